@@ -1,0 +1,33 @@
+/** The special tokens every vocabulary starts with, in this order: their ids are 0, 1, 2, 3. */
+export const SPECIAL_TOKENS = ['<pad>', '<unk>', '<s>', '</s>'] as const
+export const PAD = 0
+export const UNK = 1
+export const BOS = 2
+export const EOS = 3
+
+/** A bijection between tokens and ids; id 0..3 are the special tokens. */
+export class Vocabulary {
+  readonly #ids = new Map<string, number>()
+
+  /** @param tokens every token, in order of id, the four special ones first */
+  constructor(readonly tokens: readonly string[]) {
+    for (let id = 0; id < tokens.length; id++) this.#ids.set(tokens[id], id)
+  }
+
+  get size(): number {
+    return this.tokens.length
+  }
+
+  /** The id of a token; {@link UNK} where it is not in the vocabulary. */
+  id(token: string): number {
+    return this.#ids.get(token) ?? UNK
+  }
+
+  token(id: number): string {
+    return this.tokens[id]
+  }
+
+  encode(tokens: readonly string[]): number[] {
+    return tokens.map(token => this.id(token))
+  }
+}

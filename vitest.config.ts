@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (name: string) => fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url))
+
+// Tests read the sources, so that no build can be stale; the command-line tests alone start the built program.
+export default defineConfig({
+  resolve: {
+    alias: { '@espalier/engine': source('engine'), '@espalier/runtime': source('runtime') },
+  },
+  test: {
+    include: ['packages/*/test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 120_000,
+  },
+})

@@ -1,0 +1,101 @@
+/** Products of matrices. */
+import { ShapeError } from '../errors.ts'
+import { apply1, type Dim, type Emitter, type Operator, sameShape, type Tensor } from '../tensor.ts'
+import { sumTo } from './reduction.ts'
+
+interface Transposed {
+  /** The operand's last two axes are taken in exchanged order. */
+  readonly a: boolean
+  readonly b: boolean
+}
+
+const rows = (x: Tensor, transposed: boolean): Dim => x.shape.at(transposed ? -1 : -2)!
+const columns = (x: Tensor, transposed: boolean): Dim => x.shape.at(transposed ? -2 : -1)!
+
+const matmulOperator: Operator<Transposed> = {
+  name: 'matmul',
+  product: true,
+  infer([a, b], transposed) {
+    if (a.rank < 2 || b.rank < 2) throw new ShapeError(`matmul: ${a} and ${b}: matrices have two axes at least`)
+    if (a.dtype !== b.dtype) throw new ShapeError(`matmul: ${a} and ${b} differ in type`)
+    const inner = [columns(a, transposed.a), rows(b, transposed.b)]
+    if (inner[0] !== inner[1])
+      throw new ShapeError(`matmul: ${a} and ${b} do not fit: inner dimension ${inner[0]} against ${inner[1]}`)
+    const lead = b.rank === 2 ? a.shape.slice(0, -2) : b.shape.slice(0, -2)
+    if (b.rank > 2 && !sameShape(a.shape.slice(0, -2), lead))
+      throw new ShapeError(`matmul: ${a} and ${b} differ in their leading dimensions`)
+    return [{ dtype: a.dtype, shape: [...lead, rows(a, transposed.a), columns(b, transposed.b)] }]
+  },
+  emit: (emitter, [a, b], node) => emitProduct(emitter, a, b, node),
+  gradient({ inputs: [a, b], attributes: t }, [g]) {
+    const da = t.a ? matmul(b, g!, { a: t.b, b: true }) : matmul(g!, b, { b: !t.b })
+    if (b.rank > 2 || a.rank === 2) {
+      const db = t.b ? matmul(g!, a, { a: true, b: t.a }) : matmul(a, g!, { a: !t.a })
+      return [da, sumTo(db, b.shape)]
+    }
+    // One matrix for all of a's leading axes: its gradient contracts them all at once.
+    if (t.a) throw new ShapeError(`matmul: no gradient for a transposed ${a} against the single matrix ${b}`)
+    return [da, t.b ? contract(g!, a) : contract(a, g!)]
+  },
+  lift(node, [a, b], [aLifted, bLifted]) {
+    if (bLifted) return aLifted && b.rank > 2 ? [apply1(matmulOperator, [a, b], node.attributes)] : undefined
+    return b.rank === 2 && !node.attributes.a ? [apply1(matmulOperator, [a, b], node.attributes)] : undefined
+  },
+}
+
+function emitProduct(
+  emitter: Emitter,
+  a: string,
+  b: string,
+  { inputs, attributes }: { inputs: readonly Tensor[]; attributes: Transposed },
+): string[] {
+  if (!attributes.a && !attributes.b) return emitter.add('MatMul', [a, b])
+  if (inputs[0].rank === 2 && inputs[1].rank === 2)
+    return emitter.add('Gemm', [a, b], { transA: Number(attributes.a), transB: Number(attributes.b) })
+  if (inputs[0].dtype === 'float32')
+    return emitter.add(
+      'FusedMatMul',
+      [a, b],
+      { transA: Number(attributes.a), transB: Number(attributes.b) },
+      { domain: 'com.microsoft' },
+    )
+  const swapped = (name: string, x: Tensor, swap: boolean) =>
+    swap ? emitter.add('Transpose', [name], { perm: [...Array(x.rank - 2).keys(), x.rank - 1, x.rank - 2] })[0] : name
+  return emitter.add('MatMul', [swapped(a, inputs[0], attributes.a), swapped(b, inputs[1], attributes.b)])
+}
+
+/**
+ * The product of matrices a […, M, K] and b […, K, N] → […, M, N], one for each of the leading dimensions, which are the
+ * same; or a […, M, K] and one matrix b [K, N] for all of them.
+ * @param transposed `a`: a is […, K, M]; `b`: b is […, N, K]
+ */
+export function matmul(a: Tensor, b: Tensor, transposed: Partial<Transposed> = {}): Tensor {
+  return apply1(matmulOperator, [a, b], { a: transposed.a ?? false, b: transposed.b ?? false })
+}
+
+const contractOperator: Operator<null> = {
+  name: 'contract',
+  product: true,
+  infer([x, y]) {
+    if (x.rank < 2 || !sameShape(x.shape.slice(0, -1), y.shape.slice(0, -1)))
+      throw new ShapeError(`contract: ${x} and ${y} differ in their leading dimensions`)
+    return [{ dtype: x.dtype, shape: [x.shape.at(-1)!, y.shape.at(-1)!] }]
+  },
+  emit(emitter, names, { inputs }) {
+    const flat = names.map((name, i) =>
+      inputs[i].rank === 2
+        ? name
+        : emitter.add('Reshape', [name, emitter.constant('int64', [-1, inputs[i].shape.at(-1) as number])])[0],
+    )
+    return emitter.add('Gemm', flat, { transA: 1 })
+  },
+  gradient: ({ inputs: [x, y] }, [g]) => [matmul(y, g!, { b: true }), matmul(x, g!)],
+}
+/** Σ over all leading axes of the outer product of rows: x […, M] and y […, N] → [M, N]. */
+export function contract(x: Tensor, y: Tensor): Tensor {
+  return apply1(contractOperator, [x, y], null)
+}
+/** Tells what {@link contract} made: its two operands, or undefined. */
+export function contracted(x: Tensor): readonly Tensor[] | undefined {
+  return x.node.operator === contractOperator ? x.node.inputs : undefined
+}

@@ -1,0 +1,132 @@
+/**
+ * Symbolic arrays. A {@link Tensor} is one output of a {@link Node}; nodes are immutable expressions that share their
+ * operands, and equal expressions are one node (hash consing). There is no graph object: a program is whatever can be
+ * reached from the tensors asked for.
+ */
+import { ShapeError } from './errors.ts'
+
+export type DType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool'
+
+/** A dimension: a size known while tracing, or the name of one known only when the program runs (`batch`, `time`). */
+export type Dim = number | string
+export type Shape = readonly Dim[]
+
+export interface TensorType {
+  readonly dtype: DType
+  readonly shape: Shape
+}
+
+/** An array that does not hold numbers yet: its type, and the node that will compute it. */
+export class Tensor implements TensorType {
+  constructor(
+    readonly node: Node,
+    readonly output: number,
+    readonly dtype: DType,
+    readonly shape: Shape,
+  ) {}
+
+  get rank(): number {
+    return this.shape.length
+  }
+
+  /** For messages: `float32[batch, 512]`. */
+  toString(): string {
+    return `${this.dtype}[${this.shape.join(', ')}]`
+  }
+}
+
+/** What the emitter offers an operator: it writes ONNX nodes and constants and names their results. */
+export interface Emitter {
+  /** Adds an ONNX node and returns the names of its outputs. */
+  add(
+    op: string,
+    inputs: string[],
+    attributes?: Record<string, AttributeValue>,
+    options?: { outputs?: number; domain?: string },
+  ): string[]
+  constant(dtype: DType, values: readonly number[], dims?: readonly number[]): string
+  /** The name of an int64 vector that holds a shape, named dimensions looked up when the program runs. */
+  shape(shape: Shape): string
+}
+export type AttributeValue = number | { float: number } | readonly number[] | string | { dtype: DType } | object
+
+/**
+ * One operator: its shape rule, its ONNX lowering and its gradient rule, all in one place.
+ * `A` is the type of what configures it besides its operands (axes, a permutation).
+ */
+export interface Operator<A = unknown> {
+  readonly name: string
+  infer(inputs: readonly Tensor[], attributes: A): TensorType[]
+  emit(emitter: Emitter, inputs: string[], node: Node<A>): string[]
+  /** Cotangents of the inputs, from those of the outputs (undefined: zero). Absent: no gradient flows. */
+  gradient?(node: Node<A>, cotangents: readonly (Tensor | undefined)[]): (Tensor | undefined)[]
+  /**
+   * The operator applied to operands that all have, or broadcast over, a new leading axis: what a loop's body computes
+   * at each step, computed for all steps at once. `lifted[i]` tells which operands have the axis. Returns undefined
+   * where that cannot be said with this operator; absent: it never can.
+   */
+  lift?(node: Node<A>, inputs: readonly Tensor[], lifted: readonly boolean[]): Tensor[] | undefined
+  /** True for products of matrices: what is worth moving out of a loop for its own sake. */
+  readonly product?: boolean
+}
+
+let created = 0
+const interned = new Map<string, WeakRef<Node>>()
+const forget = new FinalizationRegistry<string>(key => {
+  if (interned.get(key)?.deref() === undefined) interned.delete(key)
+})
+
+export class Node<A = unknown> {
+  readonly id = created++
+  readonly outputs: Tensor[]
+
+  constructor(
+    readonly operator: Operator<A>,
+    readonly inputs: readonly Tensor[],
+    readonly attributes: A,
+    types: readonly TensorType[],
+  ) {
+    this.outputs = types.map((type, i) => new Tensor(this as Node, i, type.dtype, type.shape))
+  }
+}
+
+/** Applies an operator; an equal application made before is returned instead of a new one. */
+export function apply<A>(operator: Operator<A>, inputs: readonly Tensor[], attributes: A): Tensor[] {
+  const key = `${operator.name}(${inputs.map(t => `${t.node.id}.${t.output}`).join()})${JSON.stringify(attributes)}`
+  const known = interned.get(key)?.deref()
+  if (known) return known.outputs
+  const node = new Node(operator, inputs, attributes, operator.infer(inputs, attributes))
+  interned.set(key, new WeakRef(node as Node))
+  forget.register(node, key)
+  return node.outputs
+}
+
+/** Applies an operator with one output. */
+export function apply1<A>(operator: Operator<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+  return apply(operator, inputs, attributes)[0]
+}
+
+/** The shape two operands broadcast to (NumPy's rule; a named dimension equals itself or 1). */
+export function broadcastShapes(operator: string, a: Tensor, b: Tensor): Dim[] {
+  const rank = Math.max(a.rank, b.rank)
+  const shape: Dim[] = []
+  for (let i = 0; i < rank; i++) {
+    const x = a.shape[i - rank + a.rank] ?? 1
+    const y = b.shape[i - rank + b.rank] ?? 1
+    if (x !== y && x !== 1 && y !== 1)
+      throw new ShapeError(`${operator}: ${a} and ${b} do not broadcast: dimension ${x} against ${y}`)
+    shape.push(x === 1 ? y : x)
+  }
+  return shape
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dim, i) => dim === b[i])
+}
+
+/** The axis counted from the front; a negative one counts from the back. */
+export function normalAxis(operator: string, x: Tensor, axis: number): number {
+  const normal = axis < 0 ? axis + x.rank : axis
+  if (normal < 0 || normal >= x.rank) throw new ShapeError(`${operator}: ${x} has no axis ${axis}`)
+  return normal
+}

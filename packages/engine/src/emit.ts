@@ -230,10 +230,12 @@ class Scope implements Emitter {
       inner.bind(x, name)
       return valueInfo(name, x.dtype, x.shape)
     })
+    const taken = new Set(placeholders.map(({ name }) => name))
     const results = [...body.next, ...body.stacked].map(x => {
-      const name = `r${this.shared.next()}`
-      // A name of its own for each result, as a subgraph's outputs must differ from its inputs and each other.
-      inner.nodes.push(nodeProto('Identity', [inner.name(x)], [name], this.shared.next()))
+      // A subgraph's outputs must differ from its inputs, from each other, and from what is around it.
+      let name = inner.name(x)
+      if (taken.has(name) || !inner.owns(x)) [name] = inner.add('Identity', [name])
+      taken.add(name)
       return valueInfo(name, x.dtype, x.shape)
     })
     const graph: GraphProto = {

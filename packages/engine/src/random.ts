@@ -5,7 +5,7 @@
  */
 
 /** One Threefry-2x32-13 block: writes the two output words of counter (c0, c1) under key (k0, k1) to `out`. */
-export function threefry(k0: number, k1: number, c0: number, c1: number, out: Uint32Array | number[]): void {
+export function threefry(k0: number, k1: number, c0: number, c1: number, out: Uint32Array): void {
   const k2 = 0x1bd11bda ^ k0 ^ k1
   let x0 = (c0 + k0) | 0
   let x1 = (c1 + k1) | 0
@@ -114,10 +114,17 @@ export class Random {
   fillDropout(out: Float32Array | Float64Array, rate: number): void {
     const keep = 1 / (1 - rate)
     const threshold = Math.round(rate * 65536)
-    for (let i = 0; i < out.length; i += 2) {
-      const bits = this.bits()
-      out[i] = (bits & 0xffff) < threshold ? 0 : keep
-      if (i + 1 < out.length) out[i + 1] = bits >>> 16 < threshold ? 0 : keep
+    const words = this.#words
+    let i = 0
+    for (; i + 4 <= out.length; i += 4) {
+      threefry(this.seed | 0, this.stream | 0, this.step | 0, this.#counter++ | 0, words)
+      const first = words[0]
+      const second = words[1]
+      out[i] = (first & 0xffff) < threshold ? 0 : keep
+      out[i + 1] = first >>> 16 < threshold ? 0 : keep
+      out[i + 2] = (second & 0xffff) < threshold ? 0 : keep
+      out[i + 3] = second >>> 16 < threshold ? 0 : keep
     }
+    for (; i < out.length; i++) out[i] = this.bits() >>> 16 < threshold ? 0 : keep
   }
 }

@@ -20,9 +20,7 @@ export async function checkGradients(
 ): Promise<void> {
   const inputs = operands.map(({ shape }, i) => input(`x${i}`, 'float64', shape))
   const built = [build(...inputs)].flat()
-  const loss = built
-    .map((y, i) => sum(mul(y, weight(y, i))))
-    .reduce((a, b) => (a as Tensor) && mul(addUp(a, b), 1))
+  const loss = built.map((y, i) => sum(mul(y, weight(y, i)))).reduce((a, b) => (a as Tensor) && mul(addUp(a, b), 1))
   const found = gradients(loss, inputs)
   const outputs: Record<string, Tensor> = { loss }
   found.forEach((g, i) => {

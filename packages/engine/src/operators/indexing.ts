@@ -1,7 +1,7 @@
 /** Operators that look rows or numbers up by integer indices, and their gradients, which add at those places. */
 import { ShapeError } from '../errors.ts'
 import { apply, apply1, type Operator, type Shape, sameShape, type Tensor } from '../tensor.ts'
-import { exp, mul, neg } from './elementwise.ts'
+import { exp, mul, sub } from './elementwise.ts'
 import { unsqueeze } from './layout.ts'
 import { fill } from './source.ts'
 
@@ -79,31 +79,41 @@ const normalisedOperator: Operator<null> = {
   emit: (emitter, inputs) => emitter.add('LogSoftmax', inputs, { axis: -1 }),
   gradient: (_node, [g]) => [g],
 }
-const negativeLogLikelihoodOperator: Operator<null> = {
+const likelihoodOperator: Operator<{ smoothing: number }> = {
   name: 'negativeLogLikelihood',
   infer: ([logProbabilities, labels]) => [{ dtype: logProbabilities.dtype, shape: labels.shape }],
-  emit(emitter, [logProbabilities, labels]) {
+  emit(emitter, [logProbabilities, labels], { inputs: [x], attributes: { smoothing } }) {
     const last = emitter.constant('int64', [-1])
     const places = emitter.add('Unsqueeze', [labels, last])
     const picked = emitter.add('GatherElements', [logProbabilities, ...places], { axis: -1 })
-    return emitter.add('Neg', emitter.add('Squeeze', [...picked, last]))
+    const likelihood = emitter.add('Neg', emitter.add('Squeeze', [...picked, last]))
+    if (smoothing === 0) return likelihood
+    const total = emitter.add('ReduceSum', [logProbabilities, last], { keepdims: 0 })
+    const size = x.shape.at(-1) as number
+    const own = emitter.add('Mul', [...likelihood, emitter.constant(x.dtype, [1 - smoothing], [])])
+    const uniform = emitter.add('Mul', [...total, emitter.constant(x.dtype, [smoothing / size], [])])
+    return emitter.add('Sub', [...own, ...uniform])
   },
-  gradient({ inputs: [logProbabilities, labels] }, [g]) {
-    return [addAt(mul(exp(logProbabilities), unsqueeze(g!, -1)), labels, neg(g!)), undefined]
+  gradient({ inputs: [logProbabilities, labels], attributes: { smoothing } }, [g]) {
+    const size = logProbabilities.shape.at(-1) as number
+    const probabilities = exp(logProbabilities)
+    const excess = smoothing === 0 ? probabilities : sub(probabilities, smoothing / size)
+    return [addAt(mul(excess, unsqueeze(g!, -1)), labels, mul(g!, smoothing - 1)), undefined]
   },
 }
 
 /**
  * -log softmax(logits)[label], for logits […, V] and labels […] (int64); gives […].
+ * With smoothing s the label counts 1 - s, and every token s / V besides (Szegedy et al. 2016, section 7).
  *
- * The gradient with respect to the logits, g (softmax - onehot), takes one pass over […, V], from the log probabilities
+ * The gradient with respect to the logits, g (softmax - label), takes one pass over […, V], from the log probabilities
  * that the forward pass made: the rule of the likelihood gives it whole, and the normalisation passes it on. The two
  * rules are right only together, so neither operator is exported.
  */
-export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
+export function crossEntropy(logits: Tensor, labels: Tensor, smoothing = 0): Tensor {
   if (!sameShape(logits.shape.slice(0, -1), labels.shape))
     throw new ShapeError(`crossEntropy: labels ${labels} do not fit logits ${logits}`)
-  return apply1(negativeLogLikelihoodOperator, [apply1(normalisedOperator, [logits], null), labels], null)
+  return apply1(likelihoodOperator, [apply1(normalisedOperator, [logits], null), labels], { smoothing })
 }
 
 const topOperator: Operator<null> = {

@@ -1,7 +1,9 @@
-/** Products of matrices. */
+/**
+ * Products of matrices. The gradient of one matrix that meets many rows is a {@link contract}: whatever leading axes the
+ * rows have, also those that a loop's steps add, are contracted in one product.
+ */
 import { ShapeError } from '../errors.ts'
 import { apply1, type Dim, type Emitter, type Operator, sameShape, type Tensor } from '../tensor.ts'
-import { sumTo } from './reduction.ts'
 
 interface Transposed {
   /** The operand's last two axes are taken in exchanged order. */
@@ -29,13 +31,10 @@ const matmulOperator: Operator<Transposed> = {
   emit: (emitter, [a, b], node) => emitProduct(emitter, a, b, node),
   gradient({ inputs: [a, b], attributes: t }, [g]) {
     const da = t.a ? matmul(b, g!, { a: t.b, b: true }) : matmul(g!, b, { b: !t.b })
-    if (b.rank > 2 || a.rank === 2) {
-      const db = t.b ? matmul(g!, a, { a: true, b: t.a }) : matmul(a, g!, { a: !t.a })
-      return [da, sumTo(db, b.shape)]
-    }
-    // One matrix for all of a's leading axes: its gradient contracts them all at once.
-    if (t.a) throw new ShapeError(`matmul: no gradient for a transposed ${a} against the single matrix ${b}`)
-    return [da, t.b ? contract(g!, a) : contract(a, g!)]
+    if (b.rank === 2 && !t.a) return [da, t.b ? contract(g!, a) : contract(a, g!)]
+    if (b.rank === 2 && a.rank > 2)
+      throw new ShapeError(`matmul: no gradient for a transposed ${a} against the single matrix ${b}`)
+    return [da, t.b ? matmul(g!, a, { a: true, b: t.a }) : matmul(a, g!, { a: !t.a })]
   },
   lift(node, [a, b], [aLifted, bLifted]) {
     if (bLifted) return aLifted && b.rank > 2 ? [apply1(matmulOperator, [a, b], node.attributes)] : undefined

@@ -1,0 +1,95 @@
+/** Global attention (Luong, Pham & Manning 2015, section 3.1). */
+import {
+  add,
+  concat,
+  matmul,
+  mul,
+  softmax,
+  split,
+  squeeze,
+  sub,
+  type Tensor,
+  tanh,
+  transpose,
+  unsqueeze,
+} from '@espalier/engine'
+
+/** What the decoder looks at: the encoder's states, and what is computed from them once for all steps. */
+export interface Memory {
+  /** Encoder states [batch, source, n]. */
+  readonly states: Tensor
+  /** What a decoder state is compared with [batch, source, n]: the states, or the states times a matrix. */
+  readonly keys: Tensor
+  /** 0 where there is a word, a large negative number where there is padding [batch, 1, source]. */
+  readonly exclusion: Tensor
+}
+
+export interface AttentionWeights {
+  readonly kind: 'dot' | 'general' | 'concat'
+  /** general: [n, n]; concat: [n, 2n], the decoder's half first. */
+  readonly score?: Tensor
+  /** concat: v [n, 1]. */
+  readonly vector?: Tensor
+  /** Wc [n, 2n], the context's half first. */
+  readonly combine: Tensor
+}
+
+const EXCLUDED = -1e9
+
+/**
+ * @param states encoder states [source, batch, n]
+ * @param present [source, batch, 1], 1 for a word and 0 for padding
+ */
+export function attentionMemory(states: Tensor, present: Tensor, weights: AttentionWeights): Memory {
+  const byBatch = transpose(states, [1, 0, 2])
+  return { states: byBatch, keys: attentionKeys(byBatch, weights), exclusion: exclusion(present) }
+}
+
+function attentionKeys(states: Tensor, weights: AttentionWeights): Tensor {
+  switch (weights.kind) {
+    case 'dot':
+      return states
+    case 'general':
+      // h_tᵀ (W h_s): W is applied to the source side, once for each position.
+      return matmul(states, weights.score!, { b: true })
+    case 'concat':
+      return matmul(states, halves(weights.score!)[1], { b: true })
+    default:
+      return weights.kind satisfies never
+  }
+}
+
+/** [source, batch, 1] of 1 and 0 → [batch, 1, source] of 0 and a large negative number. */
+export function exclusion(present: Tensor): Tensor {
+  return mul(transpose(sub(1, present), [1, 2, 0]), EXCLUDED)
+}
+
+function halves(matrix: Tensor): Tensor[] {
+  const half = (matrix.shape[1] as number) / 2
+  return split(matrix, 1, [half, half])
+}
+
+/**
+ * Attends to the memory from decoder states.
+ * @param h [batch, target, n]
+ * @returns the attentional states h~ = tanh(Wc [c; h]) [batch, target, n] and the weights [batch, target, source]
+ */
+export function attend(
+  h: Tensor,
+  memory: Memory,
+  weights: AttentionWeights,
+): { attentional: Tensor; alignment: Tensor } {
+  const alignment = softmax(add(scores(h, memory, weights), memory.exclusion))
+  const context = matmul(alignment, memory.states)
+  const attentional = tanh(matmul(concat([context, h], 2), weights.combine, { b: true }))
+  return { attentional, alignment }
+}
+
+/** [batch, target, source] */
+function scores(h: Tensor, { keys }: Memory, weights: AttentionWeights): Tensor {
+  if (weights.kind !== 'concat') return matmul(h, keys, { b: true })
+  // vᵀ tanh(W [h_t; h_s]) with W's two halves applied apart: [batch, target, 1, n] + [batch, 1, source, n].
+  const ours = unsqueeze(matmul(h, halves(weights.score!)[0], { b: true }), 2)
+  const sum = tanh(add(ours, unsqueeze(keys, 1)))
+  return squeeze(matmul(sum, weights.vector!), 3)
+}

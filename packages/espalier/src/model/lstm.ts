@@ -1,0 +1,67 @@
+/** Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers, Schmidhuber & Cummins 2000). */
+import { add, matmul, mul, scan, sigmoid, split, sub, type Tensor, tanh } from '@espalier/engine'
+
+/** One layer's parameters for u units: input [4u, in], recurrent [4u, u], bias [4u]; gates in the order i, f, g, o. */
+export interface LstmWeights {
+  readonly input: Tensor
+  readonly recurrent: Tensor
+  readonly bias: Tensor
+}
+export interface LstmState {
+  /** [batch, u] */
+  readonly h: Tensor
+  readonly c: Tensor
+}
+
+/**
+ * One step.
+ * @param x [batch, in]
+ * @param here [batch, 1]: where it is 0 the next state is 0
+ * @returns the next state, [batch, u] each
+ */
+export function lstmStep(x: Tensor, { h, c }: LstmState, weights: LstmWeights, here?: Tensor): LstmState {
+  const units = weights.recurrent.shape[1] as number
+  const projected = add(matmul(x, weights.input, { b: true }), weights.bias)
+  const z = add(matmul(h, weights.recurrent, { b: true }), projected)
+  const [zi, zf, zg, zo] = split(z, 1, [units, units, units, units])
+  const cell = add(mul(sigmoid(zf), c), mul(sigmoid(zi), tanh(zg)))
+  const next = here ? mul(cell, here) : cell
+  return { h: mul(sigmoid(zo), tanh(next)), c: next }
+}
+
+export interface LstmOptions {
+  /** From the last step to the first. */
+  readonly reverse?: boolean
+  /** [time, batch, 1], 1 where there is a word and 0 where there is padding, which comes first: states stay 0 there. */
+  readonly present?: Tensor
+}
+
+/**
+ * A layer over a whole sequence.
+ * @param x [time, batch, in]
+ * @returns all states h [time, batch, u], and the last one
+ */
+export function lstmLayer(
+  x: Tensor,
+  initial: LstmState,
+  weights: LstmWeights,
+  { reverse = false, present }: LstmOptions = {},
+): { states: Tensor; last: LstmState } {
+  const { carries, outputs } = scan(
+    [initial.h, initial.c],
+    present ? [x, present] : [x],
+    ([h, c], [xt, here]) => {
+      const next = lstmStep(xt, { h, c }, weights, here)
+      // Backwards padding comes last, so the state that the words left has to pass it; forwards it stays at 0 anyway.
+      const kept = here && reverse ? { h: blend(h, next.h, here), c: blend(c, next.c, here) } : next
+      return { carries: [kept.h, kept.c], outputs: [next.h] }
+    },
+    { reverse },
+  )
+  return { states: outputs[0], last: { h: carries[0], c: carries[1] } }
+}
+
+/** `next` where `here` is 1, `before` where it is 0. */
+function blend(before: Tensor, next: Tensor, here: Tensor): Tensor {
+  return add(before, mul(here, sub(next, before)))
+}

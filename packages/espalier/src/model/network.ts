@@ -1,0 +1,217 @@
+/** The encoder-decoder: expressions for its loss, its encoder and one step of its decoder, all of the same layers. */
+import {
+  add,
+  cast,
+  concat,
+  crossEntropy,
+  type DType,
+  dropoutMask,
+  equal,
+  fill,
+  gather,
+  input,
+  matmul,
+  mul,
+  scan,
+  squeeze,
+  sub,
+  sum,
+  type Tensor,
+  transpose,
+  unsqueeze,
+} from '@espalier/engine'
+import { PAD } from '@espalier/runtime'
+import { type AttentionWeights, attend, attentionMemory, type Memory } from './attention.ts'
+import type { ModelConfiguration } from './configuration.ts'
+import { type LstmState, type LstmWeights, lstmLayer, lstmStep } from './lstm.ts'
+import { parameterSpecs } from './parameters.ts'
+
+/** Streams of dropout masks start here. */
+const DROPOUT_STREAM = 1000
+
+/** Symbolic parameters, and what is built of them. One object is used for one program. */
+export class Network {
+  readonly parameters = new Map<string, Tensor>()
+  #masks = 0
+
+  /** @param training whether dropout masks are drawn; @param dtype float64 for checks */
+  constructor(
+    readonly model: ModelConfiguration,
+    readonly training: boolean,
+    readonly dtype: DType = 'float32',
+  ) {
+    for (const { name, shape } of parameterSpecs(model)) this.parameters.set(name, input(name, dtype, shape))
+  }
+
+  #parameter(name: string): Tensor {
+    return this.parameters.get(name)!
+  }
+
+  #lstm(prefix: string, suffix: string): LstmWeights {
+    return {
+      input: this.#parameter(`${prefix}.weight_ih_${suffix}`),
+      recurrent: this.#parameter(`${prefix}.weight_hh_${suffix}`),
+      bias: this.#parameter(`${prefix}.bias_${suffix}`),
+    }
+  }
+
+  #attention(): AttentionWeights | undefined {
+    const { attention: kind } = this.model
+    if (kind === 'none') return undefined
+    return {
+      kind,
+      score: this.parameters.get('attention.score.weight'),
+      vector: this.parameters.get('attention.score.vector'),
+      combine: this.#parameter('attention.combine.weight'),
+    }
+  }
+
+  /** A dropout mask for x, or undefined when not training. */
+  #mask(shape: Tensor['shape']): Tensor | undefined {
+    if (!this.training || this.model.dropout === 0) return undefined
+    return dropoutMask(shape, this.model.dropout, DROPOUT_STREAM + this.#masks++, this.dtype)
+  }
+  #dropout(x: Tensor): Tensor {
+    const mask = this.#mask(x.shape)
+    return mask ? mul(x, mask) : x
+  }
+
+  #zeroState(units: number, like: Tensor): LstmState {
+    const zero = fill(0, [like.shape[1], units], this.dtype)
+    return { h: zero, c: zero }
+  }
+
+  /**
+   * @param source token ids [source, batch], padded on the left
+   * @returns the top layer's states [source, batch, n], each layer's last state, and where there are words
+   */
+  encode(source: Tensor): { states: Tensor; last: LstmState[]; present: Tensor } {
+    const { layers, hidden, bidirectional } = this.model
+    const present = unsqueeze(sub(1, cast(equal(source, PAD), this.dtype)), -1)
+    let x = this.#dropout(gather(this.#parameter('source_embedding.weight'), source))
+    const last: LstmState[] = []
+    for (let l = 0; l < layers; l++) {
+      if (l > 0) x = this.#dropout(x)
+      const units = bidirectional ? hidden / 2 : hidden
+      const zero = this.#zeroState(units, source)
+      const forward = lstmLayer(x, zero, this.#lstm('encoder', `l${l}`), { present })
+      if (bidirectional) {
+        const backward = lstmLayer(x, zero, this.#lstm('encoder', `l${l}_reverse`), { present, reverse: true })
+        x = concat([forward.states, backward.states], 2)
+        last.push({
+          h: concat([forward.last.h, backward.last.h], 1),
+          c: concat([forward.last.c, backward.last.c], 1),
+        })
+      } else {
+        x = forward.states
+        last.push(forward.last)
+      }
+    }
+    return { states: x, last, present }
+  }
+
+  /** The memory that the decoder attends to; undefined without attention. */
+  remember(states: Tensor, present: Tensor): Memory | undefined {
+    const attention = this.#attention()
+    return attention && attentionMemory(states, present, attention)
+  }
+
+  /**
+   * The decoder over a whole target sentence that is known.
+   * @param given token ids [target, batch], `<s>` first
+   * @returns what the softmax sees, [batch, target, n] with attention and [target, batch, n] without
+   */
+  decode(
+    given: Tensor,
+    initial: readonly LstmState[],
+    memory: Memory | undefined,
+  ): { states: Tensor; batchFirst: boolean } {
+    const x = this.#dropout(gather(this.#parameter('target_embedding.weight'), given))
+    if (this.model.inputFeeding && memory) return { states: this.#decodeFeeding(x, initial, memory), batchFirst: false }
+    let states = x
+    for (let l = 0; l < this.model.layers; l++) {
+      if (l > 0) states = this.#dropout(states)
+      states = lstmLayer(states, initial[l], this.#lstm('decoder', `l${l}`)).states
+    }
+    if (!memory) return { states, batchFirst: false }
+    return { states: attend(transpose(states, [1, 0, 2]), memory, this.#attention()!).attentional, batchFirst: true }
+  }
+
+  /** With input feeding each step needs the attentional state of the one before: attention is inside the loop. */
+  #decodeFeeding(x: Tensor, initial: readonly LstmState[], memory: Memory): Tensor {
+    const { layers, hidden } = this.model
+    const masks = Array.from({ length: layers - 1 }, () => this.#mask([x.shape[0], x.shape[1], hidden])).filter(
+      mask => mask !== undefined,
+    )
+    const start = [fill(0, [x.shape[1], hidden], this.dtype), ...initial.flatMap(({ h, c }) => [h, c])]
+    const { outputs } = scan(start, [x, ...masks], ([fed, ...states], [xt, ...maskSlices]) => {
+      const previous = initial.map((_, l) => ({ h: states[2 * l], c: states[2 * l + 1] }))
+      const step = this.#stepLayers(concat([xt, fed], 1), previous, maskSlices)
+      const top = unsqueeze(step.at(-1)!.h, 1)
+      const attentional = squeeze(attend(top, memory, this.#attention()!).attentional, 1)
+      return { carries: [attentional, ...step.flatMap(({ h, c }) => [h, c])], outputs: [attentional] }
+    })
+    return outputs[0]
+  }
+
+  #stepLayers(x: Tensor, states: readonly LstmState[], masks: readonly Tensor[] = []): LstmState[] {
+    let below = x
+    return states.map((state, l) => {
+      if (l > 0 && masks[l - 1]) below = mul(below, masks[l - 1])
+      const next = lstmStep(below, state, this.#lstm('decoder', `l${l}`))
+      below = next.h
+      return next
+    })
+  }
+
+  /**
+   * Logits of the target vocabulary.
+   * @param states […, n]
+   */
+  logits(states: Tensor): Tensor {
+    return add(matmul(states, this.#parameter('softmax.weight'), { b: true }), this.#parameter('softmax.bias'))
+  }
+
+  /**
+   * The training loss and what is reported of it.
+   * @param source [source, batch] padded on the left; given [target, batch], `<s>` first; wanted [target, batch] int64,
+   *   `</s>` last; both padded on the right
+   * @returns `loss`: −Σ log p(word), smoothed if asked, over the batch; `negativeLogLikelihood`: the same, never smoothed
+   */
+  loss(source: Tensor, given: Tensor, wanted: Tensor, smoothing = 0): { loss: Tensor; negativeLogLikelihood: Tensor } {
+    const { states: encoded, last, present } = this.encode(source)
+    const { states, batchFirst } = this.decode(given, last, this.remember(encoded, present))
+    const labels = batchFirst ? transpose(wanted, [1, 0]) : wanted
+    const logits = this.logits(this.#dropout(states))
+    const counted = sub(1, cast(equal(labels, PAD), this.dtype))
+    const total = (smoothed: number) => sum(mul(crossEntropy(logits, labels, smoothed), counted))
+    return { loss: total(smoothing), negativeLogLikelihood: total(0) }
+  }
+
+  /**
+   * One step of the decoder for several hypotheses of each sentence.
+   * @param tokens [rows]; states: each layer's [rows, n]; fed [rows, n] with input feeding; rows = batch × width
+   * @returns logits [rows, V], the next states, the attentional state and the alignment [rows, source]
+   */
+  step(
+    tokens: Tensor,
+    states: readonly LstmState[],
+    fed: Tensor | undefined,
+    memory: Memory | undefined,
+    grouping: Grouping,
+  ) {
+    const x = gather(this.#parameter('target_embedding.weight'), tokens)
+    const next = this.#stepLayers(fed ? concat([x, fed], 1) : x, states)
+    const top = next.at(-1)!.h
+    if (!memory) return { logits: this.logits(top), next, attentional: top, alignment: undefined }
+    const { attentional, alignment } = attend(grouping.group(top), memory, this.#attention()!)
+    const flat = grouping.ungroup(attentional)
+    return { logits: this.logits(flat), next, attentional: flat, alignment: grouping.ungroup(alignment) }
+  }
+}
+
+/** How rows of hypotheses are seen as [batch, width, …] and back. */
+export interface Grouping {
+  group(x: Tensor): Tensor
+  ungroup(x: Tensor): Tensor
+}

@@ -1,0 +1,118 @@
+/** One training step as a program: loss, gradients, clipping, update in place. */
+import { type ArrayValue, add, cast, compile, gradients, input, mul, type Program, type Tensor } from '@espalier/engine'
+import type { ModelConfiguration } from '../model/configuration.ts'
+import { Network } from '../model/network.ts'
+import { clip, type OptimizerKind, optimizerState, update } from './optimizer.ts'
+
+/** A batch as arrays; see corpus/batches.ts for what they hold. */
+export interface BatchArrays {
+  readonly size: number
+  readonly sourceLength: number
+  readonly targetLength: number
+  /** [sourceLength, size] padded on the left. */
+  readonly source: Int32Array
+  /** [targetLength, size], `<s>` first. */
+  readonly targetIn: Int32Array
+  /** [targetLength, size], `</s>` last. */
+  readonly targetOut: Int32Array
+  /** Target words, `</s>` of each sentence included. */
+  readonly words: number
+}
+
+export interface StepOptions {
+  readonly optimizer: OptimizerKind
+  readonly maxGradientNorm: number
+  readonly labelSmoothing: number
+  /** Parameters that have a mask: their gradients are multiplied with it. */
+  readonly masked: ReadonlySet<string>
+  /** Gradients are added up over this many batches before an update. */
+  readonly accumulation: number
+  readonly threads?: number
+}
+
+const maskName = (parameter: string) => `mask/${parameter}`
+const sumName = (parameter: string) => `sum/${parameter}`
+
+/** The inputs that a batch fills. */
+function batchInputs(): { source: Tensor; given: Tensor; wanted: Tensor } {
+  return {
+    source: input('source', 'int32', ['source', 'batch']),
+    given: input('given', 'int32', ['target', 'batch']),
+    wanted: input('wanted', 'int32', ['target', 'batch']),
+  }
+}
+
+export function batchValues(batch: BatchArrays): Record<string, ArrayValue> {
+  return {
+    source: { data: batch.source, shape: [batch.sourceLength, batch.size] },
+    given: { data: batch.targetIn, shape: [batch.targetLength, batch.size] },
+    wanted: { data: batch.targetOut, shape: [batch.targetLength, batch.size] },
+  }
+}
+
+/** A training step: `update` applies the gradients at once; with accumulation, `collect` adds them up first. */
+export interface TrainingPrograms {
+  readonly update: Program
+  readonly collect?: Program
+}
+
+/** Compiles a training step of a network. */
+export async function compileTraining(model: ModelConfiguration, options: StepOptions): Promise<TrainingPrograms> {
+  const network = new Network(model, true)
+  const { source, given, wanted } = batchInputs()
+  const { loss, negativeLogLikelihood } = network.loss(source, given, cast(wanted, 'int64'), options.labelSmoothing)
+  const names = [...network.parameters.keys()]
+  const parameters = [...network.parameters.values()]
+  const found = gradients(loss, parameters).map((g, i) => {
+    if (!g) throw new Error(`the loss does not depend on ${names[i]}`)
+    return options.masked.has(names[i]) ? mul(g, input(maskName(names[i]), g.dtype, g.shape)) : g
+  })
+  const sums = parameters.map((p, i) =>
+    options.accumulation > 1 ? input(sumName(names[i]), p.dtype, p.shape) : undefined,
+  )
+  const totals = found.map((g, i) => (sums[i] ? add(sums[i], g) : g))
+  const scale = input('scale', 'float32', [])
+  const rate = input('rate', 'float32', [])
+  const { factor, norm } = clip(totals, scale, options.maxGradientNorm)
+  const updates: Record<string, Tensor> = {}
+  parameters.forEach((p, i) => {
+    Object.assign(updates, update(options.optimizer, names[i], p, totals[i], factor, rate))
+  })
+  const { threads } = options
+  return {
+    update: await compile({ outputs: { negativeLogLikelihood, norm }, updates, threads }),
+    collect:
+      options.accumulation > 1
+        ? await compile({
+            outputs: { negativeLogLikelihood },
+            updates: Object.fromEntries(totals.map((g, i) => [sumName(names[i]), g])),
+            threads,
+          })
+        : undefined,
+  }
+}
+
+/** Compiles the loss alone, without dropout: for validation. */
+export function compileEvaluation(model: ModelConfiguration, threads?: number): Promise<Program> {
+  const network = new Network(model, false)
+  const { source, given, wanted } = batchInputs()
+  const { negativeLogLikelihood } = network.loss(source, given, cast(wanted, 'int64'))
+  return compile({ outputs: { negativeLogLikelihood }, threads })
+}
+
+/** The arrays a step works on in place, by input name. */
+export function stepState(
+  parameters: ReadonlyMap<string, ArrayValue>,
+  options: StepOptions,
+  saved: ReadonlyMap<string, ArrayValue> = new Map(),
+): Map<string, ArrayValue> {
+  const state = new Map<string, ArrayValue>()
+  for (const [name, { shape, data }] of parameters) {
+    const names = optimizerState(options.optimizer, name)
+    if (options.accumulation > 1) names.push(sumName(name))
+    for (const key of names) state.set(key, saved.get(key) ?? { shape, data: new Float32Array(data.length) })
+  }
+  return state
+}
+
+export { maskName, sumName }

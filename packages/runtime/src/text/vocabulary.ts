@@ -23,6 +23,10 @@ export class Vocabulary {
     return this.#ids.get(token) ?? UNK
   }
 
+  has(token: string): boolean {
+    return this.#ids.has(token)
+  }
+
   token(id: number): string {
     return this.tokens[id]
   }

@@ -1,0 +1,139 @@
+/**
+ * A model's directory, which anybody's tools can read:
+ *
+ *     config.json          the network and how it was trained
+ *     tokenizer.json       how text becomes tokens, for both sides
+ *     source.vocabulary    one token a line; the line is its id
+ *     target.vocabulary
+ *     model.safetensors    the parameters; in its metadata the digests of all of these
+ *     mask.safetensors     of a pruned model: one bit a weight, 1 where it is kept
+ *     last.safetensors     of a model in training: parameters, optimiser and place, to go on from
+ *     metrics.jsonl        what training measured, a line each time
+ */
+import { copyFile, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UserError, type Vocabulary } from '@espalier/runtime'
+import { z } from 'zod'
+import { readTokenizers, readVocabularies, type TokenizerConfigs } from '../corpus/prepare.ts'
+import { parseJson, sha256File, writeWhole } from '../files.ts'
+import { type ModelConfiguration, modelSchema } from '../model/configuration.ts'
+import { type Parameters, parameterSpecs } from '../model/parameters.ts'
+import { Mask } from '../pruning/mask.ts'
+import { type TrainingOptions, trainingSchema } from '../training/configuration.ts'
+import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.ts'
+
+/** The text side of a model, copied from the data it is trained on. */
+export const TEXT_FILES = ['tokenizer.json', 'source.vocabulary', 'target.vocabulary']
+const COMPANIONS = ['config.json', ...TEXT_FILES]
+
+const configSchema = z.object({
+  format: z.literal(1),
+  model: modelSchema.extend({
+    embedding: z.number().int(),
+    sourceVocabulary: z.number().int(),
+    targetVocabulary: z.number().int(),
+  }),
+  training: trainingSchema,
+  /** Digest of the prepared training text. */
+  data: z.string(),
+})
+
+/** What `config.json` holds. */
+export interface ModelConfig {
+  readonly format: 1
+  readonly model: ModelConfiguration
+  readonly training: TrainingOptions
+  readonly data: string
+}
+
+/** A model's directory, read and checked. */
+export interface ModelDirectory {
+  readonly directory: string
+  readonly config: ModelConfig
+  readonly tokenizers: TokenizerConfigs
+  readonly vocabularies: { readonly source: Vocabulary; readonly target: Vocabulary }
+  readonly parameters: Parameters
+  readonly mask?: Mask
+}
+
+export async function writeConfig(directory: string, config: ModelConfig): Promise<void> {
+  await writeWhole(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`)
+}
+
+export async function readConfig(directory: string): Promise<ModelConfig> {
+  const path = join(directory, 'config.json')
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new UserError('not-a-model', `${directory} is not a model: it has no config.json`)
+  })
+  const parsed = configSchema.safeParse(parseJson(text, path))
+  if (!parsed.success) throw new UserError('damaged-file', `${path}: ${z.prettifyError(parsed.error)}`)
+  return parsed.data as ModelConfig
+}
+
+/** Copies the text side of a prepared corpus, or of another model. */
+export async function copyTextFiles(from: string, to: string): Promise<void> {
+  for (const file of TEXT_FILES) await copyFile(join(from, file), join(to, file))
+}
+
+export function parameterTensors(parameters: Parameters): Map<string, NamedTensor> {
+  return new Map([...parameters].map(([name, { shape, data }]) => [name, { dtype: 'F32' as const, shape, data }]))
+}
+
+/** Writes `mask.safetensors`, if there is a mask, and `model.safetensors`, which seals the directory with digests. */
+export async function writeModel(directory: string, parameters: Parameters, mask?: Mask): Promise<void> {
+  if (mask) await writeSafetensors(join(directory, 'mask.safetensors'), mask.toTensors())
+  const metadata: Record<string, string> = { format: 'espalier' }
+  for (const file of mask ? [...COMPANIONS, 'mask.safetensors'] : COMPANIONS)
+    metadata[file] = await sha256File(join(directory, file))
+  await writeSafetensors(join(directory, 'model.safetensors'), parameterTensors(parameters), metadata)
+}
+
+/**
+ * Reads a model and checks every file against its digest.
+ * @throws UserError `not-a-model`, `missing-file`, `damaged-file`, naming the file
+ */
+export async function readModel(directory: string): Promise<ModelDirectory> {
+  const config = await readConfig(directory)
+  const path = join(directory, 'model.safetensors')
+  const { tensors, metadata } = await readSafetensors(path)
+  for (const [file, digest] of Object.entries(metadata)) {
+    if (file === 'format' || file === 'sha256') continue
+    const found = await sha256File(join(directory, file)).catch(() => undefined)
+    if (found === undefined) throw new UserError('missing-file', `${join(directory, file)} is missing`)
+    if (found !== digest)
+      throw new UserError('damaged-file', `${join(directory, file)} was altered or cut: its digest is not the model's`)
+  }
+  const parameters = checkedParameters(config.model, tensors, path)
+  const mask =
+    metadata['mask.safetensors'] === undefined
+      ? undefined
+      : Mask.fromTensors((await readSafetensors(join(directory, 'mask.safetensors'))).tensors, parameters)
+  return {
+    directory,
+    config,
+    tokenizers: await readTokenizers(directory),
+    vocabularies: await readVocabularies(directory),
+    parameters,
+    mask,
+  }
+}
+
+/** A network's parameters out of a file's tensors. @throws UserError where one is missing or has another shape */
+export function checkedParameters(
+  model: ModelConfiguration,
+  tensors: ReadonlyMap<string, NamedTensor>,
+  path: string,
+): Parameters {
+  return new Map(
+    parameterSpecs(model).map(({ name, shape }) => {
+      const tensor = tensors.get(name)
+      if (!tensor) throw new UserError('damaged-file', `${path} has no tensor ${name}`)
+      if (!(tensor.data instanceof Float32Array) || tensor.shape.join() !== shape.join())
+        throw new UserError(
+          'damaged-file',
+          `${path}: ${name} is ${tensor.dtype}[${tensor.shape}], wanted F32[${shape}]`,
+        )
+      return [name, { shape: tensor.shape, data: tensor.data }]
+    }),
+  )
+}

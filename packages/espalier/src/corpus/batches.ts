@@ -1,0 +1,94 @@
+/** Batches: bucketed by length, shuffled for each epoch by the seed. */
+import { Random } from '@espalier/engine'
+import { BOS, EOS, PAD } from '@espalier/runtime'
+import type { PairStore } from './store.ts'
+
+/** Stream of the random numbers that shuffle; see the engine's random numbers. */
+const SHUFFLE_STREAM = 2
+/** Sentences are sorted by length inside pools of so many batches. */
+const POOL = 100
+
+/** One batch as arrays, time-major. */
+export interface Batch {
+  /** Sentence pairs. */
+  readonly size: number
+  readonly sourceLength: number
+  readonly targetLength: number
+  /** [sourceLength, size]: padding, the words, `</s>`. */
+  readonly source: Int32Array
+  /** [targetLength, size]: `<s>`, the words, padding. */
+  readonly targetIn: Int32Array
+  /** [targetLength, size]: the words, `</s>`, padding. */
+  readonly targetOut: Int32Array
+  /** Target words, one `</s>` for each sentence included. */
+  readonly words: number
+}
+
+/**
+ * The batches of an epoch, as indices of pairs: a pure function of its arguments, so that a resumed run can go on at
+ * any batch. Every pair occurs once; only the last batch of a pool is smaller.
+ */
+export function epochBatches(
+  store: PairStore,
+  { batchSize, seed, epoch }: { batchSize: number; seed: number; epoch: number },
+): Int32Array[] {
+  const random = new Random(seed, SHUFFLE_STREAM, epoch)
+  const order = random.shuffle(Int32Array.from({ length: store.length }, (_, i) => i))
+  const batches: Int32Array[] = []
+  for (let start = 0; start < order.length; start += batchSize * POOL) {
+    const pool = order.subarray(start, start + batchSize * POOL)
+    pool.sort(
+      (a, b) => store.targetLength(a) - store.targetLength(b) || store.sourceLength(a) - store.sourceLength(b) || a - b,
+    )
+    for (let i = 0; i < pool.length; i += batchSize) batches.push(pool.subarray(i, i + batchSize))
+  }
+  return random.shuffle(batches)
+}
+
+/** All pairs in batches by length, for measuring; the same whenever asked. */
+export function sortedBatches(store: PairStore, batchSize: number): Int32Array[] {
+  const order = Int32Array.from({ length: store.length }, (_, i) => i)
+  order.sort(
+    (a, b) => store.targetLength(a) - store.targetLength(b) || store.sourceLength(a) - store.sourceLength(b) || a - b,
+  )
+  const batches: Int32Array[] = []
+  for (let i = 0; i < order.length; i += batchSize) batches.push(order.subarray(i, i + batchSize))
+  return batches
+}
+
+/** Lays pairs out as arrays. */
+export function fillBatch(store: PairStore, indices: Int32Array, reverseSource: boolean): Batch {
+  const size = indices.length
+  let [sourceLength, targetLength, words] = [0, 0, 0]
+  for (const i of indices) {
+    sourceLength = Math.max(sourceLength, store.sourceLength(i) + 1)
+    targetLength = Math.max(targetLength, store.targetLength(i) + 1)
+    words += store.targetLength(i) + 1
+  }
+  const sources = Array.from(indices, i => store.source(i))
+  const source = layOutSources(sources, sourceLength, reverseSource)
+  const targetIn = new Int32Array(targetLength * size).fill(PAD)
+  const targetOut = new Int32Array(targetLength * size).fill(PAD)
+  indices.forEach((index, b) => {
+    const target = store.target(index)
+    targetIn[b] = BOS
+    target.forEach((id, t) => {
+      targetIn[(t + 1) * size + b] = id
+      targetOut[t * size + b] = id
+    })
+    targetOut[target.length * size + b] = EOS
+  })
+  return { size, sourceLength, targetLength, source, targetIn, targetOut, words }
+}
+
+/** Source sentences as [length, sentences], padded on the left, `</s>` last; the words from last to first if reversed. */
+export function layOutSources(sources: readonly ArrayLike<number>[], length: number, reversed: boolean): Int32Array {
+  const size = sources.length
+  const laid = new Int32Array(length * size).fill(PAD)
+  sources.forEach((words, b) => {
+    const start = length - 1 - words.length
+    for (let s = 0; s < words.length; s++) laid[(start + s) * size + b] = words[reversed ? words.length - 1 - s : s]
+    laid[(length - 1) * size + b] = EOS
+  })
+  return laid
+}

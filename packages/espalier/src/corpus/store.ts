@@ -1,0 +1,78 @@
+/**
+ * Sentence pairs as token ids, in memory and on disk.
+ *
+ * The file: little-endian int32 numbers; the magic number, the version, the number of pairs; then for each pair the
+ * source length, the target length, the source ids, the target ids (without `<s>` and `</s>`).
+ */
+import { readFile } from 'node:fs/promises'
+import { UserError } from '@espalier/runtime'
+
+const MAGIC = 0x4c505345
+const VERSION = 1
+
+/** Pairs of token ids, by index. */
+export class PairStore {
+  /** Start of each pair's source ids, and of its target ids. */
+  readonly #places: Int32Array
+
+  /** @param numbers the file's content after its header */
+  constructor(
+    readonly length: number,
+    readonly numbers: Int32Array,
+  ) {
+    this.#places = new Int32Array(length)
+    let at = 0
+    for (let i = 0; i < length; i++) {
+      this.#places[i] = at
+      at += 2 + numbers[at] + numbers[at + 1]
+    }
+    if (at !== numbers.length) throw new RangeError('lengths do not add up')
+  }
+
+  sourceLength(i: number): number {
+    return this.numbers[this.#places[i]]
+  }
+  targetLength(i: number): number {
+    return this.numbers[this.#places[i] + 1]
+  }
+  source(i: number): Int32Array {
+    const at = this.#places[i] + 2
+    return this.numbers.subarray(at, at + this.sourceLength(i))
+  }
+  target(i: number): Int32Array {
+    const at = this.#places[i] + 2 + this.sourceLength(i)
+    return this.numbers.subarray(at, at + this.targetLength(i))
+  }
+
+  /** A store of pairs given as ids. */
+  static of(pairs: Iterable<{ source: readonly number[]; target: readonly number[] }>): PairStore {
+    const numbers: number[] = []
+    let length = 0
+    for (const { source, target } of pairs) {
+      numbers.push(source.length, target.length, ...source, ...target)
+      length++
+    }
+    return new PairStore(length, Int32Array.from(numbers))
+  }
+
+  /** The file's bytes before the pairs. */
+  static header(length: number): Uint8Array {
+    return new Uint8Array(Int32Array.of(MAGIC, VERSION, length).buffer)
+  }
+
+  /** @throws UserError `damaged-data` */
+  static async read(path: string): Promise<PairStore> {
+    const bytes = await readFile(path).catch(() => {
+      throw new UserError('missing-file', `${path} is missing; prepare the data again`)
+    })
+    const numbers = new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~3)))
+    const damaged = (why: string) => new UserError('damaged-data', `${path}: ${why}; prepare the data again`)
+    if (numbers[0] !== MAGIC) throw damaged('not a file of prepared pairs')
+    if (numbers[1] !== VERSION) throw damaged(`format version ${numbers[1]}, this program reads ${VERSION}`)
+    try {
+      return new PairStore(numbers[2], numbers.subarray(3))
+    } catch {
+      throw damaged('truncated or altered')
+    }
+  }
+}

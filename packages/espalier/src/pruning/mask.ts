@@ -1,0 +1,79 @@
+/** Masks: which weights are kept. */
+import { UserError } from '@espalier/runtime'
+import type { NamedTensor } from '../checkpoint/safetensors.ts'
+
+/** The arrays a mask covers, by name. */
+type Arrays = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: { readonly length: number } }>
+
+/** For some tensors, by name, one number a weight: 1 where it is kept, 0 where it is pruned. Not changed once made. */
+export class Mask {
+  /** @param kept by tensor name; every number is 0 or 1 */
+  constructor(readonly kept: ReadonlyMap<string, Uint8Array>) {}
+
+  get total(): number {
+    let n = 0
+    for (const bits of this.kept.values()) n += bits.length
+    return n
+  }
+
+  /** How many weights are pruned, of one tensor or of all. */
+  pruned(name?: string): number {
+    let n = 0
+    for (const [tensor, bits] of this.kept) {
+      if (name !== undefined && tensor !== name) continue
+      for (let i = 0; i < bits.length; i++) n += 1 - bits[i]
+    }
+    return n
+  }
+
+  /** The fraction that is pruned. */
+  get sparsity(): number {
+    return this.total === 0 ? 0 : this.pruned() / this.total
+  }
+
+  /** Copies of arrays with exactly 0 where the mask prunes; arrays it does not cover are passed on. */
+  apply<T extends { readonly shape: readonly number[]; readonly data: Float32Array }>(
+    arrays: ReadonlyMap<string, T>,
+  ): Map<string, { shape: readonly number[]; data: Float32Array }> {
+    return new Map(
+      [...arrays].map(([name, { shape, data }]) => {
+        const bits = this.kept.get(name)
+        return [name, { shape, data: bits ? data.map((w, i) => (bits[i] === 1 ? w : 0)) : data }]
+      }),
+    )
+  }
+
+  /** Whether every weight that `other` prunes is pruned here too. */
+  includes(other: Mask): boolean {
+    for (const [name, theirs] of other.kept) {
+      const ours = this.kept.get(name)
+      if (!ours || theirs.some((bit, i) => bit < ours[i])) return false
+    }
+    return true
+  }
+
+  /** One bit a weight, the first weight in the lowest bit of the first byte. */
+  toTensors(): Map<string, NamedTensor> {
+    return new Map(
+      [...this.kept].map(([name, bits]) => {
+        const data = new Uint8Array(Math.ceil(bits.length / 8))
+        for (let i = 0; i < bits.length; i++) data[i >> 3] |= bits[i] << (i & 7)
+        return [name, { dtype: 'U8' as const, shape: [data.length], data }]
+      }),
+    )
+  }
+
+  /** @throws UserError where a tensor is unknown or the bits do not fit it */
+  static fromTensors(tensors: ReadonlyMap<string, NamedTensor>, arrays: Arrays): Mask {
+    const kept = new Map<string, Uint8Array>()
+    for (const [name, { data }] of tensors) {
+      const size = arrays.get(name)?.data.length
+      if (size === undefined || !(data instanceof Uint8Array) || data.length !== Math.ceil(size / 8))
+        throw new UserError('damaged-file', `mask.safetensors: the mask of ${name} does not fit the model`)
+      const bits = new Uint8Array(size)
+      for (let i = 0; i < size; i++) bits[i] = (data[i >> 3] >> (i & 7)) & 1
+      kept.set(name, bits)
+    }
+    return new Mask(kept)
+  }
+}

@@ -1,0 +1,122 @@
+/** How a network is trained: every option, checked by a schema, and the presets. */
+import { UserError } from '@espalier/runtime'
+import { z } from 'zod'
+import { modelSchema } from '../model/configuration.ts'
+
+export const trainingSchema = z.strictObject({
+  optimizer: z.enum(['sgd', 'adam']).default('sgd').describe('the paper: sgd'),
+  learningRate: z.number().positive().default(1).describe('the paper: 1.0'),
+  batchSize: z.number().int().min(1).default(128).describe('sentence pairs of one batch'),
+  accumulation: z.number().int().min(1).default(1).describe('batches whose gradients make one update'),
+  epochs: z.number().positive().default(12),
+  decayFrom: z.number().min(0).default(8).describe('epochs after which the learning rate begins to fall'),
+  decayEvery: z.number().positive().default(1).describe('epochs from one fall to the next'),
+  decay: z.number().positive().max(1).default(0.5).describe('factor of each fall'),
+  maxGradientNorm: z.number().positive().default(5),
+  labelSmoothing: z.number().min(0).lt(1).default(0).describe('share of the label given to all words alike'),
+  patience: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('epochs without a better validation perplexity; 0: never stop early'),
+  checkpointEvery: z.number().int().min(1).default(500).describe('updates from one checkpoint to the next'),
+  seed: z.number().int().default(1),
+})
+export type TrainingOptions = z.infer<typeof trainingSchema>
+
+export const configurationSchema = z.strictObject({
+  model: modelSchema.prefault({}),
+  training: trainingSchema.prefault({}),
+})
+/** What `--preset`, `--config` and `--set` decide. */
+export type Configuration = z.infer<typeof configurationSchema>
+type Draft = z.input<typeof configurationSchema>
+
+/** Named configurations. */
+export const PRESETS = {
+  tiny: {
+    model: { layers: 2, hidden: 128, attention: 'general', dropout: 0.1 },
+    training: {
+      optimizer: 'adam',
+      learningRate: 0.003,
+      batchSize: 64,
+      epochs: 6,
+      decayFrom: 3,
+      decayEvery: 1,
+      checkpointEvery: 200,
+    },
+  },
+  small: {
+    model: { layers: 2, hidden: 512, attention: 'general', bidirectional: true, reverseSource: false, dropout: 0.3 },
+    training: {
+      optimizer: 'adam',
+      learningRate: 0.001,
+      batchSize: 64,
+      epochs: 10,
+      decayFrom: 4,
+      decayEvery: 1,
+      labelSmoothing: 0.1,
+    },
+  },
+  'paper-small': { model: { layers: 2, hidden: 500, attention: 'none' }, training: {} },
+  paper: { model: { layers: 4, hidden: 1000, attention: 'dot' }, training: {} },
+} as const satisfies Record<string, Draft>
+export type PresetName = keyof typeof PRESETS
+
+/** The learning rate after `progress` epochs: constant, then falling by a factor, from `decayFrom` on. */
+export function learningRateAt(options: TrainingOptions, progress: number): number {
+  const { learningRate, decay, decayFrom, decayEvery } = options
+  // The margin keeps a batch that begins an epoch on its side of the border in spite of rounding.
+  const falls = progress + 1e-9 < decayFrom ? 0 : Math.floor((progress + 1e-9 - decayFrom) / decayEvery) + 1
+  return learningRate * decay ** falls
+}
+
+/**
+ * The paper's retraining (See, Luong & Manning 2016, section 3.4; figures as PAPER reports them): half the learning rate,
+ * a third of the epochs, halved every half epoch after half of them.
+ */
+export function retrainingOptions(original: TrainingOptions): TrainingOptions {
+  const epochs = Math.max(1, Math.round(original.epochs / 3))
+  return { ...original, learningRate: original.learningRate / 2, epochs, decayFrom: epochs / 2, decayEvery: 0.5 }
+}
+
+/** Checks a draft. @throws UserError `unknown-key` with the nearest known one, `invalid-configuration` */
+export function parseConfiguration(draft: unknown, origin: string): Configuration {
+  const parsed = configurationSchema.safeParse(draft)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  if (issue.code === 'unrecognized_keys') {
+    const [key] = issue.keys
+    const section = String(issue.path[0] ?? '')
+    const known = section === '' ? ['model', 'training'] : knownKeys(section)
+    throw new UserError(
+      'unknown-key',
+      `${origin}: unknown key ${[...issue.path, key].join('.')}; did you mean ${nearest(key, known)}? (known: ${known.join(', ')})`,
+    )
+  }
+  throw new UserError('invalid-configuration', `${origin}: ${issue.path.join('.')}: ${issue.message}`)
+}
+
+function knownKeys(section: string): string[] {
+  return Object.keys(section === 'model' ? modelSchema.shape : trainingSchema.shape)
+}
+
+/** The word of a list that is nearest to a misspelt one (Levenshtein distance). */
+export function nearest(word: string, known: readonly string[]): string {
+  const distance = (a: string, b: string): number => {
+    let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+    for (let i = 1; i <= a.length; i++) {
+      const next = [i]
+      for (let j = 1; j <= b.length; j++)
+        next[j] = Math.min(
+          row[j] + 1,
+          next[j - 1] + 1,
+          row[j - 1] + Number(a[i - 1].toLowerCase() !== b[j - 1].toLowerCase()),
+        )
+      row = next
+    }
+    return row[b.length]
+  }
+  return [...known].sort((a, b) => distance(word, a) - distance(word, b))[0]
+}

@@ -1,0 +1,287 @@
+/** The training loop. It measures and saves; what is shown of it is its listener's affair. */
+import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ArrayValue, Program } from '@espalier/engine'
+import { UserError } from '@espalier/runtime'
+import { parameterTensors, writeModel } from '../checkpoint/model-directory.ts'
+import { type NamedTensor, readSafetensors, writeSafetensors } from '../checkpoint/safetensors.ts'
+import { type Batch, epochBatches, fillBatch, sortedBatches } from '../corpus/batches.ts'
+import type { PreparedCorpus } from '../corpus/prepare.ts'
+import type { PairStore } from '../corpus/store.ts'
+import { exists } from '../files.ts'
+import type { ModelConfiguration } from '../model/configuration.ts'
+import type { Parameters } from '../model/parameters.ts'
+import type { Mask } from '../pruning/mask.ts'
+import { learningRateAt, type TrainingOptions } from './configuration.ts'
+import { effectiveRate } from './optimizer.ts'
+import {
+  batchValues,
+  compileEvaluation,
+  compileTraining,
+  maskName,
+  type StepOptions,
+  stepState,
+  sumName,
+} from './step.ts'
+
+/** What a listener is told after each update. */
+export interface Progress {
+  readonly step: number
+  readonly epoch: number
+  readonly totalSteps: number
+  /** Mean −log p of a target word over the last updates. */
+  readonly loss: number
+  readonly learningRate: number
+  readonly gradientNorm: number
+  /** Target words (`</s>` included) of this update, and the seconds it took. */
+  readonly words: number
+  readonly seconds: number
+}
+/** One line of `metrics.jsonl`. */
+export interface EpochMetrics {
+  readonly epoch: number
+  readonly step: number
+  readonly learningRate: number
+  readonly trainPerplexity: number
+  readonly validPerplexity: number
+  readonly best: boolean
+}
+export interface TrainerEvents {
+  onStep?(progress: Progress): void
+  onEpoch?(metrics: EpochMetrics): void
+}
+
+/** Why training ended. */
+export type Outcome = 'completed' | 'stopped-early' | 'interrupted'
+
+export interface TrainerOptions {
+  readonly directory: string
+  readonly corpus: PreparedCorpus
+  readonly model: ModelConfiguration
+  readonly training: TrainingOptions
+  readonly mask?: Mask
+  readonly threads?: number
+  readonly events?: TrainerEvents
+  /** Once aborted, training saves and stops after the update in progress. */
+  readonly signal?: AbortSignal
+}
+
+/** Where training is: all that, beside the arrays, a resumed run needs. */
+interface Place {
+  epoch: number
+  batch: number
+  step: number
+  /** Σ −log p and words since the epoch began. */
+  lossSum: number
+  words: number
+  bestPerplexity: number
+  epochsSinceBest: number
+  metricsBytes: number
+  finished: boolean
+}
+const START: Place = {
+  epoch: 0,
+  batch: 0,
+  step: 0,
+  lossSum: 0,
+  words: 0,
+  bestPerplexity: Number.MAX_VALUE,
+  epochsSinceBest: 0,
+  metricsBytes: 0,
+  finished: false,
+}
+
+/**
+ * Trains until the epochs are done, early stopping ends them, or the signal interrupts. The directory then holds the
+ * model of the best validation perplexity, and the place to go on from.
+ * @param parameters are changed in place
+ */
+export async function train(options: TrainerOptions, parameters: Parameters, resume: boolean): Promise<Outcome> {
+  const trainer = await Trainer.create(options, parameters)
+  if (resume) await trainer.restore()
+  return trainer.run()
+}
+
+class Trainer {
+  #place: Place = { ...START }
+  readonly #scalars = { scale: new Float32Array(1), rate: new Float32Array(1) }
+
+  private constructor(
+    readonly options: TrainerOptions,
+    readonly parameters: Parameters,
+    readonly state: Map<string, ArrayValue>,
+    readonly update: Program,
+    readonly collect: Program | undefined,
+    readonly evaluation: Program,
+  ) {}
+
+  static async create(options: TrainerOptions, parameters: Parameters): Promise<Trainer> {
+    const { model, training, mask, threads } = options
+    const step: StepOptions = { ...training, masked: new Set(mask?.kept.keys() ?? []), threads }
+    const state = stepState(parameters, step)
+    const { update, collect } = await compileTraining(model, step)
+    const evaluation = await compileEvaluation(model, threads)
+    for (const program of [update, collect, evaluation]) {
+      if (!program) continue
+      for (const [name, value] of [...parameters, ...state]) program.bind(name, value)
+      for (const [name, bits] of mask?.kept ?? [])
+        program.bind(maskName(name), { shape: parameters.get(name)!.shape, data: Float32Array.from(bits) })
+    }
+    return new Trainer(options, parameters, state, update, collect, evaluation)
+  }
+
+  #path(file: string): string {
+    return join(this.options.directory, file)
+  }
+
+  async run(): Promise<Outcome> {
+    const { training, corpus } = this.options
+    const place = this.#place
+    if (!(await exists(this.#path('metrics.jsonl')))) await writeFile(this.#path('metrics.jsonl'), '')
+    await truncate(this.#path('metrics.jsonl'), place.metricsBytes)
+    while (!place.finished) {
+      const batches = epochBatches(corpus.train, { ...training, epoch: place.epoch })
+      const groups = Math.ceil(batches.length / training.accumulation)
+      // A fraction of an epoch at the end is trained and measured as an epoch.
+      const last = Math.min(groups, Math.round((training.epochs - place.epoch) * groups))
+      while (place.batch < last) {
+        if (this.options.signal?.aborted) {
+          await this.#save()
+          return 'interrupted'
+        }
+        await this.#step(batches, groups)
+        if (place.step % training.checkpointEvery === 0 && place.batch < last) await this.#save()
+      }
+      await this.#finishEpoch()
+    }
+    const early = place.epoch < training.epochs - 1e-9
+    return early ? 'stopped-early' : 'completed'
+  }
+
+  async #step(batches: readonly Int32Array[], groups: number): Promise<void> {
+    const { training, corpus, model, events } = this.options
+    const place = this.#place
+    const began = performance.now()
+    const group = batches.slice(place.batch * training.accumulation, (place.batch + 1) * training.accumulation)
+    const filled = group.map(indices => fillBatch(corpus.train, indices, model.reverseSource))
+    const sentences = filled.reduce((n, batch) => n + batch.size, 0)
+    const learningRate = learningRateAt(training, place.epoch + place.batch / groups)
+    const { loss, norm } = await this.#runGroup(filled, sentences, learningRate)
+    const words = filled.reduce((n, batch) => n + batch.words, 0)
+    place.step++
+    place.batch++
+    if (!Number.isFinite(loss) || !Number.isFinite(norm)) throw this.#diverged(loss, norm)
+    place.lossSum += loss
+    place.words += words
+    const seconds = (performance.now() - began) / 1000
+    const totalSteps = Math.round(training.epochs * groups)
+    const at = { step: place.step, epoch: place.epoch, totalSteps, learningRate, gradientNorm: norm }
+    events?.onStep?.({ ...at, loss: loss / words, words, seconds })
+  }
+
+  async #runGroup(
+    filled: readonly Batch[],
+    sentences: number,
+    learningRate: number,
+  ): Promise<{ loss: number; norm: number }> {
+    const { training } = this.options
+    const step = this.#place.step + 1
+    this.#scalars.scale[0] = 1 / sentences
+    this.#scalars.rate[0] = effectiveRate(training.optimizer, learningRate, step)
+    let loss = 0
+    for (const [k, batch] of filled.entries()) {
+      const final = k === filled.length - 1
+      const program = final ? this.update : this.collect!
+      const scalars = { scale: { data: this.#scalars.scale, shape: [] }, rate: { data: this.#scalars.rate, shape: [] } }
+      const values = { ...batchValues(batch), ...(final && scalars) }
+      const result = await program.run(values, { seed: training.seed, step: step * training.accumulation + k })
+      loss += result.negativeLogLikelihood.data[0] as number
+      if (!final) continue
+      for (const [name, { data }] of this.state) if (name.startsWith(sumName(''))) data.fill(0 as never)
+      return { loss, norm: result.norm.data[0] as number }
+    }
+    throw new RangeError('a group without batches')
+  }
+
+  #diverged(loss: number, norm: number): Error {
+    return new UserError(
+      'diverged',
+      `step ${this.#place.step}: the loss is ${loss} and the gradient norm ${norm}. The last good checkpoint is in ` +
+        `${this.options.directory}. Try a lower --set training.learningRate or training.maxGradientNorm, and --resume.`,
+    )
+  }
+
+  async #finishEpoch(): Promise<void> {
+    const { training, corpus, mask, events } = this.options
+    const place = this.#place
+    const validPerplexity = await perplexity(this.evaluation, corpus.valid, this.options.model)
+    const best = validPerplexity < place.bestPerplexity
+    place.bestPerplexity = best ? validPerplexity : place.bestPerplexity
+    place.epochsSinceBest = best ? 0 : place.epochsSinceBest + 1
+    const metrics: EpochMetrics = {
+      epoch: place.epoch + 1,
+      step: place.step,
+      learningRate: learningRateAt(training, Math.max(0, place.epoch + 1 - 1e-6)),
+      trainPerplexity: Math.exp(place.lossSum / place.words),
+      validPerplexity,
+      best,
+    }
+    place.epoch++
+    Object.assign(place, { batch: 0, lossSum: 0, words: 0 })
+    const tired = training.patience > 0 && place.epochsSinceBest >= training.patience
+    place.finished = tired || place.epoch >= training.epochs - 1e-9
+    const line = `${JSON.stringify(metrics)}\n`
+    await appendFile(this.#path('metrics.jsonl'), line)
+    place.metricsBytes += Buffer.byteLength(line)
+    if (best) await writeModel(this.options.directory, this.parameters, mask)
+    await this.#save()
+    events?.onEpoch?.(metrics)
+  }
+
+  /** Everything a resumed run needs, in one file that appears whole. */
+  async #save(): Promise<void> {
+    const tensors = parameterTensors(this.parameters)
+    for (const [name, { shape, data }] of this.state)
+      tensors.set(name, { dtype: 'F32', shape, data: data as Float32Array })
+    await writeSafetensors(this.#path('last.safetensors'), tensors, {
+      place: JSON.stringify(this.#place),
+      data: this.options.corpus.digests['train.bin'],
+    })
+  }
+
+  /** Goes back to what was saved last. @throws UserError where there is nothing, or it is of other data */
+  async restore(): Promise<void> {
+    const path = this.#path('last.safetensors')
+    const { tensors, metadata } = await readSafetensors(path)
+    if (metadata.data !== this.options.corpus.digests['train.bin'])
+      throw new UserError('other-data', `${path} was trained on other data than ${this.options.corpus.directory}`)
+    for (const [name, { data }] of [...this.parameters, ...this.state]) copyTensor(path, name, tensors.get(name), data)
+    this.#place = { ...START, ...(JSON.parse(metadata.place) as Place) }
+  }
+}
+
+function copyTensor(path: string, name: string, from: NamedTensor | undefined, to: ArrayValue['data']): void {
+  if (from?.data.length !== to.length) throw new UserError('damaged-file', `${path}: ${name} does not fit this model`)
+  ;(to as Float32Array).set(from.data as Float32Array)
+}
+
+/** exp of the mean −log p of a target word (`</s>` included). */
+export async function perplexity(program: Program, store: PairStore, model: ModelConfiguration): Promise<number> {
+  let [total, words] = [0, 0]
+  for (const indices of sortedBatches(store, 64)) {
+    const batch = fillBatch(store, indices, model.reverseSource)
+    const { negativeLogLikelihood } = await program.run(batchValues(batch))
+    total += negativeLogLikelihood.data[0] as number
+    words += batch.words
+  }
+  return Math.exp(total / words)
+}
+
+/** The lines of a model's `metrics.jsonl`. */
+export async function readMetrics(directory: string): Promise<EpochMetrics[]> {
+  const text = await readFile(join(directory, 'metrics.jsonl'), 'utf8')
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line) as EpochMetrics)
+}

@@ -1,0 +1,86 @@
+/**
+ * Exact selection of the lowest scores, in linear time and bounded memory: two histograms over the scores' bit patterns
+ * (floats that are not negative are ordered as their bits are), then one pass that marks. Scores are made in pieces
+ * that stay in the cache, never as a whole array.
+ */
+import { rejectNaN, type Score } from './scores.ts'
+import type { WeightTensor } from './weights.ts'
+
+/** A tensor, its score, and which of its weights are gone already (0). */
+export interface Candidates {
+  readonly tensor: WeightTensor
+  readonly score: Score
+  readonly current?: Uint8Array
+}
+
+const PIECE = 1 << 14
+const INFINITY_BITS = 0x7f800000
+
+/** Calls `visit` with the ordering keys of piece after piece: 0 for a weight that is gone, else 1 + the score's bits. */
+function forEachPiece({ tensor, score, current }: Candidates, visit: (keys: Uint32Array, start: number) => void): void {
+  const scores = new Float32Array(PIECE)
+  const bits = new Uint32Array(scores.buffer)
+  for (let start = 0; start < tensor.data.length; start += PIECE) {
+    const size = Math.min(PIECE, tensor.data.length - start)
+    score(tensor, start, size === PIECE ? scores : scores.subarray(0, size))
+    const keys = size === PIECE ? bits : bits.subarray(0, size)
+    let largest = 0
+    for (let i = 0; i < size; i++) {
+      if (keys[i] > largest) largest = keys[i]
+      keys[i]++
+    }
+    if (largest > INFINITY_BITS) rejectNaN(tensor.name, start + keys.findIndex(key => key > INFINITY_BITS + 1))
+    if (current) for (let i = 0; i < size; i++) keys[i] *= current[start + i]
+    visit(keys, start)
+  }
+}
+
+/**
+ * Marks the `count` lowest of all candidates together: gone ones first, then the lowest scores; among equal scores those
+ * of earlier tensors and positions.
+ * @returns for each candidate, one byte a weight, 1 where it is kept; and the highest score that went (0 if none did)
+ */
+export function selectLowest(
+  candidates: readonly Candidates[],
+  count: number,
+): { kept: Uint8Array[]; threshold: number } {
+  if (count === 0)
+    return { kept: candidates.map(({ tensor }) => new Uint8Array(tensor.data.length).fill(1)), threshold: 0 }
+  const high = new Float64Array(1 << 16)
+  for (const candidate of candidates)
+    forEachPiece(candidate, keys => {
+      for (let i = 0; i < keys.length; i++) high[keys[i] >>> 16]++
+    })
+  const [highDigit, belowHigh] = digitAt(high, count)
+  const low = new Float64Array(1 << 16)
+  for (const candidate of candidates)
+    forEachPiece(candidate, keys => {
+      for (let i = 0; i < keys.length; i++) if (keys[i] >>> 16 === highDigit) low[keys[i] & 0xffff]++
+    })
+  const [lowDigit, belowLow] = digitAt(low, count - belowHigh)
+  const last = highDigit * 65536 + lowDigit
+  // All below `last` go, and so many of those equal to it.
+  let ties = count - belowHigh - belowLow
+  const kept = candidates.map(candidate => {
+    const marks = new Uint8Array(candidate.tensor.data.length)
+    forEachPiece(candidate, (keys, start) => {
+      for (let i = 0; i < keys.length; i++) {
+        // Keys have 31 bits, so the sign of the difference tells which is larger, without a branch to mispredict.
+        marks[start + i] = (last - keys[i]) >>> 31
+        if (keys[i] === last && --ties < 0) marks[start + i] = 1
+      }
+    })
+    return marks
+  })
+  return { kept, threshold: last === 0 ? 0 : new Float32Array(Uint32Array.of(last - 1).buffer)[0] }
+}
+
+/** The bin in which the count-th lowest lies, and how many lie in the bins before it. */
+function digitAt(histogram: Float64Array, count: number): [digit: number, below: number] {
+  let below = 0
+  for (let digit = 0; digit < histogram.length; digit++) {
+    if (below + histogram[digit] >= count) return [digit, below]
+    below += histogram[digit]
+  }
+  throw new RangeError(`${count} of ${below}`)
+}

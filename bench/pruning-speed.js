@@ -27,7 +27,7 @@ const classes = shapes.map(([name, rows, columns]) => {
 const kilobytes = key => Number(/(\d+)/.exec(readFileSync('/proc/self/status', 'utf8').split(key)[1])?.[1])
 const before = kilobytes('VmRSS:')
 const began = performance.now()
-const { mask } = prune(classes, { scheme: 'class-blind', fraction: 0.8 })
+const mask = prune(classes, { scheme: 'class-blind', fraction: 0.8 })
 const seconds = (performance.now() - began) / 1000
 const beyond = (kilobytes('VmHWM:') - before) / 1024
 console.log(

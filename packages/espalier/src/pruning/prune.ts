@@ -40,7 +40,7 @@ export interface ClassReport {
  * Chooses which weights go: exactly round(fraction × N), ties included. Nothing is changed.
  * @throws UserError `fraction` outside [0, 1) or below what is pruned already
  */
-export function prune(classes: readonly WeightClass[], options: PruneOptions): { mask: Mask; report: ClassReport[] } {
+export function prune(classes: readonly WeightClass[], options: PruneOptions): Mask {
   const { fraction, current } = options
   if (!(fraction >= 0 && fraction < 1))
     throw new UserError('fraction', `--fraction ${fraction}: wanted is a number from 0 up to, not including, 1`)
@@ -61,8 +61,7 @@ export function prune(classes: readonly WeightClass[], options: PruneOptions): {
       kept.set(group[i].tensor.name, marks)
     })
   }
-  const mask = new Mask(kept)
-  return { mask, report: classes.map(weightClass => classReport(weightClass, mask)) }
+  return new Mask(kept)
 }
 
 function rejectLess(group: readonly Candidates[], count: number, size: number): void {

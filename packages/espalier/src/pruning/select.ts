@@ -46,17 +46,11 @@ export function selectLowest(
 ): { kept: Uint8Array[]; threshold: number } {
   if (count === 0)
     return { kept: candidates.map(({ tensor }) => new Uint8Array(tensor.data.length).fill(1)), threshold: 0 }
-  const high = new Float64Array(1 << 16)
-  for (const candidate of candidates)
-    forEachPiece(candidate, keys => {
-      for (let i = 0; i < keys.length; i++) high[keys[i] >>> 16]++
-    })
+  const high = new Uint32Array(1 << 16)
+  for (const candidate of candidates) forEachPiece(candidate, keys => countHigh(keys, high))
   const [highDigit, belowHigh] = digitAt(high, count)
-  const low = new Float64Array(1 << 16)
-  for (const candidate of candidates)
-    forEachPiece(candidate, keys => {
-      for (let i = 0; i < keys.length; i++) if (keys[i] >>> 16 === highDigit) low[keys[i] & 0xffff]++
-    })
+  const low = new Uint32Array(1 << 16)
+  for (const candidate of candidates) forEachPiece(candidate, keys => countLow(keys, highDigit, low))
   const [lowDigit, belowLow] = digitAt(low, count - belowHigh)
   const last = highDigit * 65536 + lowDigit
   // All below `last` go, and so many of those equal to it.
@@ -64,19 +58,40 @@ export function selectLowest(
   const kept = candidates.map(candidate => {
     const marks = new Uint8Array(candidate.tensor.data.length)
     forEachPiece(candidate, (keys, start) => {
-      for (let i = 0; i < keys.length; i++) {
-        // Keys have 31 bits, so the sign of the difference tells which is larger, without a branch to mispredict.
-        marks[start + i] = (last - keys[i]) >>> 31
-        if (keys[i] === last && --ties < 0) marks[start + i] = 1
-      }
+      const equal = markAbove(keys, last, marks, start)
+      if (equal > ties) for (let i = 0; i < keys.length; i++) if (keys[i] === last && --ties < 0) marks[start + i] = 1
+      ties = Math.max(0, equal > ties ? 0 : ties - equal)
     })
     return marks
   })
   return { kept, threshold: last === 0 ? 0 : new Float32Array(Uint32Array.of(last - 1).buffer)[0] }
 }
 
+function countHigh(keys: Uint32Array, histogram: Uint32Array): void {
+  for (let i = 0; i < keys.length; i++) histogram[keys[i] >>> 16]++
+}
+
+function countLow(keys: Uint32Array, highDigit: number, histogram: Uint32Array): void {
+  for (let i = 0; i < keys.length; i++) if (keys[i] >>> 16 === highDigit) histogram[keys[i] & 0xffff]++
+}
+
+/**
+ * Marks keys above `last` with 1, without a branch that could be mispredicted: keys have 31 bits, so the sign of a
+ * difference tells which is larger.
+ * @returns how many keys equal `last`
+ */
+function markAbove(keys: Uint32Array, last: number, marks: Uint8Array, start: number): number {
+  let equal = 0
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] | 0
+    marks[start + i] = (last - key) >>> 31
+    equal += ((key ^ last) - 1) >>> 31
+  }
+  return equal
+}
+
 /** The bin in which the count-th lowest lies, and how many lie in the bins before it. */
-function digitAt(histogram: Float64Array, count: number): [digit: number, below: number] {
+function digitAt(histogram: Uint32Array, count: number): [digit: number, below: number] {
   let below = 0
   for (let digit = 0; digit < histogram.length; digit++) {
     if (below + histogram[digit] >= count) return [digit, below]

@@ -13,26 +13,30 @@ export interface Candidates {
   readonly current?: Uint8Array
 }
 
-const PIECE = 1 << 14
+const PIECE = 1 << 12
 const INFINITY_BITS = 0x7f800000
 
-/** Calls `visit` with the ordering keys of piece after piece: 0 for a weight that is gone, else 1 + the score's bits. */
-function forEachPiece({ tensor, score, current }: Candidates, visit: (keys: Uint32Array, start: number) => void): void {
+/** Calls `visit` with the ordering keys of piece after piece: the scores' bits, or 0 for a weight that is gone and else 1 more. */
+function forEachPiece(
+  { tensor, score, current }: Candidates,
+  shift: 0 | 1,
+  visit: (keys: Uint32Array, start: number) => void,
+): void {
   const scores = new Float32Array(PIECE)
   const bits = new Uint32Array(scores.buffer)
   for (let start = 0; start < tensor.data.length; start += PIECE) {
     const size = Math.min(PIECE, tensor.data.length - start)
     score(tensor, start, size === PIECE ? scores : scores.subarray(0, size))
     const keys = size === PIECE ? bits : bits.subarray(0, size)
-    let largest = 0
-    for (let i = 0; i < size; i++) {
-      if (keys[i] > largest) largest = keys[i]
-      keys[i]++
-    }
-    if (largest > INFINITY_BITS) rejectNaN(tensor.name, start + keys.findIndex(key => key > INFINITY_BITS + 1))
-    if (current) for (let i = 0; i < size; i++) keys[i] *= current[start + i]
+    if (shift === 1) for (let i = 0; i < size; i++) keys[i] = (keys[i] + 1) * (current ? current[start + i] : 1)
     visit(keys, start)
   }
+}
+
+function rejectUnordered(tensor: WeightTensor, keys: Uint32Array, start: number, limit: number): void {
+  let largest = 0
+  for (let i = 0; i < keys.length; i++) largest = Math.max(largest, keys[i])
+  if (largest > limit) rejectNaN(tensor.name, start + keys.findIndex(key => key > limit))
 }
 
 /**
@@ -47,24 +51,29 @@ export function selectLowest(
   if (count === 0)
     return { kept: candidates.map(({ tensor }) => new Uint8Array(tensor.data.length).fill(1)), threshold: 0 }
   const high = new Uint32Array(1 << 16)
-  for (const candidate of candidates) forEachPiece(candidate, keys => countHigh(keys, high))
+  const shift = candidates.some(({ current }) => current) ? 1 : 0
+  for (const candidate of candidates)
+    forEachPiece(candidate, shift, (keys, start) => {
+      rejectUnordered(candidate.tensor, keys, start, INFINITY_BITS + shift)
+      countHigh(keys, high)
+    })
   const [highDigit, belowHigh] = digitAt(high, count)
   const low = new Uint32Array(1 << 16)
-  for (const candidate of candidates) forEachPiece(candidate, keys => countLow(keys, highDigit, low))
+  for (const candidate of candidates) forEachPiece(candidate, shift, keys => countLow(keys, highDigit, low))
   const [lowDigit, belowLow] = digitAt(low, count - belowHigh)
   const last = highDigit * 65536 + lowDigit
   // All below `last` go, and so many of those equal to it.
   let ties = count - belowHigh - belowLow
   const kept = candidates.map(candidate => {
     const marks = new Uint8Array(candidate.tensor.data.length)
-    forEachPiece(candidate, (keys, start) => {
+    forEachPiece(candidate, shift, (keys, start) => {
       const equal = markAbove(keys, last, marks, start)
       if (equal > ties) for (let i = 0; i < keys.length; i++) if (keys[i] === last && --ties < 0) marks[start + i] = 1
       ties = Math.max(0, equal > ties ? 0 : ties - equal)
     })
     return marks
   })
-  return { kept, threshold: last === 0 ? 0 : new Float32Array(Uint32Array.of(last - 1).buffer)[0] }
+  return { kept, threshold: new Float32Array(Uint32Array.of(Math.max(0, last - shift)).buffer)[0] }
 }
 
 function countHigh(keys: Uint32Array, histogram: Uint32Array): void {

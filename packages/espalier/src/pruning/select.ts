@@ -33,10 +33,14 @@ function forEachPiece(
   }
 }
 
-function rejectUnordered(tensor: WeightTensor, keys: Uint32Array, start: number, limit: number): void {
-  let largest = 0
-  for (let i = 0; i < keys.length; i++) largest = Math.max(largest, keys[i])
-  if (largest > limit) rejectNaN(tensor.name, start + keys.findIndex(key => key > limit))
+/** Looks for the NaN that the histogram gave reason to suspect: infinity's bin holds it, or one beyond. */
+function rejectUnordered(candidates: readonly Candidates[], shift: 0 | 1, high: Uint32Array): void {
+  if (high.subarray(INFINITY_BITS >>> 16).every(n => n === 0)) return
+  for (const candidate of candidates)
+    forEachPiece(candidate, shift, (keys, start) => {
+      const at = keys.findIndex(key => key > INFINITY_BITS + shift)
+      if (at >= 0) rejectNaN(candidate.tensor.name, start + at)
+    })
 }
 
 /**
@@ -52,11 +56,8 @@ export function selectLowest(
     return { kept: candidates.map(({ tensor }) => new Uint8Array(tensor.data.length).fill(1)), threshold: 0 }
   const high = new Uint32Array(1 << 16)
   const shift = candidates.some(({ current }) => current) ? 1 : 0
-  for (const candidate of candidates)
-    forEachPiece(candidate, shift, (keys, start) => {
-      rejectUnordered(candidate.tensor, keys, start, INFINITY_BITS + shift)
-      countHigh(keys, high)
-    })
+  for (const candidate of candidates) forEachPiece(candidate, shift, keys => countHigh(keys, high))
+  rejectUnordered(candidates, shift, high)
   const [highDigit, belowHigh] = digitAt(high, count)
   const low = new Uint32Array(1 << 16)
   for (const candidate of candidates) forEachPiece(candidate, shift, keys => countLow(keys, highDigit, low))

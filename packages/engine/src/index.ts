@@ -24,7 +24,7 @@ export {
   where,
 } from './operators/elementwise.ts'
 export { addAt, crossEntropy, gather, pick, scatterAdd, top } from './operators/indexing.ts'
-export { concat, expand, split, squeeze, transpose, unsqueeze } from './operators/layout.ts'
+export { concat, expand, mergeAxes, split, splitAxis, squeeze, transpose, unsqueeze } from './operators/layout.ts'
 export { contract, matmul } from './operators/product.ts'
 export { logSoftmax, max, softmax, sum, sumSquare } from './operators/reduction.ts'
 export { constant, dropoutMask, fill, input } from './operators/source.ts'

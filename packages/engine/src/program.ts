@@ -38,7 +38,8 @@ export interface RunOptions {
 /** Compiles expressions to a program. */
 export async function compile(options: CompileOptions): Promise<Program> {
   const updates = options.updates ?? {}
-  const targets = new Map<string, Tensor>(Object.entries(options.outputs))
+  const targets = new Map<string, Tensor>()
+  for (const [name, tensor] of Object.entries(options.outputs)) targets.set(outputName(name), tensor)
   for (const [name, tensor] of Object.entries(updates)) targets.set(updateName(name), tensor)
   const { graph, inputs } = emit(targets)
   const session = await InferenceSession.create(encodeModel(graph), {
@@ -53,7 +54,9 @@ export async function compile(options: CompileOptions): Promise<Program> {
   return new Program(session, inputs, Object.keys(options.outputs), Object.keys(updates))
 }
 
-const updateName = (name: string) => `${name}.updated`
+// An output may be called as an input is; inside the graph they need names of their own.
+const outputName = (name: string) => `output/${name}`
+const updateName = (name: string) => `update/${name}`
 
 /** A compiled program. Arrays that stay (parameters) are bound once; the others are given at each run. */
 export class Program {
@@ -113,11 +116,14 @@ export class Program {
       if (!this.#inputs.has(name)) throw new InputError(`the program has no input ${name}`)
     this.#drawMasks(feeds, sizes, options)
     const fetches: Record<string, Value | null> = {}
-    for (const name of this.#outputs) fetches[name] = null
+    for (const name of this.#outputs) fetches[outputName(name)] = null
     for (const name of this.#updates) fetches[updateName(name)] = this.#bound.get(name)?.value ?? null
     const results = await this.#session.run(feeds, fetches)
     return Object.fromEntries(
-      this.#outputs.map(name => [name, { data: results[name].data as NumberArray, shape: results[name].dims }]),
+      this.#outputs.map(name => {
+        const { data, dims } = results[outputName(name)]
+        return [name, { data: data as NumberArray, shape: dims }]
+      }),
     )
   }
 

@@ -115,3 +115,39 @@ export function concat(inputs: readonly Tensor[], axis: number): Tensor {
     ? inputs[0]
     : apply1(concatOperator, inputs, { axis: normalAxis('concat', inputs[0], axis) })
 }
+
+const splitAxisOperator: Operator<{ axis: number; outer: string; inner: string }> = {
+  name: 'splitAxis',
+  infer: ([x], { axis, outer, inner }) => [{ dtype: x.dtype, shape: x.shape.toSpliced(axis, 1, outer, inner) }],
+  emit(emitter, [x], { inputs, attributes: { axis, outer } }) {
+    // The inner size is what is left (-1).
+    const after = inputs[0].shape.slice(axis + 1)
+    const parts = [...inputs[0].shape.slice(0, axis), outer].map(dim => emitter.shape([dim]))
+    const rest = after.map(dim => emitter.shape([dim]))
+    const shape = emitter.add('Concat', [...parts, emitter.constant('int64', [-1]), ...rest], { axis: 0 })
+    return emitter.add('Reshape', [x, ...shape])
+  },
+  gradient: ({ inputs: [x], attributes: { axis } }, [g]) => [mergeAxes(g!, axis, x.shape[axis] as string)],
+}
+/** One axis seen as two: outer (a named dimension of an input) × inner (a new name for what is left). */
+export function splitAxis(x: Tensor, axis: number, outer: string, inner: string): Tensor {
+  return apply1(splitAxisOperator, [x], { axis, outer, inner })
+}
+
+const mergeAxesOperator: Operator<{ axis: number; name: string }> = {
+  name: 'mergeAxes',
+  infer: ([x], { axis, name }) => [{ dtype: x.dtype, shape: x.shape.toSpliced(axis, 2, name) }],
+  emit(emitter, [x], { inputs, attributes: { axis } }) {
+    const before = inputs[0].shape.slice(0, axis).map(dim => emitter.shape([dim]))
+    const after = inputs[0].shape.slice(axis + 2).map(dim => emitter.shape([dim]))
+    const shape = emitter.add('Concat', [...before, emitter.constant('int64', [-1]), ...after], { axis: 0 })
+    return emitter.add('Reshape', [x, ...shape])
+  },
+  gradient: ({ inputs: [x], attributes: { axis } }, [g]) => [
+    splitAxis(g!, axis, x.shape[axis] as string, x.shape[axis + 1] as string),
+  ],
+}
+/** Axes `axis` and `axis + 1` seen as one, whose dimension gets a name. */
+export function mergeAxes(x: Tensor, axis: number, name: string): Tensor {
+  return apply1(mergeAxesOperator, [x], { axis, name })
+}

@@ -11,7 +11,19 @@ export const ADJECTIVE_TABLE = {
       colourful: bunt; pale: blass; golden: golden`,
   },
   size: {
-    of: ['tree', 'shrub', 'animal', 'goods', 'furniture', 'vehicle', 'luggage', 'building', 'landscape', 'structure', 'storm'],
+    of: [
+      'tree',
+      'shrub',
+      'animal',
+      'goods',
+      'furniture',
+      'vehicle',
+      'luggage',
+      'building',
+      'landscape',
+      'structure',
+      'storm',
+    ],
     rows: 'big: groß; small: klein; huge: riesig; tiny: winzig; enormous: gewaltig',
   },
   plant: {
@@ -26,11 +38,14 @@ export const ADJECTIVE_TABLE = {
     of: ['fruit', 'snack'],
     rows: 'sweet: süß; tasty: lecker; excellent: ausgezeichnet',
   },
-  edible: { of: ['food'], rows: 'German: deutsch; Italian: italienisch; good: gut; French: französisch; organic: biologisch' },
+  edible: {
+    of: ['food'],
+    rows: 'German: deutsch; Italian: italienisch; good: gut; French: französisch; homemade: hausgemacht',
+  },
   drink: { of: ['drink'], rows: 'cold: kalt; hot: heiß; strong: stark; local: einheimisch' },
   creature: {
     of: ['animal', 'insect'],
-    rows: 'hungry: hungrig; quick: schnell; shy: scheu; lively: lebhaft; harmless: harmlos; cheeky: frech; lazy: träge',
+    rows: 'hungry: hungrig; quick: schnell; shy: scheu; lively: lebhaft; harmless: harmlos; cheeky: frech; lazy: faul',
   },
   person: {
     of: ['man', 'woman'],
@@ -44,8 +59,14 @@ export const ADJECTIVE_TABLE = {
       modern: modern; beautiful: schön; ugly: hässlich; wooden: hölzern; valuable: wertvoll; practical: praktisch`,
   },
   tool: { of: ['tool'], rows: 'sharp: scharf; blunt: stumpf; rusty: rostig; sturdy: stabil; handy: handlich' },
-  clothes: { of: ['clothes'], rows: 'warm: warm; thick: dick; thin: dünn; elegant: elegant; wet: nass; light: leicht; woollen: wollen' },
-  vehicle: { of: ['vehicle'], rows: 'fast: schnell; slow: langsam; full: voll; empty: leer; comfortable: bequem; noisy: laut' },
+  clothes: {
+    of: ['clothes'],
+    rows: 'warm: warm; thick: dick; thin: dünn; elegant: elegant; wet: nass; light: leicht; woollen: wollen',
+  },
+  vehicle: {
+    of: ['vehicle'],
+    rows: 'fast: schnell; slow: langsam; full: voll; empty: leer; comfortable: bequem; noisy: laut',
+  },
   building: {
     of: ['building'],
     rows: 'magnificent: prachtvoll; medieval: mittelalterlich; historic: historisch; impressive: beeindruckend; abandoned: verlassen; dark: dunkel/dunkl',
@@ -54,9 +75,15 @@ export const ADJECTIVE_TABLE = {
     of: ['landscape', 'placeIn'],
     rows: 'quiet: ruhig; lovely: lieblich; wonderful: wunderbar; picturesque: malerisch; remote: abgelegen; sunny: sonnig; shady: schattig',
   },
-  service: { of: ['placeShop'], rows: 'open: offen; closed: geschlossen; nearby: nahe; pretty: hübsch; well-known: bekannt; simple: einfach' },
+  service: {
+    of: ['placeShop'],
+    rows: 'open: offen; closed: geschlossen; popular: beliebt; pretty: hübsch; well-known: bekannt; simple: einfach',
+  },
   storm: { of: ['storm'], rows: 'sudden: plötzlich; violent: heftig; threatening: bedrohlich; unexpected: unerwartet' },
-  text: { of: ['text', 'abstract'], rows: 'interesting: interessant; boring: langweilig; important: wichtig; short: kurz; long: lang; strange: seltsam; wrong: falsch; right: richtig; difficult: schwierig' },
+  text: {
+    of: ['text', 'abstract'],
+    rows: 'interesting: interessant; boring: langweilig; important: wichtig; short: kurz; long: lang; strange: seltsam; wrong: falsch; right: richtig; difficult: schwierig',
+  },
 } as const satisfies Record<string, { readonly of: readonly NounClass[]; readonly rows: string }>
 
 /** What the weather can be: said of days, of a place ("it is mild in Rome") and of the weather itself. */

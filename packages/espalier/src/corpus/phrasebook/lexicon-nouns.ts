@@ -68,7 +68,7 @@ export const NOUN_TABLE = {
     fisherman/fishermen: der Fischer, Fischer; boy: der Junge, Jungen +n; man/men: der Mann, Männer;
     father: der Vater, Väter; brother: der Bruder, Brüder; uncle: der Onkel, Onkel;
     grandfather: der Großvater, Großväter; son: der Sohn, Söhne; nephew: der Neffe, Neffen +n;
-    salesman/salesmen: der Verkäufer, Verkäufer; traveller: der Reisende, Reisenden +adj;
+    salesman/salesmen: der Verkäufer, Verkäufer; passenger: der Passagier, Passagiere;
     hiker: der Wanderer, Wanderer; policeman/policemen: der Polizist, Polizisten +n; guest: der Gast, Gäste;
     guide: der Reiseleiter, Reiseleiter; customer: der Kunde, Kunden +n; journalist: der Journalist, Journalisten +n;
     painter: der Maler, Maler; hotelier: der Hotelier, Hoteliers; cyclist: der Radfahrer, Radfahrer;
@@ -89,7 +89,7 @@ export const NOUN_TABLE = {
   food: `
     bread: das Brot; cheese: der Käse; butter: die Butter; honey: der Honig; jam: die Marmelade; meat: das Fleisch;
     ham: der Schinken; soup: die Suppe; salt: das Salz; sugar: der Zucker; flour: das Mehl; rice: der Reis;
-    chocolate: die Schokolade; fish: der Fisch; cream: die Sahne; oil: das Öl; vinegar: der Essig; mustard: der Senf;
+    chocolate: die Schokolade; cream: die Sahne; oil: das Öl; vinegar: der Essig; mustard: der Senf;
     ice cream: das Eis; yoghurt: der Joghurt`,
   snack: `
     egg: das Ei, Eier; cake: der Kuchen, Kuchen; roll: das Brötchen, Brötchen; sausage: die Wurst, Würste;

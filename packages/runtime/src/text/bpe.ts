@@ -6,6 +6,8 @@
 
 const END = '</w>'
 const CONTINUED = '@@'
+const LONGEST_WORD = 256
+const CACHED_WORDS = 200_000
 
 /** The merges of a trained encoding, ranked, with a cache of words already encoded. */
 export class BpeCodes {
@@ -30,15 +32,18 @@ function spell(word: string): string[] {
 export function applyBpe(word: string, codes: BpeCodes): readonly string[] {
   const known = codes.cache.get(word)
   if (known) return known
-  let symbols = spell(word)
+  const spelt = spell(word)
   // Words longer than any real one are left as they are spelt: merging takes quadratic time.
-  if (symbols.length <= 256) symbols = mergeByRank(symbols, codes)
-  const pieces = symbols.map((symbol, i) =>
-    i === symbols.length - 1 ? symbol.slice(0, -END.length) : symbol + CONTINUED,
-  )
-  if (codes.cache.size > 200_000) codes.cache.clear()
+  let pieces = toPieces(spelt.length <= LONGEST_WORD ? mergeByRank(spelt, codes) : spelt)
+  // A last piece that looks continued could not be undone; a single character never does.
+  if (pieces.at(-1)?.endsWith(CONTINUED)) pieces = toPieces(spelt)
+  if (codes.cache.size >= CACHED_WORDS) codes.cache.clear()
   codes.cache.set(word, pieces)
   return pieces
+}
+
+function toPieces(symbols: readonly string[]): string[] {
+  return symbols.map((symbol, i) => (i === symbols.length - 1 ? symbol.slice(0, -END.length) : symbol + CONTINUED))
 }
 
 function mergeByRank(spelt: string[], codes: BpeCodes): string[] {
@@ -89,8 +94,8 @@ interface Word {
 }
 
 /**
- * Learns merges from counted words. Pair counts are kept up to date, so a merge costs what the words that hold it cost.
- * Ties go to the pair that sorts first, so that the result depends on the counts alone.
+ * Learns merges from counted words. Pair counts are kept up to date and queued by count, so a merge costs what the
+ * words that hold it cost. Ties go to the pair that sorts first, so that the result depends on the counts alone.
  * @param count how many merges; fewer where no pair is left that occurs twice
  */
 export function learnBpe(words: ReadonlyMap<string, number>, count: number): string[] {
@@ -99,24 +104,34 @@ export function learnBpe(words: ReadonlyMap<string, number>, count: number): str
   entries.forEach((word, i) => {
     pairs.add(word, i, 1)
   })
+  pairs.queueChanged()
   const merges: string[] = []
   while (merges.length < count) {
-    const best = pairs.best()
-    if (!best) break
+    const best = pairs.takeBest()
+    if (best === undefined) break
     merges.push(best)
-    for (const i of pairs.where(best)) {
+    for (const i of pairs.wordsWith(best)) {
       pairs.add(entries[i], i, -1)
       entries[i].symbols = mergePair(entries[i].symbols, best)
       pairs.add(entries[i], i, 1)
     }
+    pairs.queueChanged()
   }
   return merges
 }
 
-/** How often each pair occurs, and in which words. */
+interface Candidate {
+  readonly pair: string
+  readonly count: number
+}
+
+/** How often each pair occurs, in which words, and which is most frequent. */
 class PairCounts {
   readonly #counts = new Map<string, number>()
   readonly #words = new Map<string, Set<number>>()
+  readonly #changed = new Set<string>()
+  /** Every pair with its count, and with counts it had before, which are passed over when they surface. */
+  readonly #queue = new CandidateHeap()
 
   add({ symbols, count }: Word, index: number, sign: 1 | -1): void {
     for (let i = 0; i + 1 < symbols.length; i++) {
@@ -124,25 +139,72 @@ class PairCounts {
       const next = (this.#counts.get(pair) ?? 0) + sign * count
       if (next > 0) this.#counts.set(pair, next)
       else this.#counts.delete(pair)
-      if (sign > 0) {
-        const places = this.#words.get(pair) ?? new Set()
-        this.#words.set(pair, places.add(index))
-      }
+      this.#changed.add(pair)
+      if (sign < 0) continue
+      const places = this.#words.get(pair)
+      if (places) places.add(index)
+      else this.#words.set(pair, new Set([index]))
     }
   }
 
-  /** The words that may hold a pair, as they are now. */
-  where(pair: string): number[] {
-    const places = [...(this.#words.get(pair) ?? [])]
-    this.#words.delete(pair)
-    return places
+  /** Queues what {@link add} changed since the last call. */
+  queueChanged(): void {
+    for (const pair of this.#changed) {
+      const count = this.#counts.get(pair) ?? 0
+      if (count > 1) this.#queue.push({ pair, count })
+      if (count === 0) this.#words.delete(pair)
+    }
+    this.#changed.clear()
   }
 
-  best(): string | undefined {
-    let best: string | undefined
-    let most = 1
-    for (const [pair, count] of this.#counts)
-      if (count > most || (count === most && best !== undefined && pair < best)) [best, most] = [pair, count]
-    return best
+  /** The words that may hold a pair, as they are now. */
+  wordsWith(pair: string): number[] {
+    return [...(this.#words.get(pair) ?? [])]
   }
+
+  takeBest(): string | undefined {
+    for (let top = this.#queue.pop(); top; top = this.#queue.pop())
+      if (this.#counts.get(top.pair) === top.count) return top.pair
+    return undefined
+  }
+}
+
+/** A binary heap: the highest count first, equal counts in the order of the pairs. */
+class CandidateHeap {
+  readonly #items: Candidate[] = []
+
+  push(item: Candidate): void {
+    const items = this.#items
+    let i = items.length
+    items.push(item)
+    while (i > 0) {
+      const parent = (i - 1) >> 1
+      if (!goesBefore(item, items[parent])) break
+      items[i] = items[parent]
+      i = parent
+    }
+    items[i] = item
+  }
+
+  pop(): Candidate | undefined {
+    const items = this.#items
+    const top = items[0]
+    const last = items.pop()
+    if (last === undefined || items.length === 0) return top
+    let i = 0
+    for (;;) {
+      let child = 2 * i + 1
+      if (child >= items.length) break
+      if (child + 1 < items.length && goesBefore(items[child + 1], items[child])) child++
+      if (!goesBefore(items[child], last)) break
+      items[i] = items[child]
+      i = child
+    }
+    items[i] = last
+    return top
+  }
+}
+
+function goesBefore(a: Candidate, b: Candidate): boolean {
+  return a.count !== b.count ? a.count > b.count : a.pair < b.pair
 }

@@ -1,8 +1,10 @@
 /** From text to tokens and back: one interface, and the description that is kept with a model. */
 import { applyBpe, BpeCodes, joinBpe } from './bpe.ts'
-import { detokenizeWords, tokenizeWords } from './words.ts'
+import { detokenizeWords } from './detokenize.ts'
+import { tokenizeWords } from './words.ts'
 
 export interface Tokenizer {
+  /** The tokens of one line: none is empty, none holds a space. Never throws, whatever the string. */
   tokenize(line: string): string[]
   detokenize(tokens: readonly string[]): string
 }
@@ -13,6 +15,7 @@ export interface TokenizerConfig {
   readonly kind: 'words' | 'none' | 'bpe'
   /** BCP 47 language, for the conventions of `words`; the languages known are in words.ts. */
   readonly language: string
+  /** Whether tokens are folded to lower case, after the line was split: capitals tell where sentences end. */
   readonly lowercase: boolean
   /** bpe: the merges in the order they were learnt, each two symbols with a space between. */
   readonly merges?: readonly string[]
@@ -20,27 +23,29 @@ export interface TokenizerConfig {
 
 /** The tokeniser that a description describes. */
 export function createTokenizer(config: TokenizerConfig): Tokenizer {
-  const fold = (line: string) => (config.lowercase ? line.toLowerCase() : line)
-  switch (config.kind) {
+  const { kind, language } = config
+  const fold = (tokens: string[]) => (config.lowercase ? tokens.map(token => token.toLowerCase()) : tokens)
+  switch (kind) {
     case 'none':
-      return { tokenize: line => splitOnSpace(fold(line)), detokenize: tokens => tokens.join(' ') }
+      return { tokenize: line => fold(splitOnSpace(line)), detokenize: tokens => tokens.join(' ') }
     case 'words':
       return {
-        tokenize: line => tokenizeWords(fold(line), config.language),
-        detokenize: tokens => detokenizeWords(tokens, config.language),
+        tokenize: line => fold(tokenizeWords(line, language)),
+        detokenize: tokens => detokenizeWords(tokens, language),
       }
     case 'bpe': {
       const codes = new BpeCodes(config.merges ?? [])
       return {
-        tokenize: line => tokenizeWords(fold(line), config.language).flatMap(word => applyBpe(word, codes)),
-        detokenize: tokens => detokenizeWords(joinBpe(tokens), config.language),
+        tokenize: line => fold(tokenizeWords(line, language)).flatMap(word => applyBpe(word, codes)),
+        detokenize: tokens => detokenizeWords(joinBpe(tokens), language),
       }
     }
     default:
-      return config.kind satisfies never
+      return kind satisfies never
   }
 }
 
+/** What stands between spaces. */
 export function splitOnSpace(line: string): string[] {
   return line.split(/\s+/u).filter(token => token !== '')
 }

@@ -31,7 +31,11 @@ export class Vocabulary {
     return this.tokens[id]
   }
 
+  /** The ids of a text's tokens. A special token that stands in the text itself is none: it becomes {@link UNK}. */
   encode(tokens: readonly string[]): number[] {
-    return tokens.map(token => this.id(token))
+    return tokens.map(token => {
+      const id = this.id(token)
+      return id < SPECIAL_TOKENS.length ? UNK : id
+    })
   }
 }

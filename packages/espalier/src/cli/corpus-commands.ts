@@ -1,0 +1,150 @@
+/** `phrasebook` and `prepare`. */
+import { join } from 'node:path'
+import { UserError } from '@espalier/runtime'
+import { type Command, Option } from 'commander'
+import type { BitextLocation } from '../corpus/bitext.ts'
+import { phrasebookSplits } from '../corpus/phrasebook/index.ts'
+import { type PreparedSummary, prepareCorpus } from '../corpus/prepare.ts'
+import { createDirectoryWhole, refuseExisting, writeWhole } from '../files.ts'
+import { integer, positiveInteger } from './options.ts'
+import { note, printJson, thousands } from './output.ts'
+
+/** Writes the phrasebook as `train.en`, `train.de`, `valid.…` and `test.…`. */
+export async function writePhrasebook(
+  out: string,
+  options: { pairs: number; seed: number; force: boolean },
+): Promise<void> {
+  await createDirectoryWhole(out, options, async directory => {
+    for (const [name, pairs] of Object.entries(phrasebookSplits(options))) {
+      await writeWhole(join(directory, `${name}.en`), pairs.map(({ source }) => `${source}\n`).join(''))
+      await writeWhole(join(directory, `${name}.de`), pairs.map(({ target }) => `${target}\n`).join(''))
+    }
+  })
+}
+
+export function describePrepared(summary: PreparedSummary): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`
+  return [
+    `${thousands(summary.trainPairs)} pairs to train on, ${thousands(summary.validPairs)} to validate on`,
+    `left out: ${thousands(summary.skippedEmpty)} empty on one side, ${thousands(summary.skippedLong)} too long`,
+    `vocabularies: ${thousands(summary.sourceVocabulary)} source (${percent(summary.sourceUnknown)} of the words unknown), ` +
+      `${thousands(summary.targetVocabulary)} target (${percent(summary.targetUnknown)})`,
+  ].join('\n')
+}
+
+interface PrepareFlags {
+  source?: string
+  target?: string
+  validSource?: string
+  validTarget?: string
+  tsv?: string
+  validTsv?: string
+  tmx?: string
+  validTmx?: string
+  sourceLanguage: string
+  targetLanguage: string
+  out: string
+  tokenizer: 'words' | 'none' | 'bpe'
+  vocabulary?: number
+  minCount: number
+  maxLength: number
+  lowercase?: boolean
+  force?: boolean
+  json?: boolean
+}
+
+/** One kind of input, for training and for validation. */
+function locations(flags: PrepareFlags): { train: BitextLocation; valid: BitextLocation } {
+  const { sourceLanguage, targetLanguage } = flags
+  const kinds = [flags.source ?? flags.target, flags.tsv, flags.tmx].filter(given => given !== undefined)
+  if (kinds.length !== 1)
+    throw new UserError('usage', 'one kind of parallel text is wanted: --source and --target, or --tsv, or --tmx')
+  const need = (value: string | undefined, option: string): string => {
+    if (value === undefined) throw new UserError('usage', `${option} is missing`)
+    return value
+  }
+  if (flags.tsv)
+    return {
+      train: { kind: 'tsv', path: flags.tsv },
+      valid: { kind: 'tsv', path: need(flags.validTsv, '--valid-tsv') },
+    }
+  if (flags.tmx) {
+    const tmx = (path: string): BitextLocation => ({ kind: 'tmx', path, sourceLanguage, targetLanguage })
+    return { train: tmx(flags.tmx), valid: tmx(need(flags.validTmx, '--valid-tmx')) }
+  }
+  return {
+    train: { kind: 'files', source: need(flags.source, '--source'), target: need(flags.target, '--target') },
+    valid: {
+      kind: 'files',
+      source: need(flags.validSource, '--valid-source'),
+      target: need(flags.validTarget, '--valid-target'),
+    },
+  }
+}
+
+export function addCorpusCommands(program: Command): void {
+  program
+    .command('phrasebook')
+    .summary('write English-German sentence pairs to try things on')
+    .description(
+      'Writes sentence pairs about gardens, weather, markets and travel, made by a grammar:\n' +
+        'train.en, train.de, and 500 pairs each of valid and test text that training text does not have.',
+    )
+    .requiredOption('--out <dir>', 'directory to make')
+    .option('--pairs <n>', 'training pairs', positiveInteger, 20_000)
+    .option('--seed <n>', 'the same seed makes the same pairs', integer, 1)
+    .option('--force', 'replace a directory that exists')
+    .action(async flags => {
+      await writePhrasebook(flags.out, { ...flags, force: flags.force ?? false })
+      note(`${thousands(flags.pairs)} pairs to train on, 500 to validate on, 500 to test on: ${flags.out}`)
+    })
+
+  program
+    .command('prepare')
+    .summary('turn parallel text into what training reads')
+    .description(
+      'Reads parallel text (plain or gzip), cuts it into tokens, chooses vocabularies and writes a data directory.\n' +
+        'Line n of --source is translated by line n of --target; a TSV line is source, tab, target.',
+    )
+    .option('--source <file>', 'training text, source side')
+    .option('--target <file>', 'training text, target side')
+    .option('--valid-source <file>', 'validation text, source side')
+    .option('--valid-target <file>', 'validation text, target side')
+    .option('--tsv <file>', 'training text as source, tab, target')
+    .option('--valid-tsv <file>', 'validation text likewise')
+    .option('--tmx <file>', 'training text as a translation memory (TMX 1.4)')
+    .option('--valid-tmx <file>', 'validation text likewise')
+    .option('--source-language <code>', 'for tokenisation and TMX', 'en')
+    .option('--target-language <code>', 'for tokenisation and TMX', 'de')
+    .requiredOption('--out <dir>', 'data directory to make')
+    .addOption(
+      new Option('--tokenizer <kind>', 'words: cut punctuation off; none: tokens stand between spaces; bpe: subwords')
+        .choices(['words', 'none', 'bpe'])
+        .default('words'),
+    )
+    .option(
+      '--vocabulary <n>',
+      'keep the n most frequent words of each side (bpe: learn n merges, default 8000)',
+      positiveInteger,
+    )
+    .option('--min-count <n>', 'words that occur less often become <unk>', positiveInteger, 1)
+    .option('--max-length <n>', 'leave out pairs with more tokens on a side', positiveInteger, 50)
+    .option('--lowercase', 'fold capital letters')
+    .option('--force', 'replace a directory that exists')
+    .option('--json', 'print the summary as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  espalier prepare --source train.en --target train.de --valid-source valid.en --valid-target valid.de --out data\n',
+    )
+    .action(async (flags: PrepareFlags) => {
+      await refuseExisting(flags.out, flags.force ?? false)
+      const summary = await prepareCorpus(flags.out, {
+        ...flags,
+        ...locations(flags),
+        lowercase: flags.lowercase ?? false,
+        force: flags.force ?? false,
+      })
+      if (flags.json) printJson(summary)
+      else note(describePrepared(summary))
+    })
+}

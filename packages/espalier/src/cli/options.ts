@@ -1,0 +1,87 @@
+/** Values of options, checked and turned into what they mean. */
+import { readFile } from 'node:fs/promises'
+import { UserError } from '@espalier/runtime'
+import { InvalidArgumentError } from 'commander'
+import { parse as parseYaml } from 'yaml'
+import { fileLines } from '../corpus/lines.ts'
+import { type Configuration, nearest, PRESETS, type PresetName, parseConfiguration } from '../training/configuration.ts'
+
+export function positiveInteger(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('wanted is a whole number from 1 on.')
+  return value
+}
+export function integer(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('wanted is a whole number.')
+  return value
+}
+/** A number in [0, 1). */
+export function fraction(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= 0 && value < 1))
+    throw new InvalidArgumentError('wanted is a number from 0 up to, not including, 1.')
+  return value
+}
+export const collect = (value: string, before: string[] = []) => [...before, value]
+
+/** All lines of a text file, checked. */
+export async function readLines(path: string): Promise<string[]> {
+  const lines: string[] = []
+  for await (const line of fileLines(path)) lines.push(line)
+  return lines
+}
+
+type Draft = Record<string, Record<string, unknown>>
+
+/** The configuration that a preset, a file and single settings make, the later ones overriding the earlier. */
+export async function readConfiguration(options: {
+  preset?: string
+  config?: string
+  set?: string[]
+}): Promise<Configuration> {
+  const draft = presetDraft(options.preset ?? 'small')
+  let origin = `preset ${options.preset ?? 'small'}`
+  if (options.config) {
+    origin = options.config
+    const { preset, ...file } = await readConfigurationFile(options.config)
+    if (preset !== undefined) Object.assign(draft, presetDraft(String(preset)))
+    for (const [section, values] of Object.entries(file)) draft[section] = { ...draft[section], ...(values as object) }
+  }
+  applySettings(draft, options.set ?? [])
+  return parseConfiguration(draft, options.set?.length ? `${origin} with --set` : origin)
+}
+
+function presetDraft(name: string): Draft {
+  if (!Object.hasOwn(PRESETS, name))
+    throw new UserError(
+      'unknown-preset',
+      `--preset ${name}: there is none of that name; did you mean ${nearest(name, Object.keys(PRESETS))}? (${Object.keys(PRESETS).join(', ')})`,
+    )
+  return structuredClone(PRESETS[name as PresetName]) as unknown as Draft
+}
+
+async function readConfigurationFile(path: string): Promise<Record<string, unknown>> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new UserError('missing-file', `--config ${path}: no such file`)
+  })
+  try {
+    const parsed: unknown = parseYaml(text)
+    if (parsed !== null && typeof parsed === 'object' && !Array.isArray(parsed))
+      return parsed as Record<string, unknown>
+  } catch (error) {
+    throw new UserError('invalid-yaml', `${path}: ${(error as Error).message}`)
+  }
+  throw new UserError('invalid-yaml', `${path}: wanted are the sections model and training`)
+}
+
+/** Applies `section.key=value` settings; values are YAML. */
+export function applySettings(draft: Draft, settings: readonly string[]): void {
+  for (const setting of settings) {
+    const match = /^(\w+)\.(\w+)=(.*)$/u.exec(setting)
+    if (!match)
+      throw new UserError('invalid-setting', `--set ${setting}: wanted is section.key=value, as in training.epochs=4`)
+    const [, section, key, value] = match
+    draft[section] = { ...draft[section], [key]: parseYaml(value) as unknown }
+  }
+}

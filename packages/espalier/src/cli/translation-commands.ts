@@ -1,0 +1,176 @@
+/** `translate`, `evaluate` and `score`. */
+import { type Translation, UserError } from '@espalier/runtime'
+import { type Command, Option } from 'commander'
+import { readModel } from '../checkpoint/model-directory.ts'
+import { type ScoreTokenizer, scoreCorpus, standardMetrics } from '../evaluation/index.ts'
+import { evaluateModel, openTranslator } from '../evaluation/model.ts'
+import { refuseExisting, writeWhole } from '../files.ts'
+import { positiveInteger, readLines } from './options.ts'
+import { note, print, printJson, standardInputLines, table } from './output.ts'
+
+const TOKENIZERS: ScoreTokenizer[] = ['13a', 'intl', 'none']
+
+interface TranslateFlags {
+  beam: number
+  nbest: number
+  batch: number
+  alignments?: boolean
+  dictionary?: string
+  keepUnknown?: boolean
+  output?: string
+  force?: boolean
+  json?: boolean
+  threads?: number
+}
+
+async function readDictionary(path: string): Promise<Map<string, string>> {
+  const lines = await readLines(path)
+  return new Map(
+    lines.map((line, i) => {
+      const [source, target] = line.split('\t')
+      if (target === undefined)
+        throw new UserError('tsv-columns', `${path}, line ${i + 1}: a line is word, tab, translation`)
+      return [source, target]
+    }),
+  )
+}
+
+/** One line for each translation, as Moses writes n-best lists where several are wanted. */
+function translationLines(translations: readonly Translation[][], { nbest, alignments }: TranslateFlags): string[] {
+  return translations.flatMap((list, i) =>
+    list.map(({ text, score, alignment }) => {
+      const fields = nbest > 1 ? [String(i), text, score.toFixed(4)] : [text]
+      return [...fields, ...(alignments ? [alignment] : [])].join(' ||| ')
+    }),
+  )
+}
+
+export function addTranslationCommands(program: Command): void {
+  program
+    .command('translate')
+    .summary('translate lines of a file or of standard input')
+    .description(
+      'Translates each line. With --nbest: sentence number ||| translation ||| score; --alignments adds source-target pairs.\n' +
+        'An unknown word is written as the source word it attends to, or as what --dictionary has for that.',
+    )
+    .argument('<model>', 'model directory')
+    .argument('[file]', 'text to translate; default: standard input')
+    .option('--beam <n>', 'hypotheses kept; 1: greedy', positiveInteger, 5)
+    .option('--nbest <n>', 'translations of each line', positiveInteger, 1)
+    .option('--batch <n>', 'sentences translated together', positiveInteger, 64)
+    .option('--alignments', 'add word alignments')
+    .option('--dictionary <file>', 'word, tab, translation: for words the model does not know')
+    .option('--keep-unknown', 'leave <unk> as it is')
+    .option('--output <file>', 'default: standard output')
+    .option('--threads <n>', 'threads inside an operator', positiveInteger)
+    .option('--force', 'replace a file that exists')
+    .option('--json', 'print as JSON')
+    .action(async (directory: string, file: string | undefined, flags: TranslateFlags) => {
+      if (flags.output) await refuseExisting(flags.output, flags.force ?? false)
+      if (flags.nbest > flags.beam)
+        throw new UserError('usage', `--nbest ${flags.nbest} is more than --beam ${flags.beam} can give`)
+      const dictionary = flags.dictionary ? await readDictionary(flags.dictionary) : undefined
+      const sentences = file ? await readLines(file) : await standardInputLines()
+      const translator = await openTranslator(await readModel(directory), flags.threads)
+      if (flags.alignments && !translator.hasAttention)
+        throw new UserError('no-attention', `${directory} has no attention, so no alignments`)
+      const { beam, nbest, alignments, batch: batchSize, keepUnknown } = flags
+      const replaceUnknown = !keepUnknown
+      const found = await translator.translate(sentences, {
+        beam,
+        nbest,
+        alignments,
+        batchSize,
+        dictionary,
+        replaceUnknown,
+      })
+      found.forEach(([best], i) => {
+        if (best?.cut) note(`line ${i + 1} is longer than a model can take: its end was left out`)
+      })
+      await translator.release()
+      const text = flags.json
+        ? `${JSON.stringify(found, null, 2)}\n`
+        : translationLines(found, flags)
+            .map(line => `${line}\n`)
+            .join('')
+      if (flags.output) await writeWhole(flags.output, text)
+      else process.stdout.write(text)
+    })
+
+  program
+    .command('evaluate')
+    .summary('perplexity, BLEU, chrF and TER of a model on parallel text')
+    .argument('<model>', 'model directory')
+    .requiredOption('--source <file>', 'text to translate')
+    .requiredOption('--reference <file>', 'its translation')
+    .option('--beam <n>', 'hypotheses kept; 1: greedy', positiveInteger, 5)
+    .option('--batch <n>', 'sentences translated together', positiveInteger, 64)
+    .addOption(
+      new Option('--tokenizer <name>', 'of BLEU; default: none for a model of tokenised text, else 13a').choices(
+        TOKENIZERS,
+      ),
+    )
+    .option('--lowercase', 'score without regard to capital letters')
+    .option('--output <file>', 'also write the translations')
+    .option('--threads <n>', 'threads inside an operator', positiveInteger)
+    .option('--force', 'replace a file that exists')
+    .option('--json', 'print as JSON')
+    .action(async (directory: string, flags) => {
+      if (flags.output) await refuseExisting(flags.output, flags.force ?? false)
+      const model = await readModel(directory)
+      const [sources, references] = [await readLines(flags.source), await readLines(flags.reference)]
+      if (sources.length !== references.length)
+        throw new UserError(
+          'lengths-differ',
+          `${flags.source} has ${sources.length} lines and ${flags.reference} has ${references.length}`,
+        )
+      const tokenizer: ScoreTokenizer = flags.tokenizer ?? (model.tokenizers.target.kind === 'none' ? 'none' : '13a')
+      const { beam, batch: batchSize, lowercase, threads } = flags
+      const { translations, ...scores } = await evaluateModel(model, sources, references, {
+        beam,
+        batchSize,
+        tokenizer,
+        lowercase,
+        threads,
+      })
+      if (flags.output) await writeWhole(flags.output, translations.map(line => `${line}\n`).join(''))
+      if (flags.json) return printJson(scores)
+      print(`${scores.sentences} sentences, beam ${beam}: ${scores.wordsPerSecond.toFixed(0)} target words/s`)
+      print(
+        `perplexity ${scores.perplexity.toFixed(2)}, BLEU ${scores.scores.bleu.score.toFixed(2)} ± ${scores.bleuConfidence.toFixed(2)}`,
+      )
+      print(scoreTable(scores.scores))
+    })
+
+  program
+    .command('score')
+    .summary('score translations against references, as sacreBLEU does')
+    .argument('<hypotheses>', 'translations, one a line')
+    .argument('<references...>', 'one file or more')
+    .addOption(new Option('--tokenizer <name>', 'of BLEU').choices(TOKENIZERS).default('13a'))
+    .option('--lowercase', 'score without regard to capital letters')
+    .option('--json', 'print as JSON')
+    .action(async (hypotheses: string, references: string[], flags) => {
+      const lines = await readLines(hypotheses)
+      const streams = await Promise.all(references.map(readLines))
+      streams.forEach((stream, i) => {
+        if (stream.length !== lines.length)
+          throw new UserError(
+            'lengths-differ',
+            `${hypotheses} has ${lines.length} lines and ${references[i]} has ${stream.length}`,
+          )
+      })
+      const scores = Object.fromEntries(
+        Object.entries(standardMetrics(flags)).map(([key, metric]) => [key, scoreCorpus(metric, lines, streams)]),
+      )
+      if (flags.json) printJson(scores)
+      else print(scoreTable(scores))
+    })
+}
+
+function scoreTable(scores: Record<string, { name: string; score: number; signature: string }>): string {
+  return table(
+    ['metric', 'score', 'signature'],
+    Object.values(scores).map(({ name, score, signature }) => [name, score.toFixed(2), signature]),
+  )
+}

@@ -1,0 +1,98 @@
+/** A model measured on parallel text: its perplexity, its translations and their scores. */
+import { createTokenizer, type TranslateOptions, Translator } from '@espalier/runtime'
+import type { ModelDirectory } from '../checkpoint/model-directory.ts'
+import { PairStore } from '../corpus/store.ts'
+import { openNetwork } from '../model/translation.ts'
+import { compileEvaluation } from '../training/step.ts'
+import { perplexity } from '../training/trainer.ts'
+import {
+  type BleuOptions,
+  bleu,
+  corpusStatistics,
+  pairedBootstrap,
+  type Score,
+  scoreCorpus,
+  standardMetrics,
+} from './index.ts'
+
+/** Opens a model's directory for translation. */
+export async function openTranslator(
+  model: ModelDirectory,
+  threads?: number,
+): Promise<Translator & { release(): Promise<void> }> {
+  const network = await openNetwork(model.config.model, model.parameters, threads)
+  const side = (name: 'source' | 'target') => ({
+    tokenizer: createTokenizer(model.tokenizers[name]),
+    vocabulary: model.vocabularies[name],
+  })
+  const hasAttention = model.config.model.attention !== 'none'
+  const translator = new Translator(network, side('source'), side('target'), hasAttention)
+  return Object.assign(translator, { release: () => network.release() })
+}
+
+/** A model's figures on a test set. */
+export interface ModelScores {
+  readonly sentences: number
+  readonly perplexity: number
+  /** Score and signature by metric: bleu, chrf, chrf++, ter. */
+  readonly scores: Record<string, Score>
+  /** Half the width of BLEU's 95 % interval (bootstrap, 1000 samples). */
+  readonly bleuConfidence: number
+  readonly seconds: number
+  /** Target words, one `</s>` a sentence included, for each second of translation. */
+  readonly wordsPerSecond: number
+  readonly translations: readonly string[]
+}
+
+/** Translates the sources and scores them against the references. */
+export async function evaluateModel(
+  model: ModelDirectory,
+  sources: readonly string[],
+  references: readonly string[],
+  options: TranslateOptions & BleuOptions & { threads?: number },
+): Promise<ModelScores> {
+  const translator = await openTranslator(model, options.threads)
+  const began = performance.now()
+  const results = await translator.translate(sources, options)
+  const seconds = (performance.now() - began) / 1000
+  await translator.release()
+  const translations = results.map(([best]) => best.text)
+  const words = results.reduce((n, [best]) => n + best.tokens.length + 1, 0)
+  const scores: Record<string, Score> = {}
+  for (const [key, metric] of Object.entries(standardMetrics(options)))
+    scores[key] = scoreCorpus(metric, translations, [references])
+  const metric = bleu(options)
+  const [{ confidence }] = pairedBootstrap(metric, [corpusStatistics(metric, translations, [references])])
+  return {
+    sentences: sources.length,
+    perplexity: await modelPerplexity(model, sources, references, options.threads),
+    scores,
+    bleuConfidence: confidence,
+    seconds,
+    wordsPerSecond: words / seconds,
+    translations,
+  }
+}
+
+/** exp of the mean −log p of a reference word, `</s>` included, unknown words as `<unk>`. */
+export async function modelPerplexity(
+  model: ModelDirectory,
+  sources: readonly string[],
+  references: readonly string[],
+  threads?: number,
+): Promise<number> {
+  const tokenizers = {
+    source: createTokenizer(model.tokenizers.source),
+    target: createTokenizer(model.tokenizers.target),
+  }
+  const encode = (side: 'source' | 'target', line: string) =>
+    model.vocabularies[side].encode(tokenizers[side].tokenize(line))
+  const store = PairStore.of(
+    sources.map((source, i) => ({ source: encode('source', source), target: encode('target', references[i]) })),
+  )
+  const program = await compileEvaluation(model.config.model, threads)
+  for (const [name, value] of model.parameters) program.bind(name, value)
+  const result = await perplexity(program, store, model.config.model)
+  await program.release()
+  return result
+}

@@ -1,0 +1,38 @@
+/** Pruning a model's directory: weights of its network's classes go, and the mask is kept beside them. */
+import {
+  copyTextFiles,
+  type ModelDirectory,
+  readModel,
+  writeConfig,
+  writeModel,
+} from '../checkpoint/model-directory.ts'
+import { createDirectoryWhole } from '../files.ts'
+import { parameterSpecs, weightClasses } from '../model/parameters.ts'
+import { type ClassReport, classReport, prune, type Scheme } from './prune.ts'
+import type { WeightClass } from './weights.ts'
+
+export interface PruneModelOptions {
+  readonly scheme: Scheme
+  readonly fraction: number
+  readonly seed?: number
+  readonly out: string
+  readonly force?: boolean
+}
+
+/** The weight classes of a model. */
+export function modelClasses(model: ModelDirectory): WeightClass[] {
+  return weightClasses(parameterSpecs(model.config.model), model.parameters)
+}
+
+/** Prunes a model into a new directory. @returns what each class lost */
+export async function pruneModel(directory: string, options: PruneModelOptions): Promise<ClassReport[]> {
+  const model = await readModel(directory)
+  const classes = modelClasses(model)
+  const mask = prune(classes, { ...options, current: model.mask })
+  await createDirectoryWhole(options.out, { force: options.force ?? false }, async out => {
+    await copyTextFiles(directory, out)
+    await writeConfig(out, model.config)
+    await writeModel(out, mask.apply(model.parameters), mask)
+  })
+  return classes.map(weightClass => classReport(weightClass, mask))
+}

@@ -10,7 +10,7 @@ export {
   translateTokens,
 } from './search/search.ts'
 export { applyBpe, BpeCodes, joinBpe, learnBpe } from './text/bpe.ts'
-export { detokenizeWords, detokenizeWords } from './text/detokenize.ts'
+export { detokenizeWords } from './text/detokenize.ts'
 export { createTokenizer, splitOnSpace, type Tokenizer, type TokenizerConfig } from './text/tokenizer.ts'
 export { BOS, EOS, PAD, SPECIAL_TOKENS, UNK, Vocabulary } from './text/vocabulary.ts'
 export { tokenizeWords } from './text/words.ts'

@@ -3,9 +3,9 @@ import { InferenceSession, Tensor as Value } from 'onnxruntime-node'
 import { emit } from './emit.ts'
 import { InputError } from './errors.ts'
 import { encodeModel } from './onnx.ts'
-import type { InputAttributes } from './operators/source.ts'
+import { type InputAttributes, inputOperator } from './operators/source.ts'
 import { Random } from './random.ts'
-import type { DType, Shape, Tensor } from './tensor.ts'
+import type { DType, Node, Shape, Tensor } from './tensor.ts'
 
 export type NumberArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array
 
@@ -19,8 +19,9 @@ export interface CompileOptions {
   /** Outputs by name: what {@link Program.run} returns. */
   readonly outputs: Readonly<Record<string, Tensor>>
   /**
-   * New values of bound inputs, by the input's name: written over the bound array, in place. Safe where every other
-   * read of the input precedes the update in data flow, as clipping by the global gradient norm makes sure.
+   * New values of bound inputs, by the input's name: written over the bound array, in place, with no second copy. So
+   * whatever else reads the input has to be needed by the update (clipping by the global gradient norm makes sure of
+   * that for gradients); compiling refuses a program in which it is not.
    */
   readonly updates?: Readonly<Record<string, Tensor>>
   /** Threads inside an operator; default: as many as there are cores. */
@@ -38,6 +39,8 @@ export interface RunOptions {
 /** Compiles expressions to a program. */
 export async function compile(options: CompileOptions): Promise<Program> {
   const updates = options.updates ?? {}
+  for (const [name, tensor] of Object.entries(updates))
+    checkReads(name, tensor, Object.values(options.outputs).concat(Object.values(updates)))
   const targets = new Map<string, Tensor>()
   for (const [name, tensor] of Object.entries(options.outputs)) targets.set(outputName(name), tensor)
   for (const [name, tensor] of Object.entries(updates)) targets.set(updateName(name), tensor)
@@ -52,6 +55,29 @@ export async function compile(options: CompileOptions): Promise<Program> {
     extra: { session: { intra_op: { allow_spinning: '1' }, set_denormal_as_zero: '1' } },
   })
   return new Program(session, inputs, Object.keys(options.outputs), Object.keys(updates))
+}
+
+/** Refuses an update in place that something could read too late. */
+function checkReads(name: string, update: Tensor, outputs: readonly Tensor[]): void {
+  const precedes = reachable([update])
+  for (const node of reachable(outputs)) {
+    const late = node.inputs.find(({ node: read }) => {
+      return read.operator === inputOperator && (read.attributes as InputAttributes).name === name
+    })
+    if (late && !precedes.has(node))
+      throw new Error(`${node.operator.name} reads ${name}, which is updated in place: the update has to depend on it`)
+  }
+}
+
+function reachable(outputs: readonly Tensor[]): Set<Node> {
+  const found = new Set<Node>()
+  const visit = ({ node }: Tensor) => {
+    if (found.has(node)) return
+    found.add(node)
+    node.inputs.forEach(visit)
+  }
+  outputs.forEach(visit)
+  return found
 }
 
 // An output may be called as an input is; inside the graph they need names of their own.

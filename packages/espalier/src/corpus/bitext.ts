@@ -7,6 +7,8 @@ import { tmxPairs } from './tmx.ts'
 export interface SentencePair {
   readonly source: string
   readonly target: string
+  /** Where it stands (TMX: begins), from 1. */
+  readonly line: number
 }
 
 /** Where parallel text is found. */
@@ -51,7 +53,7 @@ async function* alignedPairs(sourcePath: string, targetPath: string): AsyncGener
         )
       }
       lines++
-      yield { source: source.value, target: target.value }
+      yield { source: source.value, target: target.value, line: lines }
     }
   } finally {
     await sources.return(undefined)
@@ -65,6 +67,7 @@ async function count(lines: AsyncGenerator<string>): Promise<number> {
   return n
 }
 
+/** The first two columns of each line; what follows them (scores, origins) is passed over. */
 async function* tsvPairs(path: string): AsyncGenerator<SentencePair> {
   let number = 0
   for await (const line of fileLines(path)) {
@@ -72,6 +75,6 @@ async function* tsvPairs(path: string): AsyncGenerator<SentencePair> {
     const columns = line.split('\t')
     if (columns.length < 2)
       throw new UserError('tsv-columns', `${path}, line ${number}: one column; a line is source, tab, target`)
-    yield { source: columns[0], target: columns[1] }
+    yield { source: columns[0], target: columns[1], line: number }
   }
 }

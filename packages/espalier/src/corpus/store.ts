@@ -4,25 +4,32 @@
  * The file: little-endian int32 numbers; the magic number, the version, the number of pairs; then for each pair the
  * source length, the target length, the source ids, the target ids (without `<s>` and `</s>`).
  */
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { UserError } from '@espalier/runtime'
 
 const MAGIC = 0x4c505345
 const VERSION = 1
+/** Numbers before the first pair. */
+const HEADER = 3
 
 /** Pairs of token ids, by index. */
 export class PairStore {
   /** Start of each pair's source ids, and of its target ids. */
   readonly #places: Int32Array
 
-  /** @param numbers the file's content after its header */
+  /**
+   * @param numbers the file's content after its header
+   * @throws RangeError where the lengths are not those of `length` pairs
+   */
   constructor(
     readonly length: number,
     readonly numbers: Int32Array,
   ) {
+    if (!(length >= 0 && length <= numbers.length / 2)) throw new RangeError('more pairs than numbers')
     this.#places = new Int32Array(length)
     let at = 0
     for (let i = 0; i < length; i++) {
+      if (!(numbers[at] >= 0 && numbers[at + 1] >= 0)) throw new RangeError('a length below zero')
       this.#places[i] = at
       at += 2 + numbers[at] + numbers[at + 1]
     }
@@ -60,19 +67,35 @@ export class PairStore {
     return new Uint8Array(Int32Array.of(MAGIC, VERSION, length).buffer)
   }
 
-  /** @throws UserError `damaged-data` */
+  /** Reads a file of pairs. @throws UserError `missing-file`, `damaged-data` */
   static async read(path: string): Promise<PairStore> {
-    const bytes = await readFile(path).catch(() => {
-      throw new UserError('missing-file', `${path} is missing; prepare the data again`)
-    })
-    const numbers = new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~3)))
     const damaged = (why: string) => new UserError('damaged-data', `${path}: ${why}; prepare the data again`)
+    const numbers = await readNumbers(path)
     if (numbers[0] !== MAGIC) throw damaged('not a file of prepared pairs')
     if (numbers[1] !== VERSION) throw damaged(`format version ${numbers[1]}, this program reads ${VERSION}`)
     try {
-      return new PairStore(numbers[2], numbers.subarray(3))
+      return new PairStore(numbers[2], numbers.subarray(HEADER))
     } catch {
       throw damaged('truncated or altered')
     }
+  }
+}
+
+/** The whole numbers of a file, in pieces: a single read takes 2 GiB at most. */
+async function readNumbers(path: string): Promise<Int32Array> {
+  const file = await open(path, 'r').catch(() => {
+    throw new UserError('missing-file', `${path} is missing; prepare the data again`)
+  })
+  try {
+    const numbers = new Int32Array(Math.floor((await file.stat()).size / 4))
+    const bytes = new Uint8Array(numbers.buffer)
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesRead } = await file.read(bytes, done, Math.min(bytes.length - done, 1 << 28), done)
+      if (bytesRead === 0) break
+      done += bytesRead
+    }
+    return numbers
+  } finally {
+    await file.close()
   }
 }

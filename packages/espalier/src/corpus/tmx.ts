@@ -2,13 +2,14 @@
 import { UserError } from '@espalier/runtime'
 import sax from 'sax'
 import type { SentencePair } from './bitext.ts'
-import { fileLines } from './lines.ts'
+import { fileBytes } from './lines.ts'
 
 /** Elements inside a segment whose text is code of the original format, not language (TMX 1.4b, section 3). */
 const INLINE_CODE = new Set(['bpt', 'ept', 'ph', 'it', 'ut'])
 
+const normalTag = (tag: string) => tag.toLowerCase().replaceAll('_', '-')
 const sameLanguage = (tag: string, wanted: string) =>
-  tag.toLowerCase() === wanted.toLowerCase() || tag.toLowerCase().startsWith(`${wanted.toLowerCase()}-`)
+  normalTag(tag) === normalTag(wanted) || normalTag(tag).startsWith(`${normalTag(wanted)}-`)
 
 /** Collects units from parser events. */
 class UnitCollector {
@@ -16,8 +17,10 @@ class UnitCollector {
   readonly languages = new Set<string>()
   found = 0
   #unit = new Map<string, string>()
+  #line = 0
   #language = ''
   #segment: string | undefined
+  /** How many elements of code are open around the text. */
   #code = 0
 
   constructor(
@@ -25,9 +28,11 @@ class UnitCollector {
     readonly target: string,
   ) {}
 
-  open(name: string, attributes: Record<string, string>): void {
-    if (name === 'tu') this.#unit = new Map()
-    else if (name === 'tuv') {
+  open(name: string, attributes: Record<string, string>, line: number): void {
+    if (name === 'tu') {
+      this.#unit = new Map()
+      this.#line = line
+    } else if (name === 'tuv') {
       this.#language = attributes['xml:lang'] ?? attributes.lang ?? ''
       this.languages.add(this.#language)
     } else if (name === 'seg') this.#segment = ''
@@ -48,18 +53,19 @@ class UnitCollector {
     const [source, target] = [side(this.source), side(this.target)]
     if (source === undefined || target === undefined) return
     this.found++
-    this.ready.push({ source, target })
+    this.ready.push({ source, target, line: this.#line })
   }
 }
 
 /**
- * The units of a TMX file that have both languages.
- * @throws UserError `tmx-languages` where no unit has the pair, `malformed-xml` with the line
+ * The units of a TMX file that have both languages (`en` stands for `en-GB` as well), in UTF-8, or in UTF-16 with its
+ * byte-order mark.
+ * @throws UserError `tmx-languages` where no unit has the pair; `malformed-xml`, `invalid-utf8` with the line
  */
 export async function* tmxPairs(path: string, source: string, target: string): AsyncGenerator<SentencePair> {
   const parser = sax.parser(true, { trim: false, position: true })
   const units = new UnitCollector(source, target)
-  parser.onopentag = ({ name, attributes }) => units.open(name, attributes as Record<string, string>)
+  parser.onopentag = ({ name, attributes }) => units.open(name, attributes as Record<string, string>, parser.line + 1)
   parser.ontext = text => units.text(text)
   parser.oncdata = text => units.text(text)
   parser.onclosetag = name => units.close(name)
@@ -67,8 +73,8 @@ export async function* tmxPairs(path: string, source: string, target: string): A
     const reason = error.message.split('\n')[0]
     throw new UserError('malformed-xml', `${path}, line ${parser.line + 1}: ${reason}`)
   }
-  for await (const line of fileLines(path)) {
-    parser.write(`${line}\n`)
+  for await (const text of decodedText(path)) {
+    parser.write(text)
     yield* units.ready.splice(0)
   }
   parser.close()
@@ -78,4 +84,37 @@ export async function* tmxPairs(path: string, source: string, target: string): A
       'tmx-languages',
       `${path}: no unit in both ${source} and ${target}; its languages are ${[...units.languages].join(', ') || 'none'}`,
     )
+}
+
+/** A file's text in pieces that need not end with a line: an XML file may be one long line. */
+async function* decodedText(path: string): AsyncGenerator<string> {
+  let decoder: TextDecoder | undefined
+  let lines = 1
+  for await (const chunk of fileBytes(path)) {
+    decoder ??= new TextDecoder(encodingOf(chunk), { fatal: true })
+    // Piece by piece, so that the line of an invalid byte is known; a line end is never part of another character.
+    for (let start = 0; start < chunk.length; ) {
+      const newline = chunk.indexOf(10, start)
+      const end = newline < 0 ? chunk.length : newline + 1
+      yield decodePiece(decoder, chunk.subarray(start, end), path, lines)
+      if (newline >= 0) lines++
+      start = end
+    }
+  }
+  if (decoder) yield decodePiece(decoder, undefined, path, lines)
+}
+
+/** @param bytes undefined at the end of the file */
+function decodePiece(decoder: TextDecoder, bytes: Uint8Array | undefined, path: string, line: number): string {
+  try {
+    return decoder.decode(bytes, { stream: bytes !== undefined })
+  } catch {
+    throw new UserError('invalid-utf8', `${path}, line ${line}: not valid ${decoder.encoding.toUpperCase()}`)
+  }
+}
+
+function encodingOf(start: Uint8Array): string {
+  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le'
+  if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be'
+  return 'utf-8'
 }

@@ -76,7 +76,7 @@ export const NOUN_SETS: Record<string, string> = {
   bags: 'der Koffer, der Rucksack, die Tasche',
   rooms: 'das Zimmer, der Tisch, das Zelt',
   town: 'das Dorf, die Stadt, die Insel, das Tal',
-  blooms: 'die Blume, der Kirschbaum, der Apfelbaum',
+  hangers: 'das Fenster, die Tür, der Spiegel, der Schrank, das Regal, die Uhr',
 }
 
 /** Verbs without an object: `english: german | subjects`, with a phrase after the bar where one belongs to the verb. */
@@ -151,4 +151,4 @@ export const ENGLISH_IRREGULAR = `dig dug dug; cut cut cut; feed fed fed; eat at
   forget forgot forgotten; meet met met; know knew known; read read read; write wrote written; understand understood understood; wake woke woken; leave left left; steal stole stolen; wear wore worn;
   grow grew grown; sleep slept slept; sing sang sung; hide hid hidden; run ran run; freeze froze frozen; come came come; begin began begun; get got got; fall fell fallen; catch caught caught;
   shine shone shone; go went gone; set set set; swim swam swum; give gave given; send sent sent; lend lent lent; think thought thought; drive drove driven; fly flew flown; sit sat sat; lie lay lain;
-  have had had; be was been; say said said; bet bet bet; speak spoke spoken; hate hated hated; tell told told; feel felt felt`
+  have had had; be was been; say said said; bet bet bet; speak spoke spoken; hang hung hung; tell told told; feel felt felt`

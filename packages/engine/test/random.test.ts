@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compile, dropoutMask, input, mul, Random } from '../src/index.ts'
+
+describe('counter-based random numbers', () => {
+  it('are a function of seed, stream and step alone', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.nat(), fc.nat(), (seed, stream, step) => {
+        const draw = () =>
+          Array.from(
+            { length: 5 },
+            (
+              (r: Random) => () =>
+                r.bits()
+            )(new Random(seed, stream, step)),
+          )
+        expect(draw()).toEqual(draw())
+      }),
+    )
+    expect(new Random(1, 2, 3).bits()).not.toBe(new Random(1, 2, 4).bits())
+    expect(new Random(1, 2, 3).bits()).not.toBe(new Random(1, 3, 3).bits())
+    expect(new Random(1, 2, 3).bits()).not.toBe(new Random(2, 2, 3).bits())
+  })
+
+  it('are uniform', () => {
+    const random = new Random(5, 0)
+    const bins = new Array(16).fill(0)
+    for (let i = 0; i < 64_000; i++) bins[random.integer(16)]++
+    // χ² with 15 degrees of freedom is beyond 37.7 once in a thousand times.
+    expect(bins.reduce((sum, n) => sum + (n - 4000) ** 2 / 4000, 0)).toBeLessThan(37.7)
+  })
+
+  it('shuffle to a permutation', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer()), fc.integer(), (items, seed) => {
+        expect(new Random(seed, 1).shuffle([...items]).sort()).toEqual([...items].sort())
+      }),
+    )
+  })
+
+  it('make dropout masks of the right rate and mean', async () => {
+    const x = input('x', 'float32', ['n'])
+    const program = await compile({ outputs: { y: mul(x, dropoutMask(['n'], 0.2, 1)) } })
+    const run = async (step: number) => {
+      const { y } = await program.run(
+        { x: { data: new Float32Array(100_001).fill(1), shape: [100_001] } },
+        { seed: 1, step },
+      )
+      return Array.from(y.data, Number)
+    }
+    const mask = await run(1)
+    expect(mask.filter(v => v === 0).length / mask.length).toBeCloseTo(0.2, 2)
+    expect(new Set(mask)).toEqual(new Set([0, 1.25]))
+    expect(await run(1)).toEqual(mask)
+    expect(await run(2)).not.toEqual(mask)
+  })
+})

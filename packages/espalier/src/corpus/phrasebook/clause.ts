@@ -116,7 +116,8 @@ function germanVerb(clause: Clause): { finite: string; tail: string; prefix: str
       return { finite: german.present({ base: 'werden', er: '' }, who), tail: infinitive, prefix: '' }
     case 'past':
     case 'perfect': {
-      if (verb.base === 'sein' || verb.base === 'haben') return { finite: german.preterite(verb.base, who), tail: '', prefix: '' }
+      if (verb.base === 'sein' || verb.base === 'haben')
+        return { finite: german.preterite(verb.base, who), tail: '', prefix: '' }
       const finite = german.present({ base: verb.sein ? 'sein' : 'haben', er: '' }, who)
       return { finite, tail: join(verb.fixed, verb.participle), prefix: '' }
     }

@@ -2,7 +2,19 @@ import { type Clause, type Form, MODAL_FORMS } from './clause.ts'
 import type { Draw } from './draw.ts'
 import * as german from './german.ts'
 import {
-  DATIVES, type Frame, GIVING, INTRANSITIVES, type Noun, nounsFor, type Pair, PREPOSITIONALS, PUTTINGS, pairs, type Topic, TRANSITIVES, verbPair,
+  DATIVES,
+  type Frame,
+  GIVING,
+  INTRANSITIVES,
+  type Noun,
+  nounsFor,
+  type Pair,
+  PREPOSITIONALS,
+  PUTTINGS,
+  pairs,
+  type Topic,
+  TRANSITIVES,
+  verbPair,
 } from './lexicon.ts'
 import * as words from './lexicon-phrases.ts'
 import { enObject, negated, nounPhrase, objectPhrase, type Phrase, subjectPhrase } from './phrase.ts'
@@ -10,7 +22,8 @@ import { enObject, negated, nounPhrase, objectPhrase, type Phrase, subjectPhrase
 /** Composes clauses: a verb frame, its subject and objects, a tense, and a time, place and manner to suit them. */
 
 const TIMES = {
-  habit: pairs(words.TIMES.habit), past: [...pairs(words.TIMES.past), ...pairs(words.TIMES.now)],
+  habit: pairs(words.TIMES.habit),
+  past: [...pairs(words.TIMES.past), ...pairs(words.TIMES.now)],
   future: [...pairs(words.TIMES.future), ...pairs(words.TIMES.now)],
 }
 const FREQUENCIES = pairs(words.FREQUENCIES)
@@ -30,16 +43,44 @@ export function timeFor(draw: Draw, form: Form): Pair | undefined {
   const day = draw.pick(weekdays)
   return draw.weighted<() => Pair>([
     [6, () => draw.pick(table)],
-    [1, () => (form === 'present' ? [`on ${day.enPlural}`, `${day.singular.toLowerCase()}s`] : [`on ${day.en}`, `am ${day.singular}`])],
-    [1, () => { const month = draw.pick(months); return [`in ${month.en}`, `im ${month.singular}`] }],
-    [1, () => { const season = draw.pick(seasons); return [`in ${season.en}`, `im ${season.singular}`] }],
+    [
+      1,
+      () =>
+        form === 'present'
+          ? [`on ${day.enPlural}`, `${day.singular.toLowerCase()}s`]
+          : [`on ${day.en}`, `am ${day.singular}`],
+    ],
+    [
+      1,
+      () => {
+        const month = draw.pick(months)
+        return [`in ${month.en}`, `im ${month.singular}`]
+      },
+    ],
+    [
+      1,
+      () => {
+        const season = draw.pick(seasons)
+        return [`in ${season.en}`, `im ${season.singular}`]
+      },
+    ],
   ])()
 }
 
-const PLACES = ([
-  ['placeIn', 'in', 'in', 'into', 'in'], ['placeOn', 'on', 'auf', 'onto', 'auf'], ['placeAt', 'at', 'an', 'to', 'zu'], ['placeShop', 'at', 'in', 'to', 'in'],
-] as const).map(([kind, en, de, enTo, deTo]) => ({ nouns: nounsFor(kind), en, de, enTo, deTo }))
-const PLACES_OF: Record<Topic, readonly number[]> = { garden: [0, 0, 1], weather: [0, 1, 2], market: [1, 3, 3, 2], travel: [2, 2, 3, 0] }
+const PLACES = (
+  [
+    ['placeIn', 'in', 'in', 'into', 'in'],
+    ['placeOn', 'on', 'auf', 'onto', 'auf'],
+    ['placeAt', 'at', 'an', 'to', 'zu'],
+    ['placeShop', 'at', 'in', 'to', 'in'],
+  ] as const
+).map(([kind, en, de, enTo, deTo]) => ({ nouns: nounsFor(kind), en, de, enTo, deTo }))
+const PLACES_OF: Record<Topic, readonly number[]> = {
+  garden: [0, 0, 1],
+  weather: [1, 2, 2],
+  market: [1, 3, 3, 2],
+  travel: [2, 2, 3, 0],
+}
 
 /** Where something happens: im Garten, am Bahnhof, in Wien. */
 export function placeFor(draw: Draw, topic: Topic): Pair {
@@ -63,7 +104,11 @@ export function directionFor(draw: Draw, topic: Topic): Pair {
   return [`${enTo} ${place.en}`, german.preposition(deTo, place.de(deTo === 'zu' ? 'dat' : 'acc'))]
 }
 
-const STATIVE = /^(love|know|see|hear|need|understand|hate|fear|forget|smell|admire|miss|find|reach|trust|believe|expect|be |get used|think of|damage|destroy|lose|stay|begin|stop)/
+const STATIVE =
+  /^(love|know|see|hear|need|understand|hate|fear|forget|smell|admire|miss|find|reach|trust|believe|expect|be |get used|think of|damage|destroy|lose|stay|begin|stop)/
+/** What nobody can set about doing takes no modal verb. */
+const UNWILLED =
+  /^(love|fear|hate|miss|need|know|expect|forget|lose|catch a cold|get lost|freeze|sweat|die|dream|worry)/
 const modalsForThings = MODAL_FORMS.filter(modal => ['can', 'could', 'should', 'must'].includes(modal.en))
 
 export function formFor(draw: Draw, verb: string, subject: Phrase): Form {
@@ -74,7 +119,7 @@ export function formFor(draw: Draw, verb: string, subject: Phrase): Form {
     [24, () => 'past'],
     [verb === 'be' ? 0 : 6, () => 'perfect'],
     [12, () => 'future'],
-    [18, () => draw.pick(alive ? MODAL_FORMS : modalsForThings)],
+    [UNWILLED.test(verb) ? 0 : 18, () => draw.pick(alive ? MODAL_FORMS : modalsForThings)],
   ])()
 }
 
@@ -92,12 +137,21 @@ export interface Wishes {
 type Base = Pick<Clause, 'subject' | 'verb' | 'form'> & Partial<Clause>
 
 /** Adds tense, negation, time, place and manner to a verb with its objects. */
-function finish(draw: Draw, topic: Topic, base: Omit<Base, 'form'>, wishes: Wishes, mayPlace: boolean, enPhrase = '', object?: Phrase): Clause {
+function finish(
+  draw: Draw,
+  topic: Topic,
+  base: Omit<Base, 'form'>,
+  wishes: Wishes,
+  mayPlace: boolean,
+  enPhrase = '',
+  object?: Phrase,
+): Clause {
   const form = wishes.form ?? formFor(draw, base.verb.en, base.subject)
   const mustNot = typeof form === 'object' && (form.en === 'must' || form.en === 'would like to' || form.en === 'may')
   const negative = !!wishes.negatable && !mustNot && form !== 'perfect' && form !== 'progressive' && draw.chance(0.16)
   const no = negative && object && !base.deDative ? negated(object) : undefined
-  const timed = wishes.time !== false && draw.chance(wishes.plain ? 0.25 : 0.55)
+  const everyDay = negative && form === 'present'
+  const timed = !everyDay && wishes.time !== false && draw.chance(wishes.plain ? 0.25 : 0.55)
   const mid = negative || wishes.plain ? undefined : midfield(draw, form, base.subject)
   const place = mayPlace && wishes.place !== false && !negative && draw.chance(0.38) ? placeFor(draw, topic) : undefined
   const shown = no?.phrase ?? object
@@ -120,8 +174,13 @@ function finish(draw: Draw, topic: Topic, base: Omit<Base, 'form'>, wishes: Wish
   }
 }
 
-function midfield(draw: Draw, form: Form, subject: Phrase): { enMid?: string; enManner?: string; de?: string } | undefined {
-  if (form === 'perfect' && draw.chance(0.7)) return draw.chance(0.5) ? { enMid: 'already', de: 'schon' } : { enMid: 'finally', de: 'endlich' }
+function midfield(
+  draw: Draw,
+  form: Form,
+  subject: Phrase,
+): { enMid?: string; enManner?: string; de?: string } | undefined {
+  if (form === 'perfect' && draw.chance(0.7))
+    return draw.chance(0.5) ? { enMid: 'already', de: 'schon' } : { enMid: 'finally', de: 'endlich' }
   if (form === 'present' && draw.chance(0.22)) {
     const [enMid, de] = draw.pick(FREQUENCIES)
     return { enMid, de }
@@ -134,7 +193,8 @@ function midfield(draw: Draw, form: Form, subject: Phrase): { enMid?: string; en
   return undefined
 }
 
-const subjectOf = (draw: Draw, frame: Frame, wishes: Wishes) => wishes.subject ?? subjectPhrase(draw, frame.subjects, wishes)
+const subjectOf = (draw: Draw, frame: Frame, wishes: Wishes) =>
+  wishes.subject ?? subjectPhrase(draw, frame.subjects, wishes)
 
 /** An object that is not the subject again. */
 function distinctObject(draw: Draw, nouns: readonly Noun[], subject: Phrase, definite = false): Phrase {
@@ -144,14 +204,40 @@ function distinctObject(draw: Draw, nouns: readonly Noun[], subject: Phrase, def
   }
 }
 
-export function transitive(draw: Draw, topic: Topic, wishes: Wishes = {}, frame: Frame = draw.pick(TRANSITIVES[topic]), object?: Phrase): Clause {
+const SEPARATING = new Set(['up', 'down', 'away', 'on', 'off', 'in', 'along'])
+/** Objects that are places themselves take no further place. */
+const PLACED = /^(building|landscape|place|structure)/
+
+export function transitive(
+  draw: Draw,
+  topic: Topic,
+  wishes: Wishes = {},
+  frame: Frame = draw.pick(TRANSITIVES[topic]),
+  object?: Phrase,
+): Clause {
   const subject = subjectOf(draw, frame, wishes)
   const what = object ?? distinctObject(draw, frame.objects, subject)
-  return finish(draw, topic, { subject, verb: frame }, { negatable: true, ...wishes }, true, '', what)
+  // dig the potatoes up is left alone, but a pronoun goes before the particle: dig them up.
+  const [head, particle = ''] = frame.en.split(' ')
+  const splits = what.isPronoun && SEPARATING.has(particle)
+  const verb = splits ? { ...frame, en: head } : frame
+  const mayPlace = !what.noun || !PLACED.test(what.noun.kind)
+  return finish(draw, topic, { subject, verb }, { negatable: true, ...wishes }, mayPlace, splits ? particle : '', what)
 }
 
-export function intransitive(draw: Draw, topic: Topic, wishes: Wishes = {}, frame: Frame = draw.pick(INTRANSITIVES[topic])): Clause {
-  return finish(draw, topic, { subject: subjectOf(draw, frame, wishes), verb: frame }, { negatable: true, ...wishes }, frame.en !== 'stay at home')
+export function intransitive(
+  draw: Draw,
+  topic: Topic,
+  wishes: Wishes = {},
+  frame: Frame = draw.pick(INTRANSITIVES[topic]),
+): Clause {
+  return finish(
+    draw,
+    topic,
+    { subject: subjectOf(draw, frame, wishes), verb: frame },
+    { negatable: true, ...wishes },
+    frame.en !== 'stay at home',
+  )
 }
 
 export function giving(draw: Draw, topic: Topic, wishes: Wishes = {}): Clause {
@@ -164,21 +250,46 @@ export function giving(draw: Draw, topic: Topic, wishes: Wishes = {}): Clause {
   const [verb, particle = ''] = frame.en.split(' ')
   const en = toPhrase ? '' : receiver.en
   const base = { subject, verb: { ...frame, en: verb }, deDative: receiver.de('dat'), enObject: en }
-  return finish(draw, topic, base, { negatable: false, ...wishes }, false, [particle, toPhrase && `to ${receiver.en}`].filter(Boolean).join(' '), what)
+  return finish(
+    draw,
+    topic,
+    base,
+    { negatable: false, ...wishes },
+    false,
+    [particle, toPhrase && `to ${receiver.en}`].filter(Boolean).join(' '),
+    what,
+  )
 }
 
 export function dative(draw: Draw, topic: Topic, wishes: Wishes = {}): Clause {
   const frame = draw.pick(DATIVES)
   const subject = subjectOf(draw, frame, wishes)
   const receiver = distinctObject(draw, frame.objects, subject, true)
-  return finish(draw, topic, { subject, verb: frame, enObject: receiver.en, deDative: receiver.de('dat') }, { negatable: true, ...wishes }, true)
+  return finish(
+    draw,
+    topic,
+    { subject, verb: frame, enObject: receiver.en, deDative: receiver.de('dat') },
+    { negatable: true, ...wishes },
+    true,
+  )
 }
 
-export function prepositional(draw: Draw, topic: Topic, wishes: Wishes = {}, frame: Frame = draw.pick(PREPOSITIONALS)): Clause {
+export function prepositional(
+  draw: Draw,
+  topic: Topic,
+  wishes: Wishes = {},
+  frame: Frame = draw.pick(PREPOSITIONALS),
+): Clause {
   const subject = subjectOf(draw, frame, wishes)
   const object = distinctObject(draw, frame.objects, subject, true)
   const dePlace = german.preposition(frame.preposition!, object.de(frame.prepositionCase!))
-  return finish(draw, topic, { subject, verb: frame, enObject: object.en, dePlace }, { negatable: true, ...wishes }, false)
+  return finish(
+    draw,
+    topic,
+    { subject, verb: frame, enObject: object.en, dePlace },
+    { negatable: true, ...wishes },
+    false,
+  )
 }
 
 /** stellt die Vase auf den Tisch, hängt das Bild neben den Spiegel. */
@@ -186,9 +297,30 @@ export function putting(draw: Draw, topic: Topic, wishes: Wishes = {}): Clause {
   const frame = draw.pick(PUTTINGS)
   const subject = subjectOf(draw, frame, wishes)
   const what = objectPhrase(draw, frame.objects, subject)
-  const [en, de] = draw.pick(frame.en === 'hang' ? [['next to', 'neben'], ['in front of', 'vor']] : [['on', 'auf'], ['under', 'unter'], ['next to', 'neben'], ['behind', 'hinter'], ['in front of', 'vor']])
+  const [en, de] = draw.pick(
+    frame.en === 'hang'
+      ? [
+          ['next to', 'neben'],
+          ['in front of', 'vor'],
+        ]
+      : [
+          ['on', 'auf'],
+          ['under', 'unter'],
+          ['next to', 'neben'],
+          ['behind', 'hinter'],
+          ['in front of', 'vor'],
+        ],
+  )
   const where = nounPhrase(draw.pick(nounsFor(frame.en === 'hang' ? 'hangers' : 'furniture')), 'the')
-  return finish(draw, topic, { subject, verb: frame, dePlace: `${de} ${where.de('acc')}` }, { negatable: true, ...wishes }, false, `${en} ${where.en}`, what)
+  return finish(
+    draw,
+    topic,
+    { subject, verb: frame, dePlace: `${de} ${where.de('acc')}` },
+    { negatable: true, ...wishes },
+    false,
+    `${en} ${where.en}`,
+    what,
+  )
 }
 
 const GO = verbPair('go', 'gehen')
@@ -198,18 +330,34 @@ export function motion(draw: Draw, topic: Topic, wishes: Wishes = {}): Clause {
   const subject = wishes.subject ?? subjectPhrase(draw, nounsFor('person'), wishes)
   const local = topic !== 'travel' || draw.chance(0.3)
   const [enWhere, deWhere] = directionFor(draw, local ? 'market' : 'travel')
-  if (local && !/^nach /.test(deWhere)) return finish(draw, topic, { subject, verb: GO, dePlace: deWhere, enObject: enWhere }, { negatable: true, ...wishes }, false)
+  if (local && !/^nach /.test(deWhere))
+    return finish(
+      draw,
+      topic,
+      { subject, verb: GO, dePlace: deWhere, enObject: enWhere },
+      { negatable: true, ...wishes },
+      false,
+    )
   const vehicle = draw.pick(VEHICLES.filter(entry => entry.en !== 'lorry'))
   const by = nounPhrase(vehicle, 'the')
   const verb = verbPair('go', vehicle.en === 'plane' ? 'fliegen' : 'fahren')
   const dePlace = `${german.preposition('mit', by.de('dat'))} ${deWhere}`
-  return finish(draw, topic, { subject, verb, dePlace, enObject: `${enWhere} by ${vehicle.en}` }, { negatable: true, ...wishes }, false)
+  return finish(
+    draw,
+    topic,
+    { subject, verb, dePlace, enObject: `${enWhere} by ${vehicle.en}` },
+    { negatable: true, ...wishes },
+    false,
+  )
 }
 
 /** A clause of any kind that suits the topic. */
 export function anyClause(draw: Draw, topic: Topic, wishes: Wishes = {}): Clause {
   const kinds = {
-    garden: [50, 16, 7, 4, 4, 3, 2], weather: [44, 34, 2, 2, 8, 3, 4], market: [46, 14, 18, 5, 4, 8, 8], travel: [40, 18, 8, 6, 10, 4, 20],
+    garden: [50, 16, 7, 4, 4, 3, 2],
+    weather: [44, 34, 2, 2, 8, 3, 4],
+    market: [46, 14, 18, 5, 4, 8, 8],
+    travel: [40, 18, 8, 6, 10, 4, 20],
   }[topic]
   const make = [transitive, intransitive, giving, dative, prepositional, putting, motion]
   return draw.weighted(make.map((build, i) => [kinds[i], build] as const))(draw, topic, wishes)

@@ -12,17 +12,46 @@ const CASES: readonly Case[] = ['nom', 'acc', 'dat', 'gen']
 type Endings = Record<Gender | 'p', readonly [string, string, string, string]>
 
 const DEFINITE: Endings = {
-  m: ['der', 'den', 'dem', 'des'], f: ['die', 'die', 'der', 'der'], n: ['das', 'das', 'dem', 'des'], p: ['die', 'die', 'den', 'der'],
+  m: ['der', 'den', 'dem', 'des'],
+  f: ['die', 'die', 'der', 'der'],
+  n: ['das', 'das', 'dem', 'des'],
+  p: ['die', 'die', 'den', 'der'],
 }
-const EIN: Endings = { m: ['', 'en', 'em', 'es'], f: ['e', 'e', 'er', 'er'], n: ['', '', 'em', 'es'], p: ['e', 'e', 'en', 'er'] }
-const DIESER: Endings = { m: ['er', 'en', 'em', 'es'], f: ['e', 'e', 'er', 'er'], n: ['es', 'es', 'em', 'es'], p: ['e', 'e', 'en', 'er'] }
+const EIN: Endings = {
+  m: ['', 'en', 'em', 'es'],
+  f: ['e', 'e', 'er', 'er'],
+  n: ['', '', 'em', 'es'],
+  p: ['e', 'e', 'en', 'er'],
+}
+const DIESER: Endings = {
+  m: ['er', 'en', 'em', 'es'],
+  f: ['e', 'e', 'er', 'er'],
+  n: ['es', 'es', 'em', 'es'],
+  p: ['e', 'e', 'en', 'er'],
+}
 const ADJECTIVE: Record<Declension, Endings> = {
-  weak: { m: ['e', 'en', 'en', 'en'], f: ['e', 'e', 'en', 'en'], n: ['e', 'e', 'en', 'en'], p: ['en', 'en', 'en', 'en'] },
-  mixed: { m: ['er', 'en', 'en', 'en'], f: ['e', 'e', 'en', 'en'], n: ['es', 'es', 'en', 'en'], p: ['en', 'en', 'en', 'en'] },
-  strong: { m: ['er', 'en', 'em', 'en'], f: ['e', 'e', 'er', 'er'], n: ['es', 'es', 'em', 'en'], p: ['e', 'e', 'en', 'er'] },
+  weak: {
+    m: ['e', 'en', 'en', 'en'],
+    f: ['e', 'e', 'en', 'en'],
+    n: ['e', 'e', 'en', 'en'],
+    p: ['en', 'en', 'en', 'en'],
+  },
+  mixed: {
+    m: ['er', 'en', 'en', 'en'],
+    f: ['e', 'e', 'en', 'en'],
+    n: ['es', 'es', 'en', 'en'],
+    p: ['en', 'en', 'en', 'en'],
+  },
+  strong: {
+    m: ['er', 'en', 'em', 'en'],
+    f: ['e', 'e', 'er', 'er'],
+    n: ['es', 'es', 'em', 'en'],
+    p: ['e', 'e', 'en', 'er'],
+  },
 }
 
-const cell = (table: Endings, gender: Gender, plural: boolean, c: Case) => table[plural ? 'p' : gender][CASES.indexOf(c)]
+const cell = (table: Endings, gender: Gender, plural: boolean, c: Case) =>
+  table[plural ? 'p' : gender][CASES.indexOf(c)]
 
 /** The definite article; also the relative pronoun, but for its dative plural (denen) and genitives. */
 export const definite = (gender: Gender, plural: boolean, c: Case): string => cell(DEFINITE, gender, plural, c)
@@ -41,7 +70,10 @@ export function adjective(stem: string, declension: Declension, gender: Gender, 
 }
 
 const PERSONAL: Record<Gender | 'p', readonly string[]> = {
-  m: ['er', 'ihn', 'ihm'], f: ['sie', 'sie', 'ihr'], n: ['es', 'es', 'ihm'], p: ['sie', 'sie', 'ihnen'],
+  m: ['er', 'ihn', 'ihm'],
+  f: ['sie', 'sie', 'ihr'],
+  n: ['es', 'es', 'ihm'],
+  p: ['sie', 'sie', 'ihnen'],
 }
 /** The third-person pronoun for a noun of this gender. */
 export const personal = (gender: Gender, plural: boolean, c: Exclude<Case, 'gen'>): string =>
@@ -74,7 +106,14 @@ export function decline(noun: GermanNoun, plural: boolean, c: Case): string {
 }
 
 const CONTRACTED: Record<string, string> = {
-  'in dem': 'im', 'an dem': 'am', 'zu dem': 'zum', 'zu der': 'zur', 'bei dem': 'beim', 'von dem': 'vom', 'in das': 'ins', 'an das': 'ans',
+  'in dem': 'im',
+  'an dem': 'am',
+  'zu dem': 'zum',
+  'zu der': 'zur',
+  'bei dem': 'beim',
+  'von dem': 'vom',
+  'in das': 'ins',
+  'an das': 'ans',
 }
 /** A preposition before a noun phrase, contracted where German contracts: in dem Garten → im Garten. */
 export const preposition = (word: string, phrase: string): string =>
@@ -119,7 +158,8 @@ export function parseGermanVerb(entry: string): GermanVerb {
   }
 }
 
-const stemOf = (infinitive: string) => (/e[lr]n$/.test(infinitive) ? infinitive.slice(0, -1) : infinitive.replace(/e?n$/, ''))
+const stemOf = (infinitive: string) =>
+  /e[lr]n$/.test(infinitive) ? infinitive.slice(0, -1) : infinitive.replace(/e?n$/, '')
 function weakThird(infinitive: string): string {
   const stem = stemOf(infinitive)
   return /([dt]|[^aeiouäöülrhmn]n|[^aeiouäöülrhm]m|chn)$/.test(stem) ? `${stem}et` : `${stem}t`
@@ -137,7 +177,12 @@ const IRREGULAR_PRESENT: Record<string, Record<Person, string>> = {
   möchten: { ich: 'möchte', du: 'möchtest', er: 'möchte', sie: 'möchten' },
 }
 const PRETERITE_STEM: Record<string, string> = {
-  haben: 'hatte', können: 'konnte', müssen: 'musste', dürfen: 'durfte', wollen: 'wollte', sollen: 'sollte',
+  haben: 'hatte',
+  können: 'konnte',
+  müssen: 'musste',
+  dürfen: 'durfte',
+  wollen: 'wollte',
+  sollen: 'sollte',
 }
 
 /** The finite present form, without the separable prefix. */

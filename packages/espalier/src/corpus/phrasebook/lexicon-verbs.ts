@@ -130,7 +130,7 @@ export const PUTTING = `stellen | vase bottle jug lamp bucket cup plate bowl cha
   hängen | picture mirror coat jacket`
 
 /** Strong and irregular verbs (without separable prefix): `infinitive: er-form participle`, `+s` for auxiliary sein. */
-export const STRONG = `ernten: erntet geerntet; bellen: bellt gebellt; gießen: gießt gegossen; beschneiden: beschneidet beschnitten; schneiden: schneidet geschnitten; graben: gräbt gegraben; streichen: streicht gestrichen;
+export const STRONG = `überqueren: überquert überquert; ernten: erntet geerntet; bellen: bellt gebellt; gießen: gießt gegossen; beschneiden: beschneidet beschnitten; schneiden: schneidet geschnitten; graben: gräbt gegraben; streichen: streicht gestrichen;
   fressen: frisst gefressen; sehen: sieht gesehen; finden: findet gefunden; verbrennen: verbrennt verbrannt; riechen: riecht gerochen; schließen: schließt geschlossen;
   ziehen: zieht gezogen; verlieren: verliert verloren; essen: isst gegessen; trinken: trinkt getrunken; wiegen: wiegt gewogen; waschen: wäscht gewaschen; backen: backt gebacken;
   tragen: trägt getragen; bieten: bietet geboten; bringen: bringt gebracht; geben: gibt gegeben; vergleichen: vergleicht verglichen; zerbrechen: zerbricht zerbrochen;

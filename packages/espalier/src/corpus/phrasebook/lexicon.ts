@@ -1,5 +1,5 @@
-import { type GermanNoun, type GermanVerb, parseGermanVerb } from './german.ts'
 import { plural } from './english.ts'
+import { type GermanNoun, type GermanVerb, parseGermanVerb } from './german.ts'
 import { ADJECTIVE_TABLE, COMPARED, WEATHER_ADJECTIVES } from './lexicon-adjectives.ts'
 import { NOUN_TABLE, type NounClass } from './lexicon-nouns.ts'
 import * as phrases from './lexicon-phrases.ts'
@@ -12,11 +12,19 @@ export interface Noun extends GermanNoun {
   readonly enPlural: string
   readonly kind: NounClass
 }
-export interface Adjective { readonly en: string; readonly de: string; readonly stem: string }
+export interface Adjective {
+  readonly en: string
+  readonly de: string
+  readonly stem: string
+}
 /** An English phrase and its German one. */
 export type Pair = readonly [en: string, de: string]
 
-const rows = (table: string) => table.split(';').map(row => row.trim()).filter(Boolean)
+const rows = (table: string) =>
+  table
+    .split(';')
+    .map(row => row.trim())
+    .filter(Boolean)
 
 /** The rows of an uninflected table. */
 export const pairs = (table: string): Pair[] => rows(table).map(row => row.split(': ') as unknown as Pair)
@@ -29,7 +37,16 @@ function parseNoun(row: string, kind: NounClass): Noun {
   const [art, singular] = head.split(' ')
   const genitive = flags.find(flag => flag.startsWith('gen='))?.slice(4)
   const gender = art === 'der' ? 'm' : art === 'die' ? 'f' : 'n'
-  return { en, enPlural: enPlural ?? plural(en), kind, singular, plural: pluralForm, gender, weak: flags.includes('+n'), genitive }
+  return {
+    en,
+    enPlural: enPlural ?? plural(en),
+    kind,
+    singular,
+    plural: pluralForm,
+    gender,
+    weak: flags.includes('+n'),
+    genitive,
+  }
 }
 
 export const NOUNS: readonly Noun[] = Object.entries(NOUN_TABLE).flatMap(([kind, table]) =>
@@ -87,7 +104,10 @@ export const adjectivesFor = (entry: Noun): Adjective[] => adjectivesByKind.get(
 
 export const COMPARISONS = rows(COMPARED).map(row => row.split(' ').map(word => word.replace('_', ' ')))
 
-export interface VerbPair { readonly en: string; readonly de: GermanVerb }
+export interface VerbPair {
+  readonly en: string
+  readonly de: GermanVerb
+}
 export const verbPair = (en: string, de: string): VerbPair => ({ en, de: parseGermanVerb(de) })
 
 export type Topic = 'garden' | 'weather' | 'market' | 'travel'
@@ -141,7 +161,21 @@ export const LEXICON_SIZE: number =
   PUTTINGS.length +
   COMPARISONS.length +
   [
-    ...Object.values(phrases.FIRST_NAMES), phrases.SURNAMES, phrases.CITIES, phrases.COUNTRIES, phrases.LANGUAGES,
-    ...Object.values(phrases.TIMES), phrases.FREQUENCIES, phrases.MANNERS, phrases.DEGREES, phrases.MOODS, phrases.NUMBERS,
-    phrases.ORDINALS, phrases.EXPRESSIONS, phrases.SAYING, phrases.CONJUNCTIONS, phrases.MODALS, phrases.FUNCTION_WORDS,
+    ...Object.values(phrases.FIRST_NAMES),
+    phrases.SURNAMES,
+    phrases.CITIES,
+    phrases.COUNTRIES,
+    phrases.LANGUAGES,
+    ...Object.values(phrases.TIMES),
+    phrases.FREQUENCIES,
+    phrases.MANNERS,
+    phrases.DEGREES,
+    phrases.MOODS,
+    phrases.NUMBERS,
+    phrases.ORDINALS,
+    phrases.EXPRESSIONS,
+    phrases.SAYING,
+    phrases.CONJUNCTIONS,
+    phrases.MODALS,
+    phrases.FUNCTION_WORDS,
   ].reduce((sum, table) => sum + count(table), 0)

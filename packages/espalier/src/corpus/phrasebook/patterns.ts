@@ -1,14 +1,42 @@
 import {
-  type Clause, englishQuestion, englishRelative, englishStatement, germanQuestion, germanRelative, germanStatement, germanSubordinate, MODAL_FORMS,
+  type Clause,
+  englishQuestion,
+  englishRelative,
+  englishStatement,
+  germanQuestion,
+  germanRelative,
+  germanStatement,
+  germanSubordinate,
+  MODAL_FORMS,
 } from './clause.ts'
 import { anyClause, intransitive, personClause, timeFor, transitive } from './compose.ts'
 import type { Draw } from './draw.ts'
 import { participle } from './english.ts'
 import * as german from './german.ts'
-import { adjectivesFor, COMPARISONS, type Noun, NOUNS, nounsFor, type Pair, pairs, type Topic, TRANSITIVES, WEATHER } from './lexicon.ts'
+import {
+  adjectivesFor,
+  COMPARISONS,
+  NOUNS,
+  type Noun,
+  nounsFor,
+  type Pair,
+  pairs,
+  type Topic,
+  TRANSITIVES,
+  WEATHER,
+} from './lexicon.ts'
 import * as words from './lexicon-phrases.ts'
 import {
-  isCountable, isHuman, namePhrase, nounPhrase, objectPhrase, type Phrase, pronounFor, subjectPhrase, YOU_FAMILIAR, YOU_POLITE,
+  isCountable,
+  isHuman,
+  namePhrase,
+  nounPhrase,
+  objectPhrase,
+  type Phrase,
+  pronounFor,
+  subjectPhrase,
+  YOU_FAMILIAR,
+  YOU_POLITE,
 } from './phrase.ts'
 
 /** The sentence patterns that serve every topic: statements, questions, subordinate clauses, orders. */
@@ -22,8 +50,13 @@ const DEGREES = pairs(words.DEGREES)
 const MOODS = pairs(words.MOODS)
 const SAYING = pairs(words.SAYING)
 export const weatherConditions: readonly Pair[] = [
-  ['it is raining', 'es regnet'], ['it is snowing', 'es schneit'], ['the sun is shining', 'die Sonne scheint'], ['it is hailing', 'es hagelt'],
-  ['the wind is blowing', 'der Wind weht'], ['a storm is coming', 'ein Sturm kommt'], ...WEATHER.map(({ en, de }): Pair => [`it is ${en}`, `es ${de} ist`]),
+  ['it is raining', 'es regnet'],
+  ['it is snowing', 'es schneit'],
+  ['the sun is shining', 'die Sonne scheint'],
+  ['it is hailing', 'es hagelt'],
+  ['the wind is blowing', 'der Wind weht'],
+  ['a storm is coming', 'ein Sturm kommt'],
+  ...WEATHER.map(({ en, de }): Pair => [`it is ${en}`, `es ${de} ist`]),
 ]
 
 export const statement: Pattern = (draw, topic) => {
@@ -43,22 +76,43 @@ const mooded: Pattern = (draw, topic) => {
 /** A vocative that tells du from Sie. */
 export function addressee(draw: Draw): { name: Pair; you: Phrase } {
   if (draw.chance(0.5)) {
-    const name = draw.chance(0.25) ? draw.pick<Pair>([['Mum', 'Mama'], ['Dad', 'Papa'], ['Grandma', 'Oma'], ['Grandpa', 'Opa']]) : undefined
+    const name = draw.chance(0.25)
+      ? draw.pick<Pair>([
+          ['Mum', 'Mama'],
+          ['Dad', 'Papa'],
+          ['Grandma', 'Oma'],
+          ['Grandpa', 'Opa'],
+        ])
+      : undefined
     const en = namePhrase(draw).en
     return { name: name ?? [en, en], you: YOU_FAMILIAR }
   }
   const [surname] = draw.pick(surnames)
-  const [en, de] = draw.pick<Pair>([['Mr', 'Herr'], ['Mrs', 'Frau']])
+  const [en, de] = draw.pick<Pair>([
+    ['Mr', 'Herr'],
+    ['Mrs', 'Frau'],
+  ])
   return { name: [`${en} ${surname}`, `${de} ${surname}`], you: YOU_POLITE }
 }
 const surnames = pairs(words.SURNAMES.replaceAll(/([^;\s]+)/g, '$1: $1'))
 
-const FREE_FORMS = [...MODAL_FORMS.filter(({ en, past }) => en !== 'may' && en !== 'could' && !(en === 'have to' && past)), 'present', 'present', 'past', 'future'] as const
+const FREE_FORMS = [
+  ...MODAL_FORMS.filter(({ en, past }) => en !== 'may' && en !== 'could' && !(en === 'have to' && past)),
+  'present',
+  'present',
+  'past',
+  'future',
+] as const
 
 const question: Pattern = (draw, topic) => {
   if (draw.chance(0.45)) {
     const { name, you } = addressee(draw)
-    const clause = personClause(draw, topic, { subject: you, form: draw.pick(FREE_FORMS), negatable: false, plain: true })
+    const clause = personClause(draw, topic, {
+      subject: you,
+      form: draw.pick(FREE_FORMS),
+      negatable: false,
+      plain: true,
+    })
     return sentence(`${name[0]}, ${englishQuestion(clause)}`, `${name[1]}, ${germanQuestion(clause)}`, '?')
   }
   const clause = anyClause(draw, topic, { negatable: false, plain: true })
@@ -66,8 +120,18 @@ const question: Pattern = (draw, topic) => {
 }
 
 const whQuestion: Pattern = (draw, topic) => {
-  const [en, de] = draw.pick<Pair>([['when', 'wann'], ['why', 'warum'], ['where', 'wo'], ['how often', 'wie oft']])
-  const clause = (en === 'where' ? transitive : anyClause)(draw, topic, { negatable: false, plain: true, time: false, place: false })
+  const [en, de] = draw.pick<Pair>([
+    ['when', 'wann'],
+    ['why', 'warum'],
+    ['where', 'wo'],
+    ['how often', 'wie oft'],
+  ])
+  const clause = (en === 'where' ? transitive : anyClause)(draw, topic, {
+    negatable: false,
+    plain: true,
+    time: false,
+    place: false,
+  })
   return sentence(englishQuestion(clause, en), germanQuestion(clause, de), '?')
 }
 
@@ -89,18 +153,32 @@ const reported: Pattern = (draw, topic) => {
   const speaker = subjectPhrase(draw, nounsFor('person'))
   const clause = anyClause(draw, topic, { plain: true })
   const saying: Clause = { subject: speaker, verb: verb(en, de), form: draw.chance(0.75) ? 'present' : 'past' }
-  return sentence(`${englishStatement(saying)} that ${englishStatement(clause)}`, `${germanStatement(saying)}, ${germanSubordinate(clause, 'dass')}`)
+  return sentence(
+    `${englishStatement(saying)} that ${englishStatement(clause)}`,
+    `${germanStatement(saying)}, ${germanSubordinate(clause, 'dass')}`,
+  )
 }
 const verb = (en: string, de: string) => ({ en, de: german.parseGermanVerb(de) })
 
 /** Wenn, weil, obwohl: with the weather as a condition, before or after the main clause. */
 const conditional: Pattern = (draw, topic) => {
-  const [enWord, deWord] = draw.pick<Pair>([['if', 'wenn'], ['because', 'weil'], ['although', 'obwohl'], ['as soon as', 'sobald'], ['while', 'während']])
+  const [enWord, deWord] = draw.pick<Pair>([
+    ['if', 'wenn'],
+    ['because', 'weil'],
+    ['although', 'obwohl'],
+    ['as soon as', 'sobald'],
+    ['while', 'während'],
+  ])
   const present = enWord !== 'if' && enWord !== 'as soon as'
-  const form = present ? (draw.chance(0.5) ? 'present' : 'progressive') : draw.pick(['present', 'future', ...MODAL_FORMS.slice(0, 3)] as const)
+  const form = present
+    ? draw.chance(0.5)
+      ? 'present'
+      : 'progressive'
+    : draw.pick(['present', 'future', ...MODAL_FORMS.slice(0, 3)] as const)
   const clause = (draw.chance(0.6) ? personClause : anyClause)(draw, topic, { form, plain: true, time: false })
   const [en, de] = draw.pick(weatherConditions)
-  if (draw.chance(0.5)) return sentence(`${enWord} ${en}, ${englishStatement(clause)}`, `${deWord} ${de}, ${germanQuestion(clause)}`)
+  if (draw.chance(0.5))
+    return sentence(`${enWord} ${en}, ${englishStatement(clause)}`, `${deWord} ${de}, ${germanQuestion(clause)}`)
   return sentence(`${englishStatement(clause)} ${enWord} ${en}`, `${germanStatement(clause)}, ${deWord} ${de}`)
 }
 
@@ -111,16 +189,28 @@ const copula = (subject: Phrase, isPast: boolean) => ({
 
 /** … because it is ripe: the pronoun agrees with the object in front of it. */
 const reason: Pattern = (draw, topic) => {
-  const frames = TRANSITIVES[topic].filter(({ objects }) => objects.some(entry => adjectivesFor(entry).length > 0 && isCountable(entry) && !isHuman(entry)))
+  const frames = TRANSITIVES[topic].filter(({ objects }) =>
+    objects.some(entry => adjectivesFor(entry).length > 0 && isCountable(entry) && !isHuman(entry)),
+  )
   const frame = draw.pick(frames)
   const plural = draw.chance(0.35)
-  const entry = draw.pick(frame.objects.filter(object => adjectivesFor(object).length > 0 && isCountable(object) && !isHuman(object)))
+  const entry = draw.pick(
+    frame.objects.filter(object => adjectivesFor(object).length > 0 && isCountable(object) && !isHuman(object)),
+  )
   const object = nounPhrase(entry, 'the', { plural })
   const isPast = draw.chance(0.4)
-  const clause = transitive(draw, topic, { form: isPast ? 'past' : 'present', time: false, place: false, plain: true }, frame, object)
+  const clause = transitive(
+    draw,
+    topic,
+    { form: isPast ? 'past' : 'present', time: false, place: false, plain: true },
+    frame,
+    object,
+  )
   const it = pronounFor(object)
   const be = copula(it, isPast)
-  const adjective = draw.pick(adjectivesFor(entry).filter(({ en }) => !/^(golden|wooden|woollen|rare|homemade)$/.test(en)))
+  const adjective = draw.pick(
+    adjectivesFor(entry).filter(({ en }) => !/^(golden|wooden|woollen|rare|homemade)$/.test(en)),
+  )
   const degree = draw.chance(0.3) ? draw.pick(DEGREES.slice(0, 4)) : ['', '']
   const [enWord, deWord] = draw.chance(0.75) ? ['because', 'weil'] : ['although', 'obwohl']
   return sentence(
@@ -135,7 +225,13 @@ const relativeObject: Pattern = (draw, topic) => {
   const frame = draw.pick(frames)
   const entry = draw.pick(frame.objects.filter(object => adjectivesFor(object).length > 0))
   const head = nounPhrase(entry, 'the', { plural: isCountable(entry) && draw.chance(0.35) })
-  const clause = transitive(draw, topic, { negatable: false, plain: true, place: false, thirdOnly: draw.chance(0.7) }, frame, head)
+  const clause = transitive(
+    draw,
+    topic,
+    { negatable: false, plain: true, place: false, thirdOnly: draw.chance(0.7) },
+    frame,
+    head,
+  )
   if (clause.subject.noun === entry) return relativeSubject(draw, topic)
   const inner: Clause = { ...clause, enObject: '', deObject: undefined }
   const be = copula(head, false)
@@ -154,8 +250,20 @@ const relativeSubject: Pattern = (draw, topic) => {
   const head = nounPhrase(entry, draw.chance(0.6) ? 'the' : 'a')
   const inner = personClause(draw, topic, { subject: head, negatable: true, plain: true, place: false })
   const knower = subjectPhrase(draw, nounsFor('person'))
-  const [en, de] = draw.pick<Pair>([['know', 'kennen'], ['see', 'sehen'], ['look for', 'suchen'], ['meet', 'treffen'], ['greet', 'begrüßen']])
-  const outer: Clause = { subject: knower, verb: verb(en, de), form: draw.chance(0.6) ? 'present' : 'past', enObject: head.en, deObject: head.de('acc') }
+  const [en, de] = draw.pick<Pair>([
+    ['know', 'kennen'],
+    ['see', 'sehen'],
+    ['look for', 'suchen'],
+    ['meet', 'treffen'],
+    ['greet', 'begrüßen'],
+  ])
+  const outer: Clause = {
+    subject: knower,
+    verb: verb(en, de),
+    form: draw.chance(0.6) ? 'present' : 'past',
+    enObject: head.en,
+    deObject: head.de('acc'),
+  }
   if (knower.noun === entry) return relativeObject(draw, topic)
   return sentence(
     `${englishStatement(outer)} ${englishRelative(inner, 'who', true)}`,
@@ -184,7 +292,11 @@ const predicate: Pattern = (draw, topic) => {
   const bare = (list: readonly (string | undefined)[]) => list.filter(Boolean).join(' ')
   return sentence(
     bare([timed ? `${time[0]},` : '', subject.en, be.en, negative ? 'not' : '', ...en]),
-    bare([...(timed ? [time[1], be.de, subject.de('nom')] : [subject.de('nom'), be.de]), negative ? 'nicht' : '', ...de]),
+    bare([
+      ...(timed ? [time[1], be.de, subject.de('nom')] : [subject.de('nom'), be.de]),
+      negative ? 'nicht' : '',
+      ...de,
+    ]),
   )
 }
 const adjectival = NOUNS.filter(entry => adjectivesFor(entry).length > 0)
@@ -198,16 +310,23 @@ const describable: Record<Topic, Noun[]> = {
 
 /** The pear is sweeter than the apple; as sweet as. */
 const comparison: Pattern = (draw, topic) => {
-  const choices = describable[topic].filter(entry => isCountable(entry) && adjectivesFor(entry).some(({ en }) => compared.has(en)))
+  const choices = describable[topic].filter(
+    entry => isCountable(entry) && adjectivesFor(entry).some(({ en }) => compared.has(en)),
+  )
   const left = draw.pick(choices)
   const right = draw.pick(choices.filter(entry => entry !== left && entry.kind === left.kind))
-  const [en, enMore, de, deMore] = draw.pick(COMPARISONS.filter(([base]) => adjectivesFor(left).some(entry => entry.en === base)))
+  const [en, enMore, de, deMore] = draw.pick(
+    COMPARISONS.filter(([base]) => adjectivesFor(left).some(entry => entry.en === base)),
+  )
   const plural = draw.chance(0.35)
   const first = nounPhrase(left, 'the', { plural })
   const second = nounPhrase(right, 'the', { plural })
   const be = copula(first, draw.chance(0.25))
   const [enHow, deHow, enThan, deThan] = draw.pick([
-    ['', '', '', ''], ['much ', 'viel ', '', ''], ['as ', 'so ', ' as', ' wie'], ['not as ', 'nicht so ', ' as', ' wie'],
+    ['', '', '', ''],
+    ['much ', 'viel ', '', ''],
+    ['as ', 'so ', ' as', ' wie'],
+    ['not as ', 'nicht so ', ' as', ' wie'],
   ])
   return sentence(
     `${first.en} ${be.en} ${enHow}${enThan ? en : enMore}${enThan || ' than'} ${second.en}`,
@@ -219,10 +338,19 @@ const compared = new Set(COMPARISONS.map(([en]) => en))
 /** Please water the roses, Mrs Weber. Anna, water the roses! */
 const order: Pattern = (draw, topic) => {
   const { name, you } = addressee(draw)
-  const clause = personClause(draw, topic, { subject: you, form: 'present', negatable: true, plain: true, time: false, place: false })
+  const clause = personClause(draw, topic, {
+    subject: you,
+    form: 'present',
+    negatable: true,
+    plain: true,
+    time: false,
+    place: false,
+  })
   const infinitive = clause.verb.en.replace(/^be /, 'be ')
   const please = !clause.negative && draw.chance(0.5)
-  const en = [`${name[0]},`, please && 'please', clause.negative && 'do not', infinitive, clause.enObject].filter(Boolean).join(' ')
+  const en = [`${name[0]},`, please && 'please', clause.negative && 'do not', infinitive, clause.enObject]
+    .filter(Boolean)
+    .join(' ')
   const bitte: Clause = please ? { ...clause, deMid: 'bitte' } : clause
   const germanOrder = germanQuestion(bitte)
   if (you === YOU_POLITE) return sentence(en, `${name[1]}, ${germanOrder}`, please ? '.' : '!')
@@ -248,32 +376,72 @@ const continued: Pattern = (draw, topic) => {
   const wishes = { subject, form, negatable: false, plain: true, time: false, place: false }
   const first = transitive(draw, topic, wishes, firstFrame, object)
   const again = transitive(draw, topic, { ...wishes, subject: pronounFor(subject) }, secondFrame, pronounFor(object))
-  const [en, de] = draw.pick<Pair>([['and', 'und'], ['but', 'aber'], ['and then', 'und dann']])
+  const [en, de] = draw.pick<Pair>([
+    ['and', 'und'],
+    ['but', 'aber'],
+    ['and then', 'und dann'],
+  ])
   const rest = en === 'and then' ? germanQuestion(again, de) : `${de} ${germanStatement(again)}`
   return sentence(`${englishStatement(first)}, ${en} ${englishStatement(again)}`, `${germanStatement(first)}, ${rest}`)
 }
 
 const linked: Pattern = (draw, topic) => {
-  const [en, de] = draw.pick<Pair>([['but', 'aber'], ['and', 'und'], ['or', 'oder']].slice(0, 2) as unknown as Pair[])
+  const [en, de] = draw.pick<Pair>(
+    [
+      ['but', 'aber'],
+      ['and', 'und'],
+      ['or', 'oder'],
+    ].slice(0, 2) as unknown as Pair[],
+  )
   const first = anyClause(draw, topic, { plain: true, time: false, place: false })
-  const second = anyClause(draw, topic, { plain: true, place: false, form: typeof first.form === 'object' ? undefined : first.form })
-  return sentence(`${englishStatement(first)}, ${en} ${englishStatement(second)}`, `${germanStatement(first)}, ${de} ${germanStatement(second)}`)
+  const second = anyClause(draw, topic, {
+    plain: true,
+    place: false,
+    form: typeof first.form === 'object' ? undefined : first.form,
+  })
+  return sentence(
+    `${englishStatement(first)}, ${en} ${englishStatement(second)}`,
+    `${germanStatement(first)}, ${de} ${germanStatement(second)}`,
+  )
 }
 
 /** Bevor, nachdem and indirect questions with ob: two clauses, the first subordinate. */
 const before: Pattern = (draw, topic) => {
   const subject = subjectPhrase(draw, nounsFor('person'))
-  const main = personClause(draw, topic, { subject, form: 'present', negatable: false, plain: true, time: false, place: false })
+  const main = personClause(draw, topic, {
+    subject,
+    form: 'present',
+    negatable: false,
+    plain: true,
+    time: false,
+    place: false,
+  })
   const early = intransitive(draw, topic, { form: 'present', negatable: false, plain: true, time: false, place: false })
-  return sentence(`before ${englishStatement(early)}, ${englishStatement(main)}`, `${germanSubordinate(early, 'bevor')}, ${germanQuestion(main)}`)
+  return sentence(
+    `before ${englishStatement(early)}, ${englishStatement(main)}`,
+    `${germanSubordinate(early, 'bevor')}, ${germanQuestion(main)}`,
+  )
 }
 
 const wondering: Pattern = (draw, topic) => {
   const clause = anyClause(draw, topic, { plain: true, negatable: false })
-  const [en, de] = draw.pick<Pair>([['I do not know', 'Ich weiß nicht'], ['nobody knows', 'Niemand weiß'], ['we would like to know', 'Wir möchten wissen'], ['do you know', 'Wissen Sie']])
-  const [enWord, deWord] = draw.pick<Pair>([['whether', 'ob'], ['when', 'wann'], ['why', 'warum']])
+  const [en, de] = draw.pick<Pair>([
+    ['I do not know', 'Ich weiß nicht'],
+    ['nobody knows', 'Niemand weiß'],
+    ['we would like to know', 'Wir möchten wissen'],
+    ['do you know', 'Wissen Sie'],
+  ])
+  const [enWord, deWord] = draw.pick<Pair>([
+    ['whether', 'ob'],
+    ['when', 'wann'],
+    ['why', 'warum'],
+  ])
   const inner = enWord === 'when' ? { ...clause, time: undefined } : clause
-  return sentence(`${en} ${enWord} ${englishStatement(inner)}`, `${de}, ${germanSubordinate(inner, deWord)}`, en.startsWith('do ') ? '?' : '.')
+  return sentence(
+    `${en} ${enWord} ${englishStatement(inner)}`,
+    `${de}, ${germanSubordinate(inner, deWord)}`,
+    en.startsWith('do ') ? '?' : '.',
+  )
 }
 
 /** The colour of the rose: a genitive. */
@@ -292,12 +460,19 @@ const genitive: Pattern = (draw, topic) => {
   )
 }
 const ownable: Record<Topic, Noun[]> = {
-  garden: of('tool', 'animal', 'furniture', 'tree', 'shrub'), weather: of('clothes', 'placeIn'), market: of('goods', 'clothes', 'fruit', 'vegetable'), travel: of('luggage', 'vehicle', 'text'),
+  garden: of('tool', 'animal', 'furniture', 'tree', 'shrub'),
+  weather: of('clothes', 'placeIn'),
+  market: of('goods', 'clothes', 'fruit', 'vegetable'),
+  travel: of('luggage', 'vehicle', 'text'),
 }
 
 /** The roses have been sold, passive: sind verkauft worden is left out; wird verkauft is in. */
 const passive: Pattern = (draw, topic) => {
-  const frame = draw.pick(TRANSITIVES[topic].filter(({ en, subjects }) => subjects.length > 20 && !/^(love|fear|hate|need|miss|lose|wear)/.test(en)))
+  const frame = draw.pick(
+    TRANSITIVES[topic].filter(
+      ({ en, subjects }) => subjects.length > 20 && !/^(love|fear|hate|need|miss|lose|wear)/.test(en),
+    ),
+  )
   const object = objectPhrase(draw, frame.objects, undefined, true)
   const be = copula(object, false)
   const wird = german.present({ base: 'werden', er: '' }, object.person)
@@ -310,6 +485,24 @@ const passive: Pattern = (draw, topic) => {
 
 /** The patterns of every topic, with their weights. */
 export const COMMON: readonly (readonly [number, Pattern])[] = [
-  [26, statement], [4, mooded], [7, question], [4, whQuestion], [3, whoQuestion], [2, whatQuestion], [6, reported], [6, conditional], [7, reason], [4, relativeObject],
-  [4, relativeSubject], [7, predicate], [2.5, comparison], [5, order], [4, continued], [4, linked], [1.5, before], [3, wondering], [3, genitive], [2, passive],
+  [26, statement],
+  [4, mooded],
+  [7, question],
+  [4, whQuestion],
+  [3, whoQuestion],
+  [2, whatQuestion],
+  [6, reported],
+  [6, conditional],
+  [7, reason],
+  [4, relativeObject],
+  [4, relativeSubject],
+  [7, predicate],
+  [2.5, comparison],
+  [5, order],
+  [4, continued],
+  [4, linked],
+  [1.5, before],
+  [3, wondering],
+  [3, genitive],
+  [2, passive],
 ]

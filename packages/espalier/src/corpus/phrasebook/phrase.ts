@@ -1,8 +1,8 @@
 import type { Draw } from './draw.ts'
 import { article, type EnglishPerson } from './english.ts'
-import * as german from './german.ts'
 import type { Case, Gender, Person } from './german.ts'
-import { type Adjective, adjectivesFor, NOUNS, type Noun, type Pair, pairs } from './lexicon.ts'
+import * as german from './german.ts'
+import { type Adjective, adjectivesFor, type Noun, type Pair, pairs } from './lexicon.ts'
 import { FIRST_NAMES, NUMBERS } from './lexicon-phrases.ts'
 
 /** Noun phrases in both languages. */
@@ -27,7 +27,10 @@ export interface Phrase {
 }
 
 /** A possessive determiner in both languages; the German one declines like ein. */
-export interface Possessive { readonly en: string; readonly de: string }
+export interface Possessive {
+  readonly en: string
+  readonly de: string
+}
 export type Determiner = 'the' | 'a' | 'none' | 'no' | 'this' | 'some' | Possessive | { readonly number: Pair }
 
 const humans: readonly string[] = ['man', 'woman']
@@ -35,7 +38,11 @@ export const isHuman = (entry: Noun): boolean => humans.includes(entry.kind) || 
 export const isCountable = (entry: Noun): boolean => entry.plural !== undefined
 
 /** Sets a determiner and perhaps an adjective before a noun. */
-export function nounPhrase(entry: Noun, determiner: Determiner, options: { plural?: boolean; adjective?: Adjective } = {}): Phrase {
+export function nounPhrase(
+  entry: Noun,
+  determiner: Determiner,
+  options: { plural?: boolean; adjective?: Adjective } = {},
+): Phrase {
   const plural = options.plural ?? false
   const { adjective } = options
   const enWords = [adjective?.en, plural ? entry.enPlural : entry.en].filter(Boolean).join(' ')
@@ -75,7 +82,12 @@ function englishDeterminer(determiner: Determiner, plural: boolean, next: string
   }
 }
 
-function germanDeterminer(determiner: Determiner, gender: Gender, plural: boolean, c: Case): [string, german.Declension] {
+function germanDeterminer(
+  determiner: Determiner,
+  gender: Gender,
+  plural: boolean,
+  c: Case,
+): [string, german.Declension] {
   if (typeof determiner === 'object')
     return 'number' in determiner
       ? [determiner.number[1], 'strong']
@@ -101,7 +113,12 @@ function germanDeterminer(determiner: Determiner, gender: Gender, plural: boolea
 // The mixed endings hold after every ein-word, plural included (meine alten Bäume).
 const einDeclension = (_gender: Gender, _plural: boolean): german.Declension => 'mixed'
 
-const fixed = (en: string, forms: readonly [string, string, string], person: Person, rest: Partial<Phrase> = {}): Phrase => ({
+const fixed = (
+  en: string,
+  forms: readonly [string, string, string],
+  person: Person,
+  rest: Partial<Phrase> = {},
+): Phrase => ({
   en,
   de: c => forms[c === 'nom' ? 0 : c === 'acc' ? 1 : 2],
   person,
@@ -119,7 +136,8 @@ export const YOU_POLITE = fixed('you', ['Sie', 'Sie', 'Ihnen'], 'sie')
 export const YOU_FAMILIAR = fixed('you', ['du', 'dich', 'dir'], 'du')
 const OBJECT_FORMS: Record<string, string> = { I: 'me', he: 'him', she: 'her', we: 'us', they: 'them' }
 /** A phrase as an English object: I → me. */
-export const enObject = (phrase: Phrase): string => (phrase.isPronoun ? (OBJECT_FORMS[phrase.en] ?? phrase.en) : phrase.en)
+export const enObject = (phrase: Phrase): string =>
+  phrase.isPronoun ? (OBJECT_FORMS[phrase.en] ?? phrase.en) : phrase.en
 
 /** The pronoun that stands for a phrase already mentioned: it for the apple is er, for the pear sie. */
 export function pronounFor(phrase: Phrase): Phrase {
@@ -131,12 +149,19 @@ export function pronounFor(phrase: Phrase): Phrase {
 }
 
 const POSSESSIVES: Record<string, Possessive> = {
-  I: { en: 'my', de: 'mein' }, we: { en: 'our', de: 'unser' }, he: { en: 'his', de: 'sein' }, she: { en: 'her', de: 'ihr' },
+  I: { en: 'my', de: 'mein' },
+  we: { en: 'our', de: 'unser' },
+  he: { en: 'his', de: 'sein' },
+  she: { en: 'her', de: 'ihr' },
   they: { en: 'their', de: 'ihr' },
 }
 /** The possessive that refers back to a phrase; you by its register; undefined for things. */
 export const possessiveOf = (phrase: Phrase): Possessive | undefined =>
-  phrase === YOU_POLITE ? { en: 'your', de: 'Ihr' } : phrase === YOU_FAMILIAR ? { en: 'your', de: 'dein' } : POSSESSIVES[phrase.pronoun]
+  phrase === YOU_POLITE
+    ? { en: 'your', de: 'Ihr' }
+    : phrase === YOU_FAMILIAR
+      ? { en: 'your', de: 'dein' }
+      : POSSESSIVES[phrase.pronoun]
 
 export const NUMBER_WORDS: readonly Pair[] = pairs(NUMBERS)
 const smallNumbers = NUMBER_WORDS.slice(1, 12)
@@ -151,6 +176,12 @@ export function namePhrase(draw: Draw): Phrase {
   return { en: name, de: () => name, person: 'er', enPerson: 'he', gender, plural: false, pronoun }
 }
 
+/** People one calls one's own. */
+const isClose = (entry: Noun) =>
+  /^(father|brother|uncle|grandfather|son|nephew|friend|neighbour|colleague|teacher|doctor|guest|mother|sister|aunt|grandmother|daughter|niece|girlfriend|landlady)$/.test(
+    entry.en,
+  )
+
 const maybeAdjective = (draw: Draw, entry: Noun, probability: number): Adjective | undefined => {
   const fitting = adjectivesFor(entry)
   return fitting.length > 0 && draw.chance(probability) ? draw.pick(fitting) : undefined
@@ -162,10 +193,18 @@ export function subjectPhrase(draw: Draw, nouns: readonly Noun[], options: { thi
   if (isHuman(entry)) {
     if (!options.thirdOnly && draw.chance(0.14)) return draw.chance(0.6) ? I : WE
     if (draw.chance(0.14)) return namePhrase(draw)
-    if (draw.chance(0.1)) return nounPhrase(entry, draw.pick([POSSESSIVES.I, POSSESSIVES.we]), { plural: draw.chance(0.2) })
+    if (isClose(entry) && draw.chance(0.2))
+      return nounPhrase(entry, draw.pick([POSSESSIVES.I, POSSESSIVES.we]), { plural: draw.chance(0.2) })
   }
   const plural = isCountable(entry) && draw.chance(0.25)
-  const determiner: Determiner = plural || !isCountable(entry) ? 'the' : draw.weighted([[85, 'the' as const], [8, 'this'], [7, 'a']])
+  const determiner: Determiner =
+    plural || !isCountable(entry)
+      ? 'the'
+      : draw.weighted([
+          [85, 'the' as const],
+          [8, 'this'],
+          [7, 'a'],
+        ])
   return nounPhrase(entry, determiner, { plural, adjective: maybeAdjective(draw, entry, 0.16) })
 }
 
@@ -174,13 +213,29 @@ export function objectPhrase(draw: Draw, nouns: readonly Noun[], owner?: Phrase,
   const entry = draw.pick(nouns)
   const adjective = maybeAdjective(draw, entry, 0.26)
   const own = owner && possessiveOf(owner)
-  if (!isCountable(entry)) return nounPhrase(entry, definiteOnly || entry.kind === 'weather' || draw.chance(0.6) ? 'the' : 'none', { adjective })
+  if (!isCountable(entry))
+    return nounPhrase(entry, definiteOnly || entry.kind === 'weather' || draw.chance(0.6) ? 'the' : 'none', {
+      adjective,
+    })
   const plural = draw.chance(0.38)
-  if (own && draw.chance(0.15)) return nounPhrase(entry, own, { plural, adjective })
+  if (own && (!isHuman(entry) || isClose(entry)) && draw.chance(0.15))
+    return nounPhrase(entry, own, { plural, adjective })
   if (definiteOnly || isHuman(entry)) return nounPhrase(entry, 'the', { plural: plural && draw.chance(0.6), adjective })
-  if (!plural) return nounPhrase(entry, draw.weighted([[58, 'the' as const], [34, 'a'], [8, 'this']]), { adjective })
+  if (!plural)
+    return nounPhrase(
+      entry,
+      draw.weighted([
+        [58, 'the' as const],
+        [34, 'a'],
+        [8, 'this'],
+      ]),
+      { adjective },
+    )
   const determiner = draw.weighted<() => Determiner>([
-    [52, () => 'the'], [18, () => 'none'], [10, () => 'some'], [20, () => ({ number: draw.pick(smallNumbers) })],
+    [52, () => 'the'],
+    [18, () => 'none'],
+    [10, () => 'some'],
+    [20, () => ({ number: draw.pick(smallNumbers) })],
   ])()
   return nounPhrase(entry, determiner, { plural: true, adjective })
 }
@@ -189,8 +244,9 @@ export function objectPhrase(draw: Draw, nouns: readonly Noun[], owner?: Phrase,
 export function negated(phrase: Phrase): { phrase: Phrase; kein: boolean } {
   if (!phrase.indefinite || !phrase.noun) return { phrase, kein: false }
   const kein = nounPhrase(phrase.noun, 'no', { plural: phrase.plural })
-  const en = phrase.plural || !isCountable(phrase.noun) ? `any ${kein.en.slice(3)}` : `${article(kein.en.slice(3))} ${kein.en.slice(3)}`
+  const en =
+    phrase.plural || !isCountable(phrase.noun)
+      ? `any ${kein.en.slice(3)}`
+      : `${article(kein.en.slice(3))} ${kein.en.slice(3)}`
   return { phrase: { ...kein, en }, kein: true }
 }
-
-export const everyNoun = NOUNS

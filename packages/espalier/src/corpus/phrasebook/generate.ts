@@ -1,0 +1,83 @@
+import { Random } from '@espalier/engine'
+import { UserError } from '@espalier/runtime'
+import { AMBIGUITIES } from './ambiguity.ts'
+import { Draw } from './draw.ts'
+import { TOPICS, type Topic } from './lexicon.ts'
+import { COMMON, type Pattern } from './patterns.ts'
+import { TOPICAL } from './topical.ts'
+
+/** The phrasebook's public face: sentence pairs by seed, and their division into train, valid and test. */
+
+export interface PhrasebookPair {
+  /** English. */
+  readonly source: string
+  /** German. */
+  readonly target: string
+  readonly topic: Topic
+}
+
+export interface PhrasebookOptions {
+  /** How many pairs. */
+  readonly pairs: number
+  /** The same seed gives the same pairs. */
+  readonly seed: number
+}
+
+/** The stream of random numbers that belongs to the phrasebook. */
+const STREAM = 0x70_68_72_61
+const MIN_WORDS = 3
+const MAX_WORDS = 25
+/** So many duplicates in a row mean that the grammar is exhausted. */
+const MAX_DUPLICATES = 20_000
+
+const patterns = Object.fromEntries(
+  TOPICS.map(topic => [topic, [...COMMON, ...TOPICAL[topic], ...AMBIGUITIES[topic]]]),
+) as unknown as Record<Topic, readonly (readonly [number, Pattern])[]>
+
+const length = (text: string) => text.split(' ').length
+const fits = (text: string) => length(text) >= MIN_WORDS && length(text) <= MAX_WORDS
+
+/**
+ * Yields `pairs` English-German sentence pairs, all with different English.
+ * @throws UserError `phrasebook-exhausted` when the grammar has no more new sentences to give
+ */
+export function* generatePhrasebook({ pairs, seed }: PhrasebookOptions): Generator<PhrasebookPair> {
+  if (!Number.isSafeInteger(pairs) || pairs < 0)
+    throw new UserError('invalid-phrasebook-size', `The phrasebook makes a whole number of pairs, not ${pairs}.`)
+  const draw = new Draw(new Random(seed, STREAM))
+  const seen = new Set<string>()
+  let misses = 0
+  while (seen.size < pairs) {
+    const topic = draw.pick(TOPICS)
+    const [source, target] = draw.weighted(patterns[topic])(draw, topic)
+    if (seen.has(source) || !fits(source) || !fits(target)) {
+      if (++misses > MAX_DUPLICATES)
+        throw new UserError(
+          'phrasebook-exhausted',
+          `The phrasebook found ${seen.size} distinct pairs, not ${pairs}. Ask for fewer.`,
+        )
+      continue
+    }
+    misses = 0
+    seen.add(source)
+    yield { source, target, topic }
+  }
+}
+
+export interface PhrasebookSplits {
+  readonly train: PhrasebookPair[]
+  readonly valid: PhrasebookPair[]
+  readonly test: PhrasebookPair[]
+}
+
+/** `pairs` pairs to train on, and more for validation and test; no sentence is in two of the three. */
+export function phrasebookSplits({
+  pairs,
+  seed,
+  valid = 500,
+  test = 500,
+}: PhrasebookOptions & { valid?: number; test?: number }): PhrasebookSplits {
+  // Held-out pairs come first, so that they stay the same when the training set grows.
+  const all = [...generatePhrasebook({ pairs: pairs + valid + test, seed })]
+  return { test: all.slice(0, test), valid: all.slice(test, test + valid), train: all.slice(test + valid) }
+}

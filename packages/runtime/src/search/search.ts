@@ -75,6 +75,8 @@ class Beam {
   get done(): boolean {
     if (this.links.length === 0) return true
     if (this.finished.length < this.nbest) return false
+    // Greedy search takes the best token, also where that is the end.
+    if (this.width === 1) return true
     const worst = this.finished[this.nbest - 1].score
     const best = Math.max(...this.scores)
     const bound = Math.max(this.normalize(best, this.length + 1), this.normalize(best, this.maxLength + 1))

@@ -6,11 +6,45 @@
  */
 import { open } from 'node:fs/promises'
 import { UserError } from '@espalier/runtime'
+import { writeWhole } from '../files.ts'
 
 const MAGIC = 0x4c505345
 const VERSION = 1
 /** Numbers before the first pair. */
 const HEADER = 3
+
+/** Numbers held before they are written. */
+const WRITE_NUMBERS = 1 << 18
+
+/** A pair as token ids, without `<s>` and `</s>`. */
+export interface IdPair {
+  readonly source: readonly number[]
+  readonly target: readonly number[]
+}
+
+function appendPair(numbers: number[], { source, target }: IdPair): void {
+  numbers.push(source.length, target.length)
+  for (const id of source) numbers.push(id)
+  for (const id of target) numbers.push(id)
+}
+
+/** Writes a file of pairs as they come, `length` of them. */
+export async function writePairs(path: string, length: number, pairs: AsyncIterable<IdPair>): Promise<void> {
+  async function* bytes() {
+    let numbers = [MAGIC, VERSION, length]
+    let written = 0
+    for await (const pair of pairs) {
+      appendPair(numbers, pair)
+      written++
+      if (numbers.length < WRITE_NUMBERS) continue
+      yield new Uint8Array(Int32Array.from(numbers).buffer)
+      numbers = []
+    }
+    if (written !== length) throw new UserError('input-changed', `the training text changed while it was being read`)
+    yield new Uint8Array(Int32Array.from(numbers).buffer)
+  }
+  await writeWhole(path, bytes())
+}
 
 /** Pairs of token ids, by index. */
 export class PairStore {
@@ -52,19 +86,14 @@ export class PairStore {
   }
 
   /** A store of pairs given as ids. */
-  static of(pairs: Iterable<{ source: readonly number[]; target: readonly number[] }>): PairStore {
+  static of(pairs: Iterable<IdPair>): PairStore {
     const numbers: number[] = []
     let length = 0
-    for (const { source, target } of pairs) {
-      numbers.push(source.length, target.length, ...source, ...target)
+    for (const pair of pairs) {
+      appendPair(numbers, pair)
       length++
     }
     return new PairStore(length, Int32Array.from(numbers))
-  }
-
-  /** The file's bytes before the pairs. */
-  static header(length: number): Uint8Array {
-    return new Uint8Array(Int32Array.of(MAGIC, VERSION, length).buffer)
   }
 
   /** Reads a file of pairs. @throws UserError `missing-file`, `damaged-data` */

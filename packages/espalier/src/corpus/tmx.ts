@@ -1,4 +1,5 @@
 /** TMX 1.4, the exchange format of translation memories, parsed as a stream. */
+import { TextDecoder } from 'node:util'
 import { UserError } from '@espalier/runtime'
 import sax from 'sax'
 import type { SentencePair } from './bitext.ts'
@@ -92,7 +93,8 @@ async function* decodedText(path: string): AsyncGenerator<string> {
   let lines = 1
   for await (const chunk of fileBytes(path)) {
     decoder ??= new TextDecoder(encodingOf(chunk), { fatal: true })
-    // Piece by piece, so that the line of an invalid byte is known; a line end is never part of another character.
+    // Piece by piece, so that the line of an invalid byte is known (in UTF-16, where other characters hold the byte of
+    // a line end too, roughly).
     for (let start = 0; start < chunk.length; ) {
       const newline = chunk.indexOf(10, start)
       const end = newline < 0 ? chunk.length : newline + 1

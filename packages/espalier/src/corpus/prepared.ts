@@ -1,0 +1,144 @@
+/**
+ * A prepared directory:
+ *
+ *     data.json            format, summary, SHA-256 of each other file
+ *     tokenizer.json       how text became tokens, for both sides
+ *     source.vocabulary    one token a line; the line is its id
+ *     target.vocabulary
+ *     train.bin            pairs of token ids; the format is in store.ts
+ *     valid.bin
+ *     valid.source         the validation text as it was, for BLEU
+ *     valid.target
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type TokenizerConfig, UserError } from '@espalier/runtime'
+import { z } from 'zod'
+import { parseJson, sha256File, writeWhole } from '../files.ts'
+import { PairStore } from './store.ts'
+import { readVocabularies, type Vocabularies } from './vocabularies.ts'
+
+/** The file that tells a prepared directory. */
+export const DATA_FILE = 'data.json'
+/** The files whose digests it holds. */
+const FILES = [
+  'tokenizer.json',
+  'source.vocabulary',
+  'target.vocabulary',
+  'train.bin',
+  'valid.bin',
+  'valid.source',
+  'valid.target',
+]
+
+/** What was kept and what was left out. */
+export interface PreparedSummary {
+  readonly trainPairs: number
+  readonly validPairs: number
+  /** Pairs left out because a side had no token: of the training and of the validation text. */
+  readonly skippedEmpty: number
+  /** Pairs left out because a side had too many. */
+  readonly skippedLong: number
+  /** Tokens in the vocabularies, special ones counted. */
+  readonly sourceVocabulary: number
+  readonly targetVocabulary: number
+  /** Share of the training tokens that the vocabulary does not have. */
+  readonly sourceUnknown: number
+  readonly targetUnknown: number
+}
+
+const dataSchema = z.object({
+  format: z.literal(1),
+  summary: z.object({
+    trainPairs: z.number(),
+    validPairs: z.number(),
+    skippedEmpty: z.number(),
+    skippedLong: z.number(),
+    sourceVocabulary: z.number(),
+    targetVocabulary: z.number(),
+    sourceUnknown: z.number(),
+    targetUnknown: z.number(),
+  }),
+  digests: z.record(z.enum(FILES), z.string()),
+})
+
+const tokenizerSchema = z.object({
+  kind: z.enum(['words', 'none', 'bpe']),
+  language: z.string(),
+  lowercase: z.boolean(),
+  merges: z.array(z.string()).optional(),
+})
+
+/** Both sides' tokenisation as kept in `tokenizer.json`. */
+export interface TokenizerConfigs {
+  readonly source: TokenizerConfig
+  readonly target: TokenizerConfig
+}
+
+/** A prepared directory, opened. */
+export interface PreparedCorpus {
+  readonly directory: string
+  readonly summary: PreparedSummary
+  /** SHA-256 of each file, by name. */
+  readonly digests: Readonly<Record<string, string>>
+  readonly tokenizers: TokenizerConfigs
+  readonly vocabularies: Vocabularies
+  readonly train: PairStore
+  readonly valid: PairStore
+}
+
+/** Writes `data.json` beside the files it describes. */
+export async function writeData(directory: string, summary: PreparedSummary): Promise<void> {
+  const digests: Record<string, string> = {}
+  for (const file of FILES) digests[file] = await sha256File(join(directory, file))
+  await writeWhole(join(directory, DATA_FILE), `${JSON.stringify({ format: 1, summary, digests }, null, 2)}\n`)
+}
+
+export async function writeTokenizers(directory: string, configs: TokenizerConfigs): Promise<void> {
+  await writeWhole(join(directory, 'tokenizer.json'), `${JSON.stringify(configs)}\n`)
+}
+
+/**
+ * Reads the tokenisation of a prepared directory or of a model.
+ * @throws UserError `missing-file`, `damaged-file`
+ */
+export async function readTokenizers(directory: string): Promise<TokenizerConfigs> {
+  const path = join(directory, 'tokenizer.json')
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new UserError('missing-file', `${path} is missing`)
+  })
+  const parsed = z.object({ source: tokenizerSchema, target: tokenizerSchema }).safeParse(parseJson(text, path))
+  if (!parsed.success) throw new UserError('damaged-file', `${path}: ${z.prettifyError(parsed.error)}`)
+  return parsed.data
+}
+
+/**
+ * Opens a prepared directory; its pairs are read into memory.
+ * @throws UserError `not-prepared`, `damaged-data` naming the file
+ */
+export async function openPrepared(directory: string): Promise<PreparedCorpus> {
+  const path = join(directory, DATA_FILE)
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new UserError('not-prepared', `${directory} has no ${DATA_FILE}: make it with 'espalier prepare'`)
+  })
+  const parsed = dataSchema.safeParse(parseJson(text, path))
+  if (!parsed.success) throw new UserError('damaged-data', `${path}: ${z.prettifyError(parsed.error)}`)
+  const { digests, summary } = parsed.data
+  for (const [file, digest] of Object.entries(digests)) await checkDigest(join(directory, file), digest)
+  return {
+    directory,
+    summary,
+    digests,
+    tokenizers: await readTokenizers(directory),
+    vocabularies: await readVocabularies(directory),
+    train: await PairStore.read(join(directory, 'train.bin')),
+    valid: await PairStore.read(join(directory, 'valid.bin')),
+  }
+}
+
+async function checkDigest(path: string, digest: string): Promise<void> {
+  const found = await sha256File(path).catch(() => undefined)
+  if (found === undefined) throw new UserError('damaged-data', `${path} is missing; prepare the data again`)
+  if (found !== digest)
+    throw new UserError('damaged-data', `${path} was altered or cut since it was prepared; prepare the data again`)
+}

@@ -3,7 +3,9 @@ import { UserError } from '@espalier/runtime'
 import { AMBIGUITIES } from './ambiguity.ts'
 import { Draw } from './draw.ts'
 import { TOPICS, type Topic } from './lexicon.ts'
-import { COMMON, type Pattern } from './patterns.ts'
+import { SIMPLE, type Weighted } from './patterns.ts'
+import { COMPLEX } from './patterns-complex.ts'
+import { DESCRIPTIVE } from './patterns-descriptive.ts'
 import { TOPICAL } from './topical.ts'
 
 /** The phrasebook's public face: sentence pairs by seed, and their division into train, valid and test. */
@@ -31,8 +33,8 @@ const MAX_WORDS = 25
 const MAX_DUPLICATES = 20_000
 
 const patterns = Object.fromEntries(
-  TOPICS.map(topic => [topic, [...COMMON, ...TOPICAL[topic], ...AMBIGUITIES[topic]]]),
-) as unknown as Record<Topic, readonly (readonly [number, Pattern])[]>
+  TOPICS.map(topic => [topic, [...SIMPLE, ...COMPLEX, ...DESCRIPTIVE, ...TOPICAL[topic], ...AMBIGUITIES[topic]]]),
+) as unknown as Record<Topic, Weighted>
 
 const length = (text: string) => text.split(' ').length
 const fits = (text: string) => length(text) >= MIN_WORDS && length(text) <= MAX_WORDS

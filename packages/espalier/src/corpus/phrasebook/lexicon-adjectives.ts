@@ -23,6 +23,7 @@ export const ADJECTIVE_TABLE = {
       'landscape',
       'structure',
       'storm',
+      'sky',
     ],
     rows: 'big: groß; small: klein; huge: riesig; tiny: winzig; enormous: gewaltig',
   },
@@ -42,7 +43,7 @@ export const ADJECTIVE_TABLE = {
     of: ['food'],
     rows: 'German: deutsch; Italian: italienisch; good: gut; French: französisch; homemade: hausgemacht',
   },
-  drink: { of: ['drink'], rows: 'cold: kalt; hot: heiß; strong: stark; local: einheimisch' },
+  drink: { of: ['drink'], rows: 'cold: kalt; excellent: ausgezeichnet; good: gut; local: einheimisch' },
   creature: {
     of: ['animal', 'insect'],
     rows: 'hungry: hungrig; quick: schnell; shy: scheu; lively: lebhaft; harmless: harmlos; cheeky: frech; lazy: faul',
@@ -56,9 +57,10 @@ export const ADJECTIVE_TABLE = {
   object: {
     of: ['tool', 'goods', 'furniture', 'clothes', 'luggage', 'vehicle', 'structure'],
     rows: `new: neu; broken: kaputt; dirty: schmutzig; clean: sauber; useful: nützlich; heavy: schwer;
-      modern: modern; beautiful: schön; ugly: hässlich; wooden: hölzern; valuable: wertvoll; practical: praktisch`,
+      modern: modern; beautiful: schön; ugly: hässlich; valuable: wertvoll; practical: praktisch`,
   },
   tool: { of: ['tool'], rows: 'sharp: scharf; blunt: stumpf; rusty: rostig; sturdy: stabil; handy: handlich' },
+  wood: { of: ['furniture', 'structure'], rows: 'wooden: hölzern' },
   clothes: {
     of: ['clothes'],
     rows: 'warm: warm; thick: dick; thin: dünn; elegant: elegant; wet: nass; light: leicht; woollen: wollen',

@@ -154,8 +154,10 @@ export const NOUN_TABLE = {
     market hall: die Markthalle, Markthallen; guest house: die Pension, Pensionen; school: die Schule, Schulen;
     library: die Bibliothek, Bibliotheken; department store: das Kaufhaus, Kaufhäuser`,
   storm: `
-    storm: der Sturm, Stürme; thunderstorm: das Gewitter, Gewitter; shower: der Schauer, Schauer; cloud: die Wolke, Wolken;
-    rainbow: der Regenbogen, Regenbögen; snowflake: die Schneeflocke, Schneeflocken; puddle: die Pfütze, Pfützen`,
+    storm: der Sturm, Stürme; thunderstorm: das Gewitter, Gewitter; shower: der Schauer, Schauer`,
+  sky: `
+    cloud: die Wolke, Wolken; rainbow: der Regenbogen, Regenbögen; snowflake: die Schneeflocke, Schneeflocken;
+    puddle: die Pfütze, Pfützen; icicle: der Eiszapfen, Eiszapfen; snowman/snowmen: der Schneemann, Schneemänner`,
   weather: `
     rain: der Regen; snow: der Schnee; wind: der Wind; fog: der Nebel; frost: der Frost; hail: der Hagel; heat: die Hitze;
     cold: die Kälte; sun: die Sonne; drought: die Dürre; ice: das Eis; thunder: der Donner`,

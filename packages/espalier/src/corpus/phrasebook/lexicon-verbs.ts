@@ -31,12 +31,12 @@ export const TRANSITIVE = {
     put away: weg.räumen | person | tool; protect: schützen | person | plant animal; destroy: zerstören | storm animal | plant structure;
     buy: kaufen | person | herb plant tool; observe: beobachten | person | creature`,
   weather: `
-    observe: beobachten | person | storm; damage: beschädigen | storm weatherforce | structure building plant vehicle;
-    fear: fürchten | person animal | storm weatherforce; photograph: fotografieren | person | storm;
-    see: sehen | person | storm; need: brauchen | person | umbrellas; open: öffnen | person | openable; close: schließen | person | openable;
+    observe: beobachten | person | storm sky; damage: beschädigen | storm weatherforce | structure building plant vehicle;
+    fear: fürchten | person animal | storm weatherforce; photograph: fotografieren | person | storm sky;
+    see: sehen | person | storm sky; need: brauchen | person | umbrellas; open: öffnen | person | openable; close: schließen | person | openable;
     put on: an.ziehen | person | clothes; take off: aus.ziehen | person | clothes; expect: erwarten | person | storm weatherforce;
     hate: hassen | person | weatherforce; turn off: aus.schalten | person | lamps; turn on: an.schalten | person | lamps;
-    bring in: herein.holen | person | furniture luggage; draw: zeichnen | person | storm landscape; lose: verlieren | person tree | leaves`,
+    bring in: herein.holen | person | furniture luggage; draw: zeichnen | person | sky landscape; lose: verlieren | tree | leaves`,
   market: `
     buy: kaufen | person | ware; sell: verkaufen | person | ware; choose: aus.wählen | person | goods clothes fruit;
     eat: essen | person | eatable; drink: trinken | person | drink; try: probieren | person | eatable drink;
@@ -74,7 +74,7 @@ export const NOUN_SETS: Record<string, string> = {
   meats: 'die Wurst, der Schinken, der Käse',
   bills: 'die Rechnung, der Brief, die Liste, die Postkarte',
   bags: 'der Koffer, der Rucksack, die Tasche',
-  rooms: 'das Zimmer, der Tisch, das Zelt',
+  rooms: 'das Zimmer, der Tisch',
   town: 'das Dorf, die Stadt, die Insel, das Tal',
   hangers: 'das Fenster, die Tür, der Spiegel, der Schrank, das Regal, die Uhr',
 }
@@ -86,7 +86,7 @@ export const INTRANSITIVE = {
     dig: graben | person; rest: sich_aus.ruhen | person; run away: weg.laufen | animal; die: sterben | animal; play: spielen | person animal`,
   weather: `freeze: frieren | person animal; sweat: schwitzen | person; come back: zurück.kommen | person storm; begin: beginnen | storm;
     stop: auf.hören | weatherforce storm; pass: vorüber.gehen | storm; get wet: nass_werden | person animal; stay at home: zu_Hause_bleiben | person;
-    disappear: verschwinden | storm; fall over: um.fallen | tree; catch a cold: sich_erkälten | person; shine: scheinen | suns; melt: schmelzen | snows`,
+    disappear: verschwinden | sky; fall over: um.fallen | tree; catch a cold: sich_erkälten | person; shine: scheinen | suns; melt: schmelzen | snows`,
   market: `haggle: feilschen | person; wait: warten | person; laugh: lachen | person; complain: sich_beschweren | person; queue: an.stehen | person;
     dance: tanzen | person; smile: lächeln | person; go shopping: ein.kaufen | person; hurry: sich_beeilen | person; save: sparen | person; chat: plaudern | person`,
   travel: `arrive: an.kommen | person vehicle; leave: ab.fahren | vehicle; depart: ab.reisen | person; get up: auf.stehen | person; travel: reisen | person;

@@ -270,12 +270,12 @@ const outlook: Pattern = draw => {
 }
 
 const temperature: Pattern = draw => {
-  const [en, de] = amount(draw)
+  const [en, de] = draw.pick(NUMBER_WORDS.slice(1, 21))
   const [place, ort] = placeOf(draw)
   const below = draw.chance(0.25) ? [' below zero', ' unter null'] : ['', '']
   const tense = draw.pick([
     ['is', 'liegt', '', 'present'],
-    ['was', 'hat', ' gelegen', 'past'],
+    ['was', 'lag', '', 'past'],
     ['will be', 'wird', ' liegen', 'future'],
   ] as const)
   const [time, zeit] = timeFor(draw, tense[3])!

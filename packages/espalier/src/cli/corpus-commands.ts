@@ -15,7 +15,9 @@ export async function writePhrasebook(
   options: { pairs: number; seed: number; force: boolean },
 ): Promise<void> {
   await createDirectoryWhole(out, options, async directory => {
-    for (const [name, pairs] of Object.entries(phrasebookSplits(options))) {
+    const splits = phrasebookSplits(options)
+    for (const name of ['train', 'valid', 'test'] as const) {
+      const pairs = splits[name]
       await writeWhole(join(directory, `${name}.en`), pairs.map(({ source }) => `${source}\n`).join(''))
       await writeWhole(join(directory, `${name}.de`), pairs.map(({ target }) => `${target}\n`).join(''))
     }

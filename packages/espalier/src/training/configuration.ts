@@ -25,8 +25,19 @@ export const trainingSchema = z.strictObject({
 })
 export type TrainingOptions = z.infer<typeof trainingSchema>
 
+/** Options that make sense together only. */
+const consistentModel = modelSchema
+  .refine(({ inputFeeding, attention }) => !inputFeeding || attention !== 'none', {
+    path: ['inputFeeding'],
+    message: 'feeds the attentional state, so it needs an attention other than none',
+  })
+  .refine(({ bidirectional, hidden }) => !bidirectional || hidden % 2 === 0, {
+    path: ['hidden'],
+    message: 'has to be even, half of it for each direction of a bidirectional encoder',
+  })
+
 export const configurationSchema = z.strictObject({
-  model: modelSchema.prefault({}),
+  model: consistentModel.prefault({}),
   training: trainingSchema.prefault({}),
 })
 /** What `--preset`, `--config` and `--set` decide. */

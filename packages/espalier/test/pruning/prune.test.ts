@@ -99,7 +99,7 @@ describe('properties', () => {
     const all = [weightClass('a', [3, 1, 2])]
     const mask = prune(all, { scheme: 'class-blind', fraction: 0.5 })
     expect(Array.from(all[0].tensors[0].data)).toEqual([3, 1, 2])
-    const arrays = new Map([
+    const arrays = new Map<string, { shape: readonly number[]; data: Float32Array }>([
       ['a.0', all[0].tensors[0]],
       ['bias', { shape: [1], data: Float32Array.of(5) }],
     ])

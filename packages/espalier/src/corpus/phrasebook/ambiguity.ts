@@ -50,6 +50,7 @@ const SENSES: readonly Sense[] = [
   { en: 'sea', de: 'das Meer', verb: ['love', 'lieben'], topic: 'travel', mass: true },
   { en: 'street', de: 'die Straße', verb: ['cross', 'überqueren'], topic: 'travel' },
   { en: 'corner', de: 'die Ecke', verb: ['wait', 'warten'], topic: 'travel', where: 'at an dat' },
+  { en: 'direction', de: 'die Richtung', verb: ['change', 'ändern'], topic: 'travel' },
   { en: 'worker', de: 'der Arbeiter', verb: ['pay', 'bezahlen'], topic: 'market' },
 ]
 
@@ -117,32 +118,24 @@ const light: Pattern = draw => {
   const item = draw.pick(nounsFor('luggage goods clothes'))
   const phrase = nounPhrase(item, 'the')
   const who = person(draw)
-  return draw.pick<() => Pair>(
-    [
-      () => sentence(`${phrase.en} is light, not heavy`, `${phrase.de('nom')} ist leicht, nicht schwer`),
-      () => sentence(`${phrase.en} is light, not dark`, `${phrase.de('nom')} ist hell, nicht dunkel`),
-      () => {
-        const [t, z] = timeFor(draw, 'past')!
-        return sentence(`${t}, the light was broken`, `${z} war das Licht kaputt`)
-      },
-      () =>
-        sentence(
-          `${who.en} ${who.enPerson === 'he' ? 'knows' : 'know'} where ${phrase.en} is`,
-          `${who.de('nom')} ${german.present({ base: 'wissen', er: '' }, who.person)}, wo ${phrase.de('nom')} ist`,
-        ),
-      () =>
-        sentence(
-          `${who.en} ${who.enPerson === 'he' ? 'has' : 'have'} no time for ${phrase.en}`,
-          `${who.de('nom')} ${german.present({ base: 'haben', er: '' }, who.person)} keine Zeit für ${phrase.de('acc')}`,
-        ),
-      () =>
-        sentence(
-          `which direction does ${who.en === 'I' ? 'the guide' : 'the driver'} choose for ${phrase.en}`,
-          `welche Richtung wählt ${who.en === 'I' ? 'der Reiseleiter' : 'der Fahrer'} für ${phrase.de('acc')}`,
-          '?',
-        ),
-    ].slice(0, 5),
-  )()
+  return draw.pick<() => Pair>([
+    () => sentence(`${phrase.en} is light, not heavy`, `${phrase.de('nom')} ist leicht, nicht schwer`),
+    () => sentence(`${phrase.en} is light, not dark`, `${phrase.de('nom')} ist hell, nicht dunkel`),
+    () => {
+      const [t, z] = timeFor(draw, 'past')!
+      return sentence(`${t}, the light was broken`, `${z} war das Licht kaputt`)
+    },
+    () =>
+      sentence(
+        `${who.en} ${who.enPerson === 'he' ? 'knows' : 'know'} where ${phrase.en} is`,
+        `${who.de('nom')} ${german.present({ base: 'wissen', er: '' }, who.person)}, wo ${phrase.de('nom')} ist`,
+      ),
+    () =>
+      sentence(
+        `${who.en} ${who.enPerson === 'he' ? 'has' : 'have'} no time for ${phrase.en}`,
+        `${who.de('nom')} ${german.present({ base: 'haben', er: '' }, who.person)} keine Zeit für ${phrase.de('acc')}`,
+      ),
+  ])()
 }
 
 export const AMBIGUITIES: Record<Topic, readonly (readonly [number, Pattern])[]> = {

@@ -3,6 +3,7 @@ import type { Draw } from './draw.ts'
 import * as german from './german.ts'
 import {
   DATIVES,
+  doneByPeople,
   type Frame,
   GIVING,
   INTRANSITIVES,
@@ -134,6 +135,8 @@ export interface Wishes {
   readonly thirdOnly?: boolean
 }
 
+const SAME_PAST = /^(cut|put|read|set|cost)\b/
+
 type Base = Pick<Clause, 'subject' | 'verb' | 'form'> & Partial<Clause>
 
 /** Adds tense, negation, time, place and manner to a verb with its objects. */
@@ -146,7 +149,9 @@ function finish(
   enPhrase = '',
   object?: Phrase,
 ): Clause {
-  const form = wishes.form ?? formFor(draw, base.verb.en, base.subject)
+  const wished = wishes.form ?? formFor(draw, base.verb.en, base.subject)
+  // "They put" could be present or past: it is always the present here.
+  const form = wished === 'past' && base.subject.enPerson !== 'he' && SAME_PAST.test(base.verb.en) ? 'present' : wished
   const mustNot = typeof form === 'object' && (form.en === 'must' || form.en === 'would like to' || form.en === 'may')
   const negative = !!wishes.negatable && !mustNot && form !== 'perfect' && form !== 'progressive' && draw.chance(0.16)
   const no = negative && object && !base.deDative ? negated(object) : undefined
@@ -365,7 +370,7 @@ export function anyClause(draw: Draw, topic: Topic, wishes: Wishes = {}): Clause
 
 /** A clause whose subject is a person. */
 export function personClause(draw: Draw, topic: Topic, wishes: Wishes = {}): Clause {
-  const frames = TRANSITIVES[topic].filter(frame => frame.subjects.length > 20)
+  const frames = TRANSITIVES[topic].filter(doneByPeople)
   return draw.weighted<() => Clause>([
     [60, () => transitive(draw, topic, wishes, draw.pick(frames))],
     [8, () => giving(draw, topic, wishes)],

@@ -32,10 +32,10 @@ export const TRANSITIVE = {
     buy: kaufen | person | herb plant tool; observe: beobachten | person | creature`,
   weather: `
     observe: beobachten | person | storm sky; damage: beschädigen | storm weatherforce | structure building plant vehicle;
-    fear: fürchten | person animal | storm weatherforce; photograph: fotografieren | person | storm sky;
+    fear: fürchten | person animal | storm weatherforce gloom; photograph: fotografieren | person | storm sky;
     see: sehen | person | storm sky; need: brauchen | person | umbrellas; open: öffnen | person | openable; close: schließen | person | openable;
-    put on: an.ziehen | person | clothes; take off: aus.ziehen | person | clothes; expect: erwarten | person | storm weatherforce;
-    hate: hassen | person | weatherforce; turn off: aus.schalten | person | lamps; turn on: an.schalten | person | lamps;
+    put on: an.ziehen | person | clothes; take off: aus.ziehen | person | clothes; expect: erwarten | person | storm weatherforce gloom;
+    hate: hassen | person | weatherforce gloom; turn off: aus.schalten | person | lamps; turn on: an.schalten | person | lamps;
     bring in: herein.holen | person | furniture luggage; draw: zeichnen | person | sky landscape; lose: verlieren | tree | leaves`,
   market: `
     buy: kaufen | person | ware; sell: verkaufen | person | ware; choose: aus.wählen | person | goods clothes fruit;
@@ -66,6 +66,7 @@ export const NOUN_SETS: Record<string, string> = {
     'der Regenschirm, der Mantel, die Taschenlampe, der Schal, die Mütze, der Handschuh, der Pullover, der Stiefel',
   openable: 'das Tor, die Tür, das Fenster, der Regenschirm, das Gewächshaus, die Scheune, die Garage',
   lamps: 'die Lampe, die Taschenlampe',
+  gloom: 'der Nebel, der Donner',
   leaves: 'das Blatt',
   soupy: 'die Suppe, das Ei, der Reis, das Fleisch',
   baked: 'das Brot, der Kuchen, das Brötchen, der Keks, die Torte, die Brezel, der Pfannkuchen, die Pizza',

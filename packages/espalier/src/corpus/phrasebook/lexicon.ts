@@ -126,6 +126,9 @@ const frame = (row: string): Frame => {
   const [en, de] = head.split(': ')
   return { ...verbPair(en, de), subjects: nounsFor(subjects), objects: objects ? nounsFor(objects) : [] }
 }
+/** Whether people do it: feeding, but not (fressen) an animal's eating. */
+export const doneByPeople = ({ subjects }: Frame): boolean => subjects.some(({ kind }) => kind === 'woman')
+
 const byTopic = (table: Record<Topic, string>) =>
   Object.fromEntries(TOPICS.map(topic => [topic, rows(table[topic]).map(frame)])) as unknown as Record<Topic, Frame[]>
 

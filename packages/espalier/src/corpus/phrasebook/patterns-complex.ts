@@ -150,7 +150,7 @@ const relativeSubject: Pattern = (draw, topic) => {
 
 /** The gardener buys a rose and plants it. */
 const continued: Pattern = (draw, topic) => {
-  const frames = TRANSITIVES[topic].filter(({ subjects }) => subjects.length > 20)
+  const frames = TRANSITIVES[topic].filter(doneByPeople)
   const firstFrame = draw.pick(frames)
   const form = draw.pick(['present', 'past', 'future', MODAL_FORMS[0], MODAL_FORMS[1]] as const)
   const subject = subjectPhrase(draw, nounsFor('person'))

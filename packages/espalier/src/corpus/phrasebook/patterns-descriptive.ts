@@ -105,7 +105,9 @@ const ownable: Record<Topic, Noun[]> = {
 const passive: Pattern = (draw, topic) => {
   const frame = draw.pick(
     TRANSITIVES[topic].filter(
-      ({ en, subjects }) => subjects.length > 20 && !/^(love|fear|hate|need|miss|lose|wear)/.test(en),
+      // Broken, closed and dried could be states.
+      entry =>
+        doneByPeople(entry) && !/^(love|fear|hate|need|miss|lose|wear|break|close|open|dry|look for)/.test(entry.en),
     ),
   )
   const object = objectPhrase(draw, frame.objects, undefined, true)

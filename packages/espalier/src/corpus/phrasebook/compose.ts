@@ -106,7 +106,7 @@ export function directionFor(draw: Draw, topic: Topic): Pair {
 }
 
 const STATIVE =
-  /^(love|know|see|hear|need|understand|hate|fear|forget|smell|admire|miss|find|reach|trust|believe|expect|be |get used|think of|damage|destroy|lose|stay|begin|stop)/
+  /^(bloom|love|know|see|hear|need|understand|hate|fear|forget|smell|admire|miss|find|reach|trust|believe|expect|be |get used|think of|damage|destroy|lose|stay|begin|stop)/
 /** What nobody can set about doing takes no modal verb. */
 const UNWILLED =
   /^(love|fear|hate|miss|need|know|expect|forget|lose|catch a cold|get lost|freeze|sweat|die|dream|worry)/

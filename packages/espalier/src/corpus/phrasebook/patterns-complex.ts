@@ -10,7 +10,7 @@ import {
 } from './clause.ts'
 import { anyClause, intransitive, personClause, transitive } from './compose.ts'
 import * as german from './german.ts'
-import { adjectivesFor, nounsFor, type Pair, pairs, TRANSITIVES, WEATHER } from './lexicon.ts'
+import { adjectivesFor, doneByPeople, nounsFor, type Pair, pairs, TRANSITIVES, WEATHER } from './lexicon.ts'
 import * as words from './lexicon-phrases.ts'
 import { type Pattern, sentence, statement, type Weighted } from './patterns.ts'
 import { copula } from './patterns-descriptive.ts'

@@ -1,7 +1,17 @@
 import { timeFor } from './compose.ts'
 import { participle } from './english.ts'
 import * as german from './german.ts'
-import { adjectivesFor, COMPARISONS, NOUNS, type Noun, nounsFor, pairs, type Topic, TRANSITIVES } from './lexicon.ts'
+import {
+  adjectivesFor,
+  COMPARISONS,
+  doneByPeople,
+  NOUNS,
+  type Noun,
+  nounsFor,
+  pairs,
+  type Topic,
+  TRANSITIVES,
+} from './lexicon.ts'
 import * as words from './lexicon-phrases.ts'
 import { type Pattern, sentence, statement, type Weighted } from './patterns.ts'
 import { isCountable, nounPhrase, objectPhrase, type Phrase, subjectPhrase } from './phrase.ts'

@@ -1,0 +1,51 @@
+// @ts-check
+// One training step of the `paper` preset: 216 M weights, batch 128, sentences of 50 words; seconds and peak memory.
+//   npm run build && node bench/paper-step.js [steps]
+import { readFileSync } from 'node:fs'
+import { modelConfiguration } from '../packages/espalier/dist/model/configuration.js'
+import { initialParameters, parameterSpecs } from '../packages/espalier/dist/model/parameters.js'
+import { PRESETS, parseConfiguration } from '../packages/espalier/dist/training/configuration.js'
+import { batchValues, compileTraining, stepState } from '../packages/espalier/dist/training/step.js'
+
+const [B, T, V] = [128, 50, 50_000]
+const { model: options, training } = parseConfiguration(PRESETS.paper, 'paper')
+const model = modelConfiguration(options, { source: V, target: V })
+const weights = parameterSpecs(model)
+  .filter(({ weightClass }) => weightClass)
+  .reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0)
+const step = { ...training, masked: new Set(), accumulation: 1 }
+const parameters = initialParameters(model, 1)
+const { update } = await compileTraining(model, step)
+for (const [name, value] of [...parameters, ...stepState(parameters, step)]) update.bind(name, value)
+let state = 1
+const word = () => {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+  return 4 + (state % (V - 4))
+}
+const ids = () => Int32Array.from({ length: T * B }, word)
+const batch = {
+  size: B,
+  sourceLength: T,
+  targetLength: T,
+  source: ids(),
+  targetIn: ids(),
+  targetOut: ids(),
+  words: T * B,
+}
+const scalars = { scale: { data: Float32Array.of(1 / B), shape: [] }, rate: { data: Float32Array.of(1), shape: [] } }
+for (let i = 0; i < Number(process.argv[2] ?? 1); i++) {
+  const began = performance.now()
+  const { negativeLogLikelihood } = await update.run({ ...batchValues(batch), ...scalars }, { seed: 1, step: i })
+  const loss = Number(negativeLogLikelihood.data[0]) / batch.words
+  const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 2 ** 20
+  const seconds = (performance.now() - began) / 1000
+  console.log(
+    JSON.stringify({
+      weights,
+      step: i,
+      seconds: Number(seconds.toFixed(1)),
+      lossPerWord: loss,
+      peakGiB: Number(peak.toFixed(2)),
+    }),
+  )
+}

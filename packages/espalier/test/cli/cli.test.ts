@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { sha256File } from '../../src/files.ts'
+import { temporaryDirectory, toyData } from '../support.ts'
+
+const bin = fileURLToPath(new URL('../../bin/espalier.js', import.meta.url))
+
+interface Result {
+  status: number
+  stdout: string
+  stderr: string
+}
+function espalier(words: string[], options: { cwd?: string; input?: string } = {}): Promise<Result> {
+  return new Promise(resolve => {
+    const child = execFile(process.execPath, [bin, ...words], { cwd: options.cwd }, (error, stdout, stderr) => {
+      resolve({ status: error ? Number(error.code ?? 1) : 0, stdout, stderr })
+    })
+    child.stdin?.end(options.input ?? '')
+  })
+}
+
+const TINY = ['--set', 'model.hidden=8', '--set', 'training.epochs=2', '--set', 'model.layers=1', '--threads', '1']
+
+describe('the way from text to a pruned translator', () => {
+  it('works from the command line', async () => {
+    const cwd = await temporaryDirectory()
+    await toyData(cwd)
+    const run = async (...words: string[]) => {
+      const result = await espalier(words, { cwd })
+      expect(result.status, `${words.join(' ')}\n${result.stderr}`).toBe(0)
+      return result.stdout
+    }
+    const files = '--source train.source --target train.target --valid-source valid.source --valid-target valid.target'
+    const summary = JSON.parse(await run('prepare', ...files.split(' '), '--out', 'd', '--tokenizer', 'none', '--json'))
+    expect(summary).toMatchObject({ trainPairs: 200, validPairs: 30, skippedEmpty: 0 })
+    await run('train', 'd', '--out', 'model', '--preset', 'tiny', ...TINY)
+    const report = JSON.parse(await run('prune', 'model', '--fraction', '0.5', '--out', 'pruned', '--json'))
+    expect(report.map((c: { name: string }) => c.name)).toContain('target-layer-1')
+    await run('retrain', 'pruned', 'd', '--out', 'retrained', '--threads', '1')
+    const { classes } = JSON.parse(await run('inspect', 'retrained', '--json'))
+    const sum = (key: string) => classes.reduce((n: number, c: Record<string, number>) => n + c[key], 0)
+    expect(sum('kept')).toBe(sum('weights') - Math.round(0.5 * sum('weights')))
+    expect(await run('inspect', 'model')).toMatch(/attention +8×8 \+ 8×16/)
+    const scores = JSON.parse(
+      await run('evaluate', 'retrained', '--source', 'valid.source', '--reference', 'valid.target', '--json'),
+    )
+    expect(scores.scores.bleu.signature).toMatch(/^nrefs:1\|case:mixed\|eff:no\|tok:none/)
+    const translated = await espalier(['translate', 'retrained', '--nbest', '2', '--alignments'], {
+      cwd,
+      input: 'one two\n\nthree\n',
+    })
+    expect(translated.stdout.split('\n').filter(line => line.startsWith('0 ||| '))).toHaveLength(2)
+    await run('translate', 'model', 'valid.source', '--output', 'out.txt')
+    expect((await readFile(join(cwd, 'out.txt'), 'utf8')).split('\n')).toHaveLength(31)
+    const score = JSON.parse(await run('score', 'valid.target', 'valid.target', 'valid.target', '--json'))
+    expect(Object.keys(score)).toEqual(['bleu', 'chrf', 'chrf++', 'ter'])
+    expect(score.ter.score).toBe(0)
+  })
+
+  it('goes on bit for bit after kill -9', async () => {
+    const cwd = await temporaryDirectory()
+    await toyData(cwd, 400)
+    const settings = [...TINY, '--set', 'training.batchSize=4', '--set', 'training.checkpointEvery=10']
+    const train = (out: string) => ['train', 'data', '--preset', 'tiny', '--out', out, ...settings]
+    expect((await espalier(train('whole'), { cwd })).status).toBe(0)
+    await new Promise<void>(resolve => {
+      const child = execFile(process.execPath, [bin, ...train('killed')], { cwd }, () => resolve())
+      const timer = setInterval(async () => {
+        const files = await readdir(join(cwd, 'killed')).catch((): string[] => [])
+        if (files.includes('last.safetensors')) child.kill('SIGKILL')
+      }, 5)
+      child.on('exit', () => clearInterval(timer))
+    })
+    expect((await espalier(['train', 'data', '--out', 'killed', '--resume', '--threads', '1'], { cwd })).status).toBe(0)
+    const digest = (model: string) => sha256File(join(cwd, model, 'model.safetensors'))
+    expect(await digest('killed')).toBe(await digest('whole'))
+  })
+})
+
+describe('bad input: a message that says what, status 2, nothing written', () => {
+  const prepare = (...words: string[]) => ['prepare', '--out', 'd', ...words]
+  const files = (source: string, target = 'good.target') =>
+    prepare('--source', source, '--target', target, '--valid-source', 'good.source', '--valid-target', 'good.target')
+  const tmx =
+    '<?xml version="1.0"?><tmx version="1.4"><body><tu><tuv xml:lang="fr"><seg>oui</seg></tuv></tu></body></tmx>'
+  const inputs: Record<string, string | Uint8Array> = {
+    'good.source': 'one\ntwo\n',
+    'good.target': 'eins\nzwei\n',
+    'short.target': 'eins\n',
+    'latin.source': Uint8Array.of(0x6f, 0x6b, 0x0a, 0xfc, 0x0a),
+    'empty.source': '',
+    'other.tmx': tmx,
+    'broken.tmx': '<tmx><body>\n<tu></body></tmx>',
+    'column.tsv': 'one\teins\ntwo\n',
+    'bad.yaml': 'model:\n  hiden: 3\n',
+  }
+  it.each([
+    [files('good.source', 'short.target'), /good.source has 2 lines and short.target has 1/],
+    [files('latin.source'), /latin.source, line 2: not valid UTF-8/],
+    [files('empty.source'), /empty.source is empty/],
+    [files('none.source'), /none.source: no such file/],
+    [prepare('--tmx', 'other.tmx', '--valid-tmx', 'other.tmx'), /no unit in both en and de; its languages are fr/],
+    [prepare('--tmx', 'broken.tmx', '--valid-tmx', 'broken.tmx'), /broken.tmx, line 2/],
+    [prepare('--tsv', 'column.tsv', '--valid-tsv', 'column.tsv'), /column.tsv, line 2: one column/],
+    [prepare(), /--source and --target, or --tsv, or --tmx/],
+    [prepare('--lowercas'), /unknown option '--lowercas'[\s\S]*--lowercase/],
+    [['trian'], /unknown command 'trian'[\s\S]*train/],
+    [['train', 'data', '--out', 'd', '--preset', 'smal'], /did you mean small/],
+    [['train', 'data', '--out', 'd', '--config', 'bad.yaml'], /bad.yaml: unknown key model.hiden; did you mean hidden/],
+    [['train', 'data', '--out', 'd', '--set', 'training.epoch=3'], /training.epoch; did you mean epochs/],
+    [['train', 'good.source', '--out', 'd'], /has no data.json/],
+    [['prune', 'data', '--fraction', '1', '--out', 'd'], /--fraction[\s\S]*from 0 up to, not including, 1/],
+    [['prune', 'data', '--fraction', '0.5', '--out', 'd'], /is not a model/],
+    [['prune', 'data', '--fraction', '0.5', '--scheme', 'blind', '--out', 'd'], /Allowed choices are class-blind/],
+    [['score', 'good.source', 'short.target'], /good.source has 2 lines and short.target has 1/],
+    [['phrasebook', '--out', 'data'], /data exists already.*--force/],
+  ] as [string[], RegExp][])('%j', async (words, message) => {
+    const cwd = await temporaryDirectory()
+    await mkdir(join(cwd, 'data'))
+    for (const [name, content] of Object.entries(inputs)) await writeFile(join(cwd, name), content)
+    const before = await readdir(cwd)
+    const { status, stderr, stdout } = await espalier(words, { cwd })
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toMatch(/\n {4}at /)
+    expect(status).toBe(2)
+    expect(stdout).toBe('')
+    expect(await readdir(cwd)).toEqual(before)
+  })
+})

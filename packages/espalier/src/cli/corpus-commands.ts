@@ -14,7 +14,7 @@ export async function writePhrasebook(
   out: string,
   options: { pairs: number; seed: number; force: boolean },
 ): Promise<void> {
-  await createDirectoryWhole(out, options, async directory => {
+  await createDirectoryWhole(out, { ...options, mark: 'train.en' }, async directory => {
     const splits = phrasebookSplits(options)
     for (const name of ['train', 'valid', 'test'] as const) {
       const pairs = splits[name]

@@ -1,11 +1,10 @@
 /** `quickstart`: the whole story on the phrasebook. */
-import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readModel } from '../checkpoint/model-directory.ts'
 import { prepareCorpus } from '../corpus/prepare.ts'
 import { evaluateModel, type ModelScores } from '../evaluation/model.ts'
-import { refuseExisting } from '../files.ts'
+import { createDirectoryWhole } from '../files.ts'
 import { describeClasses } from '../pruning/index.ts'
 import { modelClasses, pruneModel } from '../pruning/model.ts'
 import { PRESETS, parseConfiguration } from '../training/configuration.ts'
@@ -25,9 +24,7 @@ interface Row {
 }
 
 export async function quickstart(out: string, { seed, force }: { seed: number; force: boolean }): Promise<void> {
-  await refuseExisting(out, force)
-  await rm(out, { recursive: true, force: true })
-  await mkdir(out, { recursive: true })
+  await createDirectoryWhole(out, { force, mark: 'text' }, async () => {})
   const began = performance.now()
   const at = (name: string) => join(out, name)
   note('Writing the phrasebook: English-German sentences about gardens, weather, markets and travel.')

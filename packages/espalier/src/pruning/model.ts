@@ -29,7 +29,7 @@ export async function pruneModel(directory: string, options: PruneModelOptions):
   const model = await readModel(directory)
   const classes = modelClasses(model)
   const mask = prune(classes, { ...options, current: model.mask })
-  await createDirectoryWhole(options.out, { force: options.force ?? false }, async out => {
+  await createDirectoryWhole(options.out, { force: options.force ?? false, mark: 'config.json' }, async out => {
     await copyTextFiles(directory, out)
     await writeConfig(out, model.config)
     await writeModel(out, mask.apply(model.parameters), mask)

@@ -1,11 +1,10 @@
 /** Training runs: from prepared data (or a pruned model) to a model's directory. */
-import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '@espalier/runtime'
 import { copyTextFiles, type ModelConfig, readConfig, readModel, writeConfig } from '../checkpoint/model-directory.ts'
 import { readSafetensors, writeSafetensors } from '../checkpoint/safetensors.ts'
 import { openPrepared, type PreparedCorpus } from '../corpus/prepare.ts'
-import { exists, refuseExisting } from '../files.ts'
+import { createDirectoryWhole, exists } from '../files.ts'
 import { modelConfiguration } from '../model/configuration.ts'
 import { initialParameters, type Parameters, parameterSpecs } from '../model/parameters.ts'
 import { Mask } from '../pruning/mask.ts'
@@ -88,12 +87,11 @@ async function begin(
   { out, force = false }: RunOptions,
   mask?: Mask,
 ): Promise<void> {
-  await refuseExisting(out, force)
-  await rm(out, { recursive: true, force: true })
-  await mkdir(out, { recursive: true })
-  await copyTextFiles(textFrom, out)
-  await writeConfig(out, { ...config, data: corpus.digests['train.bin'] })
-  if (mask) await writeSafetensors(join(out, 'mask.safetensors'), mask.toTensors())
+  await createDirectoryWhole(out, { force, mark: 'config.json' }, async directory => {
+    await copyTextFiles(textFrom, directory)
+    await writeConfig(directory, { ...config, data: corpus.digests['train.bin'] })
+    if (mask) await writeSafetensors(join(directory, 'mask.safetensors'), mask.toTensors())
+  })
 }
 
 function go(

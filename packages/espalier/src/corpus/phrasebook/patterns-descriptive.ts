@@ -37,7 +37,9 @@ const predicate: Pattern = (draw, topic) => {
   const en = [degree?.[0], choice.en]
   const de = [degree?.[1], choice.de]
   if (draw.chance(0.4) && adjectives.length > 1) {
-    const second = draw.pick(adjectives.filter(({ de: word }) => word !== choice.de))
+    const second = draw.pick(
+      adjectives.filter(({ en: word, de: wort }) => wort !== choice.de && !(SIZE.test(word) && SIZE.test(choice.en))),
+    )
     en.push(negative ? 'or' : 'and', second.en)
     de.push(negative ? 'oder' : 'und', second.de)
   }
@@ -53,6 +55,8 @@ const predicate: Pattern = (draw, topic) => {
     ]),
   )
 }
+/** Nothing is enormous and tiny. */
+const SIZE = /^(big|small|huge|tiny|enormous)$/
 const adjectival = NOUNS.filter(entry => adjectivesFor(entry).length > 0)
 const of = (...kinds: readonly string[]): Noun[] => adjectival.filter(({ kind }) => kinds.includes(kind))
 const describable: Record<Topic, Noun[]> = {

@@ -107,7 +107,8 @@ const whoQuestion: Pattern = (draw, topic) => {
 }
 
 const whatQuestion: Pattern = (draw, topic) => {
-  const frames = TRANSITIVES[topic].filter(({ objects }) => !objects.some(isHuman))
+  // Only the object tells malen from streichen.
+  const frames = TRANSITIVES[topic].filter(({ en, objects }) => en !== 'paint' && !objects.some(isHuman))
   const clause = transitive(draw, topic, { negatable: false, plain: true }, draw.pick(frames))
   const asked: Clause = { ...clause, enObject: '', deObject: undefined }
   return sentence(englishQuestion(asked, 'what'), germanQuestion(asked, 'was'), '?')

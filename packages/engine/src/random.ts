@@ -82,8 +82,12 @@ export class Random {
     return this.bits() / 2 ** 32
   }
 
-  /** A uniform integer in [0, bound), without modulo bias; bound at most 2^32. */
+  /**
+   * A uniform integer in [0, bound), without modulo bias.
+   * @throws RangeError where bound is not a whole number from 1 to 2^32
+   */
   integer(bound: number): number {
+    if (!(bound >= 1 && bound <= 2 ** 32)) throw new RangeError(`a random integer below ${bound}`)
     const limit = 2 ** 32 - (2 ** 32 % bound)
     for (;;) {
       const bits = this.bits()

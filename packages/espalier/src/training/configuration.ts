@@ -64,7 +64,7 @@ export const PRESETS = {
       optimizer: 'adam',
       learningRate: 0.001,
       batchSize: 64,
-      epochs: 8,
+      epochs: 7,
       decayFrom: 3,
       decayEvery: 1,
       labelSmoothing: 0.1,

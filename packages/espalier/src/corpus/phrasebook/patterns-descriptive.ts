@@ -36,10 +36,11 @@ const predicate: Pattern = (draw, topic) => {
   const degree = !negative && draw.chance(0.55) ? draw.pick(DEGREES) : undefined
   const en = [degree?.[0], choice.en]
   const de = [degree?.[1], choice.de]
-  if (draw.chance(0.4) && adjectives.length > 1) {
-    const second = draw.pick(
-      adjectives.filter(({ en: word, de: wort }) => wort !== choice.de && !(SIZE.test(word) && SIZE.test(choice.en))),
-    )
+  const others = adjectives.filter(
+    ({ en: word, de: wort }) => wort !== choice.de && !(SIZE.test(word) && SIZE.test(choice.en)),
+  )
+  if (draw.chance(0.4) && others.length > 0) {
+    const second = draw.pick(others)
     en.push(negative ? 'or' : 'and', second.en)
     de.push(negative ? 'oder' : 'und', second.de)
   }

@@ -119,16 +119,20 @@ export class Random {
     const keep = 1 / (1 - rate)
     const threshold = Math.round(rate * 65536)
     const words = this.#words
+    const [seed, stream, step] = [this.seed | 0, this.stream | 0, this.step | 0]
+    let counter = this.#counter
     let i = 0
     for (; i + 4 <= out.length; i += 4) {
-      threefry(this.seed | 0, this.stream | 0, this.step | 0, this.#counter++ | 0, words)
+      threefry(seed, stream, step, counter++ | 0, words)
       const first = words[0]
       const second = words[1]
-      out[i] = (first & 0xffff) < threshold ? 0 : keep
-      out[i + 1] = first >>> 16 < threshold ? 0 : keep
-      out[i + 2] = (second & 0xffff) < threshold ? 0 : keep
-      out[i + 3] = second >>> 16 < threshold ? 0 : keep
+      // The sign of a difference, without a branch: 0 below the threshold, 1 from it on.
+      out[i] = keep * (1 - (((first & 0xffff) - threshold) >>> 31))
+      out[i + 1] = keep * (1 - (((first >>> 16) - threshold) >>> 31))
+      out[i + 2] = keep * (1 - (((second & 0xffff) - threshold) >>> 31))
+      out[i + 3] = keep * (1 - (((second >>> 16) - threshold) >>> 31))
     }
+    this.#counter = counter
     for (; i < out.length; i++) out[i] = this.bits() >>> 16 < threshold ? 0 : keep
   }
 }

@@ -15,7 +15,7 @@
  */
 import { ShapeError } from './errors.ts'
 import { pullBack } from './gradient.ts'
-import { add } from './operators/elementwise.ts'
+import { add, mul } from './operators/elementwise.ts'
 import { contract, contracted } from './operators/product.ts'
 import { sum } from './operators/reduction.ts'
 import { fill, placeholder } from './operators/source.ts'
@@ -348,13 +348,32 @@ function scanGradient(node: Node<Body>, cotangents: readonly (Tensor | undefined
     }
     return slice
   })
-  const local = pulled.map(x => x && localise(x))
+  const regroup = regrouping(dependence(carried))
+  const local = pulled.map(x => x && regroup(localise(x)))
 
   const initial = body.carries.map((x, i) => cotangents[i] ?? fill(0, x.shape, x.dtype))
   const next = body.carries.map(
     (x, i) => local[i] ?? (isFloat(x) ? fill(0, x.shape, x.dtype) : fill(0, x.shape, x.dtype)),
   )
   return backwardLoop(node, { initial, carried, next, outer, slices, local })
+}
+
+/**
+ * Products a·x·b, number by number, of which x alone changes with the carried state, become x·(a·b): what is in the
+ * brackets can then be computed for all steps before the loop.
+ */
+function regrouping(dependsOnCarry: (x: Tensor) => boolean): (x: Tensor) => Tensor {
+  const isProduct = (x: Tensor, like: Tensor) =>
+    x.node.operator.name === 'mul' && dependsOnCarry(x) && x.node.inputs.every(y => sameShape(y.shape, like.shape))
+  const factors = (x: Tensor): Tensor[] => (isProduct(x, x) ? x.node.inputs.flatMap(factors) : [x])
+  const regroup = substitution(x => {
+    if (!isProduct(x, x)) return undefined
+    const fixed = factors(x).filter(factor => !dependsOnCarry(factor))
+    const varying = factors(x).filter(dependsOnCarry)
+    if (fixed.length < 2) return undefined
+    return mul(varying.map(regroup).reduce(mul), fixed.reduce(mul))
+  })
+  return regroup
 }
 
 interface Backward {

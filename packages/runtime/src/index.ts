@@ -1,14 +1,12 @@
 /** All that is needed to translate anywhere: text in, tokens, beam search, text out. Browser-safe, no dependencies. */
 export { UserError } from './errors.ts'
-export { hardAlignment, hypothesisWords, pharaoh } from './search/alignment.ts'
-export type { DecoderBatch, StepInput, StepOutput, TranslationNetwork } from './search/network.ts'
-export {
-  defaultMaxLength,
-  type Hypothesis,
-  type LengthNormalization,
-  type SearchOptions,
-  translateTokens,
-} from './search/search.ts'
+export { hardAlignment, pharaoh } from './search/alignment.ts'
+export { type BatchBudget, batchesByLength, type InBatchesOptions, inBatches } from './search/batching.ts'
+export type { DecoderBatch, StepInput, StepOutput, TranslationNetwork } from './search/decoder.ts'
+export type { Hypothesis } from './search/hypothesis.ts'
+export type { LengthNormalization } from './search/scoring.ts'
+export { defaultMaxLength, type SearchOptions, translateTokens } from './search/search.ts'
+export { hypothesisWords } from './search/unknown.ts'
 export { applyBpe, BpeCodes, joinBpe, learnBpe } from './text/bpe.ts'
 export { detokenizeWords } from './text/detokenize.ts'
 export { createTokenizer, splitOnSpace, type Tokenizer, type TokenizerConfig } from './text/tokenizer.ts'

@@ -47,15 +47,14 @@ type Draft = z.input<typeof configurationSchema>
 /** Named configurations. */
 export const PRESETS = {
   tiny: {
-    model: { layers: 2, hidden: 128, attention: 'general', dropout: 0.1 },
+    model: { layers: 2, hidden: 256, attention: 'general', bidirectional: true, reverseSource: false, dropout: 0.1 },
     training: {
       optimizer: 'adam',
-      learningRate: 0.003,
-      batchSize: 64,
-      epochs: 6,
-      decayFrom: 3,
-      decayEvery: 1,
-      checkpointEvery: 200,
+      learningRate: 0.002,
+      batchSize: 32,
+      epochs: 3,
+      decayFrom: 2,
+      decayEvery: 0.5,
     },
   },
   small: {

@@ -1,198 +1,107 @@
 /** Beam search, batched over sentences and hypotheses. Beam 1 is greedy search. */
-import { BOS, EOS, PAD } from '../text/vocabulary.ts'
-import type { StepOutput, TranslationNetwork } from './network.ts'
-
-/**
- * What hypotheses of different lengths are compared by, for log probability s and length n (`</s>` included):
- * none: s; average: s / n; gnmt: s / ((5 + n) / 6)^alpha (Wu et al. 2016, equation 14).
- */
-export type LengthNormalization = { kind: 'none' } | { kind: 'average' } | { kind: 'gnmt'; alpha: number }
+import { UserError } from '../errors.ts'
+import { Beams } from './beams.ts'
+import type { DecoderBatch, StepOutput, TranslationNetwork } from './decoder.ts'
+import type { Hypothesis } from './hypothesis.ts'
+import { type LengthNormalization, lengthScore } from './scoring.ts'
 
 export interface SearchOptions {
-  /** Hypotheses kept for each sentence. */
-  readonly beam: number
-  /** Translations wanted of each sentence, at most `beam`. */
+  /** Hypotheses kept for each sentence; default 5. 1: the most probable token each time. */
+  readonly beam?: number
+  /** Translations wanted of each sentence, at most `beam`; default 1. */
   readonly nbest?: number
+  /** Default: average. */
   readonly normalization?: LengthNormalization
-  /** Longest translation in tokens, for a source of so many; default {@link defaultMaxLength}. */
+  /** Most tokens of a translation, `</s>` not counted, for a source of so many; default {@link defaultMaxLength}. */
   readonly maxLength?: (sourceLength: number) => number
+  /** Whether hypotheses come with their attention; default false. */
   readonly attention?: boolean
 }
 
-export interface Hypothesis {
-  /** Without `</s>`. */
-  readonly tokens: number[]
-  /** Normalised by length: what hypotheses are ranked by. */
-  readonly score: number
-  readonly logProbability: number
-  /** For each token its attention over the source words and `</s>`; empty where none was asked for. */
-  readonly attention: Float32Array[]
-}
+/** Twice the source and ten more, at most 500: real translations are shorter. */
+export const defaultMaxLength = (sourceLength: number) => Math.min(2 * sourceLength + 10, 500)
 
-/** Twice the source and ten more: real translations are shorter. */
-export const defaultMaxLength = (sourceLength: number) => 2 * sourceLength + 10
-
-function normalizer(normalization: LengthNormalization): (logProbability: number, length: number) => number {
-  switch (normalization.kind) {
-    case 'none':
-      return s => s
-    case 'average':
-      return (s, n) => s / n
-    case 'gnmt':
-      return (s, n) => s / ((5 + n) / 6) ** normalization.alpha
-    default:
-      return normalization satisfies never
-  }
-}
-
-/** A token of a hypothesis, and the one before it: hypotheses share their beginnings. */
-interface Link {
-  readonly token: number
-  readonly before: Link | undefined
-  readonly attention: Float32Array | undefined
-}
-
-/** The search of one sentence. */
-class Beam {
-  /** Live hypotheses: where they end, their log probability, and the row their last step was in. */
-  links: (Link | undefined)[] = [undefined]
-  scores: number[] = [0]
-  readonly finished: { link: Link | undefined; score: number; logProbability: number }[] = []
-  length = 0
-
-  constructor(
-    readonly sourceLength: number,
-    readonly maxLength: number,
-    readonly width: number,
-    readonly nbest: number,
-    readonly normalize: (logProbability: number, length: number) => number,
-  ) {}
-
-  /**
-   * Whether nothing that is still open can come among the n best. A log probability only falls, so a live hypothesis
-   * can at best keep the one it has, at the length that is kindest to it.
-   */
-  get done(): boolean {
-    if (this.links.length === 0) return true
-    if (this.finished.length < this.nbest) return false
-    // Greedy search takes the best token, also where that is the end.
-    if (this.width === 1) return true
-    const worst = this.finished[this.nbest - 1].score
-    const best = Math.max(...this.scores)
-    const bound = Math.max(this.normalize(best, this.length + 1), this.normalize(best, this.maxLength + 1))
-    return bound <= worst
-  }
-
-  /** Takes the candidates of its rows; fills `parents` and `tokens` of the next step. */
-  advance(output: StepOutput, firstRow: number, count: number): { rows: number[]; tokens: number[] } {
-    const choices: { slot: number; token: number; score: number }[] = []
-    this.links.forEach((_, slot) => {
-      const row = firstRow + slot
-      for (let k = 0; k < count; k++) {
-        const token = Number(output.ids[row * count + k])
-        const score = this.scores[slot] + output.logProbabilities[row * count + k]
-        if (token === PAD || token === BOS || !Number.isFinite(score)) continue
-        choices.push({ slot, token, score })
-      }
-    })
-    choices.sort((a, b) => b.score - a.score)
-    const next = { rows: [] as number[], tokens: [] as number[] }
-    const links: (Link | undefined)[] = []
-    const scores: number[] = []
-    this.length++
-    // A hypothesis that ends among the best `width` is finished; the next ones take its place among the live.
-    let ranked = 0
-    for (const { slot, token, score } of choices) {
-      if (links.length === this.width) break
-      const link = { token, before: this.links[slot], attention: this.#attention(output, firstRow + slot) }
-      if (token === EOS) {
-        if (ranked < this.width) this.#finish(this.links[slot], score, this.length)
-      } else {
-        links.push(link)
-        scores.push(score)
-        next.rows.push(firstRow + slot)
-        next.tokens.push(token)
-      }
-      ranked++
-    }
-    this.links = links
-    this.scores = scores
-    if (this.length >= this.maxLength) this.#cut()
-    return next
-  }
-
-  #attention(output: StepOutput, row: number): Float32Array | undefined {
-    const { attention, sourceLength = 0 } = output
-    return attention?.slice(row * sourceLength, row * sourceLength + this.sourceLength + 1)
-  }
-
-  #finish(link: Link | undefined, logProbability: number, length: number): void {
-    this.finished.push({ link, logProbability, score: this.normalize(logProbability, length) })
-    this.finished.sort((a, b) => b.score - a.score)
-    this.finished.length = Math.min(this.finished.length, this.width)
-  }
-
-  /** At the greatest length what is live counts as finished, as it is, if too little came to an end by itself. */
-  #cut(): void {
-    const open = this.links.map((link, i) => ({ link, score: this.scores[i] }))
-    if (this.finished.length < this.nbest)
-      for (const { link, score } of open) this.#finish(link, score, this.length + 1)
-    this.links = []
-    this.scores = []
-  }
-
-  results(): Hypothesis[] {
-    return this.finished.slice(0, this.nbest).map(({ link, score, logProbability }) => {
-      const tokens: number[] = []
-      const attention: Float32Array[] = []
-      for (let at = link; at; at = at.before) {
-        tokens.push(at.token)
-        if (at.attention) attention.push(at.attention)
-      }
-      return { tokens: tokens.reverse(), score, logProbability, attention: attention.reverse() }
-    })
-  }
-}
+/** Finished sentences leave the batch when they are this share of it: moving the others costs memory traffic. */
+const FINISHED_SHARE = 1 / 8
 
 /**
- * The best translations of each sentence, in order of score.
- * Sentences that are done leave the batch. A slot that a sentence has no live hypothesis for repeats its first one;
- * its candidates are not looked at.
+ * The best translations of each sentence, complete ones first, best score first. There may be fewer than `nbest`, never
+ * none. `<pad>` and `<s>` are never generated. A sentence without words has the empty translation, with score 0.
+ *
+ * At each step the best candidates of all live hypotheses of a sentence are ranked. Those that end and are among the
+ * best `beam` are complete; the best `beam` others live on. A sentence is over when no live hypothesis can come to a
+ * better score than the last of its `nbest` complete ones (exact for every normalisation), with beam 1 at the first
+ * `</s>`. At the greatest length hypotheses can only end; where fewer than `nbest` do, the others are cut as they are.
+ *
  * @param sources token ids, without `</s>`
+ * @throws UserError for an option out of range
  */
 export async function translateTokens(
   network: TranslationNetwork,
   sources: readonly (readonly number[])[],
-  options: SearchOptions,
+  options: SearchOptions = {},
 ): Promise<Hypothesis[][]> {
-  const { beam, nbest = 1, maxLength = defaultMaxLength, attention = false } = options
-  const normalize = normalizer(options.normalization ?? { kind: 'average' })
-  const width = Math.max(1, beam)
-  const beams = sources.map(s => new Beam(s.length, maxLength(s.length), width, Math.min(nbest, width), normalize))
-  if (sources.length === 0) return []
-  const batch = await network.encode(sources)
-  // Of 2 × beam candidates at most half end a hypothesis; two more make up for padding and <s>.
-  const count = Math.min(network.targetVocabularySize, 2 * width + 2)
-  let open = beams
-  let slots = 1
-  let tokens = new Int32Array(open.length).fill(BOS)
-  let parents = Int32Array.from(open, (_, i) => i)
-  while (open.length > 0) {
-    const output = await batch.step({ tokens, parents, width: slots, count, attention })
-    const advanced = open.map((search, i) => search.advance(output, i * slots, count))
-    const staying = open.flatMap((search, i) => (search.done ? [] : [i]))
-    if (staying.length < open.length) batch.keep(Int32Array.from(staying))
-    tokens = new Int32Array(staying.length * width).fill(EOS)
-    parents = new Int32Array(staying.length * width)
-    staying.forEach((from, to) => {
-      const { rows, tokens: given } = advanced[from]
-      for (let slot = 0; slot < width; slot++) {
-        parents[to * width + slot] = rows[slot] ?? rows[0]
-        tokens[to * width + slot] = given[slot] ?? given[0]
-      }
-    })
-    open = staying.map(i => open[i])
-    slots = width
+  const { beam = 5, nbest = 1, maxLength = defaultMaxLength, attention = false } = options
+  atLeastOne('the beam', beam)
+  atLeastOne('nbest', nbest)
+  if (nbest > beam) throw new UserError('search-option', `nbest ${nbest} is more than a beam of ${beam} can give`)
+  const score = lengthScore(options.normalization ?? { kind: 'average' })
+  const spoken = sources.filter(s => s.length > 0)
+  const sourceLengths = Int32Array.from(spoken, s => s.length)
+  const maxLengths = sourceLengths.map(length => atLeastOne('the greatest length', maxLength(length)))
+  const beams = new Beams({ beam, nbest, score, sourceLengths, maxLengths })
+  if (spoken.length > 0) {
+    const batch = await network.encode(spoken)
+    try {
+      await search(batch, beams, spoken.length, candidates(network, beam), attention)
+    } finally {
+      batch.dispose?.()
+    }
   }
-  return beams.map(search => search.results())
+  let sentence = 0
+  return sources.map(s => (s.length > 0 ? beams.results(sentence++) : [nothing(attention)]))
+}
+
+/** Runs until every sentence is over. */
+async function search(batch: DecoderBatch, beams: Beams, sentences: number, count: number, attention: boolean) {
+  let present = Int32Array.from({ length: sentences }, (_, i) => i)
+  for (;;) {
+    const rows = beams.rows(present)
+    const output = await batch.step({ ...rows, count, attention })
+    checkAnswer(output, rows.tokens.length, count)
+    beams.advance(present, output, rows.width, count)
+    const open = present.map((_, i) => i).filter(i => !beams.isOver(present[i]))
+    if (open.length === 0) return
+    const finished = present.length - open.length
+    if (finished > 0 && finished >= present.length * FINISHED_SHARE) {
+      await batch.keep(open)
+      present = open.map(i => present[i])
+    }
+  }
+}
+
+/** Candidates to ask of each row: `beam` that go on, and `</s>`, `<pad>`, `<s>`, which do not. */
+function candidates(network: TranslationNetwork, beam: number): number {
+  return Math.min(network.targetVocabularySize, beam + 3)
+}
+
+function nothing(attention: boolean): Hypothesis {
+  return { tokens: [], score: 0, logProbability: 0, complete: true, attention: attention ? [] : undefined }
+}
+
+function atLeastOne(name: string, value: number): number {
+  if (!(Number.isInteger(value) && value >= 1))
+    throw new UserError('search-option', `${name} is ${value}; it must be a whole number from 1 up`)
+  return value
+}
+
+/** An answer of the wrong size would be read as something else. */
+function checkAnswer({ ids, logProbabilities, attention, sourceLength }: StepOutput, rows: number, count: number) {
+  if (ids.length !== rows * count || logProbabilities.length !== rows * count)
+    throw new Error(
+      `the network answered ${ids.length} ids and ${logProbabilities.length} log probabilities; ` +
+        `${rows} rows of ${count} were asked for`,
+    )
+  if (attention && attention.length !== rows * (sourceLength ?? 0))
+    throw new Error(`the network answered ${attention.length} attention weights for ${rows} rows of ${sourceLength}`)
 }

@@ -1,0 +1,62 @@
+/** Batches of sentences of similar length, so that little of a batch is padding; results in the order of the input. */
+import { UserError } from '../errors.ts'
+
+/** The most that one batch may hold. A sentence that is too long by itself is a batch of its own. */
+export interface BatchBudget {
+  /** Sentences; default 64. */
+  readonly sentences?: number
+  /** Sentences × the longest one's length; default 4096. */
+  readonly tokens?: number
+}
+
+/** Batches of positions in `lengths`, the longest first: trouble with memory shows at once. */
+export function batchesByLength(lengths: ArrayLike<number>, budget: BatchBudget = {}): number[][] {
+  const { sentences = 64, tokens = 4096 } = budget
+  for (const [name, value] of Object.entries({ sentences, tokens }))
+    if (!(value >= 1)) throw new UserError('batch-budget', `${value} ${name} a batch; there must be at least 1`)
+  const order = Array.from({ length: lengths.length }, (_, i) => i).sort((a, b) => lengths[b] - lengths[a] || a - b)
+  const batches: number[][] = []
+  for (let start = 0; start < order.length; ) {
+    const fitting = Math.floor(tokens / Math.max(1, lengths[order[start]]))
+    const end = start + Math.max(1, Math.min(sentences, fitting))
+    batches.push(order.slice(start, end))
+    start = end
+  }
+  return batches
+}
+
+export interface InBatchesOptions<T, R> extends BatchBudget {
+  length(item: T): number
+  /** The results of a batch, in its order. Batches come one after another, never two at once. */
+  work(batch: T[]): Promise<R[]>
+  /** Items read ahead and sorted together; default 2048. What is held in memory, and how late the first result is. */
+  readonly window?: number
+}
+
+/** Yields the result of each item, in the items' order, having worked on them in batches of similar length. */
+export async function* inBatches<T, R>(
+  items: Iterable<T> | AsyncIterable<T>,
+  options: InBatchesOptions<T, R>,
+): AsyncGenerator<R, void, undefined> {
+  const { window = 2048 } = options
+  if (!(window >= 1)) throw new UserError('batch-budget', `a window of ${window} items; it must hold at least 1`)
+  let ahead: T[] = []
+  for await (const item of items) {
+    ahead.push(item)
+    if (ahead.length < window) continue
+    yield* await workThrough(ahead, options)
+    ahead = []
+  }
+  yield* await workThrough(ahead, options)
+}
+
+async function workThrough<T, R>(items: readonly T[], options: InBatchesOptions<T, R>): Promise<R[]> {
+  const results = new Array<R>(items.length)
+  const lengths = items.map(item => options.length(item))
+  for (const batch of batchesByLength(lengths, options)) {
+    const found = await options.work(batch.map(i => items[i]))
+    if (found.length !== batch.length) throw new Error(`${found.length} results for a batch of ${batch.length}`)
+    for (let k = 0; k < batch.length; k++) results[batch[k]] = found[k]
+  }
+  return results
+}

@@ -22,6 +22,14 @@ export interface BeamsOptions {
   readonly maxLengths: Int32Array
 }
 
+/** A step's answer: `count` candidates for each row; the id of candidate i is `ids[i * stride]`. */
+interface Answer {
+  readonly ids: Int32Array
+  readonly stride: number
+  readonly logProbabilities: Float32Array
+  readonly count: number
+}
+
 /** Sentences are counted as they were encoded, however many have left the batch since. */
 export class Beams {
   /** Tokens that every live hypothesis has. */
@@ -93,10 +101,12 @@ export class Beams {
   advance(present: Int32Array, output: StepOutput, width: number, count: number): void {
     const { attention, sourceLength } = output
     if (attention && sourceLength) this.#trace.addAttention(attention, sourceLength)
+    const ids = lowWords(output.ids)
+    const answer = { ids, stride: ids.length / output.ids.length, logProbabilities: output.logProbabilities, count }
     for (let i = 0; i < present.length; i++) {
       const sentence = present[i]
       if (this.isOver(sentence)) this.#rows[sentence * this.options.beam] = i * width
-      else this.#advanceOne(sentence, i * width, output, count)
+      else this.#advanceOne(sentence, i * width, answer)
     }
     this.#length++
   }
@@ -117,12 +127,12 @@ export class Beams {
     })
   }
 
-  #advanceOne(sentence: number, firstRow: number, output: StepOutput, count: number): void {
+  #advanceOne(sentence: number, firstRow: number, answer: Answer): void {
     const { beam, nbest, maxLengths } = this.options
     const isLast = this.#length === maxLengths[sentence]
-    this.#rank(sentence, firstRow, output, count, isLast)
-    this.#end(sentence, isLast)
-    const canGoOn = this.#hasSuccessor()
+    this.#rank(sentence, firstRow, answer)
+    this.#end(sentence)
+    const canGoOn = !isLast && this.#hasSuccessor()
     if (!canGoOn && this.#results[sentence] < nbest) this.#cut(sentence)
     // Greedy search takes the most probable token, also where that is the end.
     const greedyEnd = beam === 1 && this.#complete[sentence] === 1
@@ -130,11 +140,8 @@ export class Beams {
     if (!canGoOn || greedyEnd || this.#isDecided(sentence)) this.#close(sentence, firstRow)
   }
 
-  /** Ranks what the live hypotheses of a sentence may become; at the greatest length they may only end. */
-  #rank(sentence: number, firstRow: number, output: StepOutput, count: number, isLast: boolean): void {
-    const { ids: answered, logProbabilities } = output
-    const ids = lowWords(answered)
-    const stride = ids.length / answered.length
+  /** Ranks what the live hypotheses of a sentence may become. */
+  #rank(sentence: number, firstRow: number, { ids, stride, logProbabilities, count }: Answer): void {
     const ranking = this.#ranking
     ranking.clear()
     for (let slot = 0; slot < this.#live[sentence]; slot++) {
@@ -146,17 +153,17 @@ export class Beams {
         // Candidates descend: none that follows in this row can be better.
         if (logProbability === -Infinity || !ranking.admits(logProbability)) break
         const token = ids[at * stride]
-        if (token === PAD || token === BOS || (isLast && token !== EOS)) continue
+        if (token === PAD || token === BOS) continue
         ranking.add(logProbability, slot, token)
       }
     }
   }
 
-  /** Hypotheses that end among the best `beam` candidates, or at the greatest length at all, are complete. */
-  #end(sentence: number, isLast: boolean): void {
+  /** Hypotheses that end among the best `beam` candidates are complete. */
+  #end(sentence: number): void {
     const { beam } = this.options
     const { size, tokens, slots, scores } = this.#ranking
-    const last = isLast ? size : Math.min(size, beam)
+    const last = Math.min(size, beam)
     for (let rank = 0; rank < last; rank++)
       if (tokens[rank] === EOS)
         this.#addResult(sentence, this.#nodes[sentence * beam + slots[rank]], scores[rank], this.#length + 1, true)

@@ -31,7 +31,7 @@ const FINISHED_SHARE = 1 / 8
  * At each step the best candidates of all live hypotheses of a sentence are ranked. Those that end and are among the
  * best `beam` are complete; the best `beam` others live on. A sentence is over when no live hypothesis can come to a
  * better score than the last of its `nbest` complete ones (exact for every normalisation), with beam 1 at the first
- * `</s>`. At the greatest length hypotheses can only end; where fewer than `nbest` do, the others are cut as they are.
+ * `</s>`. At the greatest length nothing lives on; where fewer than `nbest` are complete, the others are cut as they are.
  *
  * @param sources token ids, without `</s>`
  * @throws UserError for an option out of range

@@ -1,114 +1,55 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  BOS,
-  type DecoderBatch,
-  EOS,
-  type LengthNormalization,
-  pharaoh,
-  type TranslationNetwork,
-  translateTokens,
-} from '../../src/index.ts'
-import { hypothesisWords } from '../../src/search/alignment.ts'
+import { BOS, EOS, type LengthNormalization, translateTokens, UserError } from '../../src/index.ts'
+import { distribution, exhaustiveSearch, plainBeamSearch, ToyNetwork, toyAttention } from './toy-network.ts'
 
-const VOCABULARY = 7
+const normalizations: LengthNormalization[] = [
+  { kind: 'none' },
+  { kind: 'average' },
+  { kind: 'gnmt', alpha: 0.6 },
+  { kind: 'gnmt', alpha: 0 },
+  { kind: 'gnmt', alpha: 1.5 },
+]
+const sentence = fc.array(fc.integer({ min: 4, max: 6 }), { minLength: 1, maxLength: 4 })
+const anySentence = fc.array(fc.integer({ min: 4, max: 6 }), { maxLength: 4 })
 
-/** log p(next | source, prefix), from a hash: any prefix has its own distribution, the same whenever asked. */
-function distribution(seed: number, source: readonly number[], prefix: readonly number[]): number[] {
-  const scores = Array.from({ length: VOCABULARY }, (_, token) => {
-    let h = seed | 0
-    for (const n of [...source, -1, ...prefix, -2, token]) h = Math.imul(h ^ (n + 17), 0x9e3779b1) ^ (h >>> 15)
-    return ((h >>> 8) % 1000) / 200
-  })
-  const total = Math.log(scores.reduce((sum, s) => sum + Math.exp(s), 0))
-  return scores.map(s => s - total)
-}
-
-/** A network whose state is the prefix itself, so that a row that continues the wrong state gives itself away. */
-class TableNetwork implements TranslationNetwork {
-  readonly targetVocabularySize = VOCABULARY
-  constructor(readonly seed: number) {}
-
-  async encode(sources: readonly (readonly number[])[]): Promise<DecoderBatch> {
-    const { seed } = this
-    let sentences = sources.map((_, i) => i)
-    let rows = sources.map((_, i) => ({ sentence: i, prefix: [] as number[] }))
-    return {
-      async step({ tokens, parents, width, count, attention }) {
-        rows = Array.from(tokens, (token, r) => {
-          const parent = rows[parents[r]]
-          if (parent.sentence !== sentences[Math.floor(r / width)]) throw new Error('a row of another sentence')
-          return { sentence: parent.sentence, prefix: [...parent.prefix, token] }
-        })
-        const best = rows.map(({ sentence, prefix }) => {
-          if (prefix[0] !== BOS) throw new Error('a hypothesis without its beginning')
-          const p = distribution(seed, sources[sentence], prefix.slice(1))
-          return p
-            .map((logProbability, id) => ({ id, logProbability }))
-            .sort((a, b) => b.logProbability - a.logProbability)
-        })
-        const flat = best.flatMap(list => list.slice(0, count))
-        const sourceLength = Math.max(...sources.map(s => s.length)) + 1
-        return {
-          ids: Int32Array.from(flat, c => c.id),
-          logProbabilities: Float32Array.from(flat, c => c.logProbability),
-          attention: attention ? new Float32Array(rows.length * sourceLength).fill(1 / sourceLength) : undefined,
-          sourceLength,
-        }
-      },
-      keep(kept) {
-        sentences = Array.from(kept, i => sentences[i])
-      },
-    }
-  }
-}
-
-function normalized(s: number, n: number, by: LengthNormalization): number {
-  if (by.kind === 'none') return s
-  return by.kind === 'average' ? s / n : s / ((5 + n) / 6) ** by.alpha
-}
-
-/** Every translation up to a length, the best first. */
-function exhaustive(seed: number, source: number[], maxLength: number, by: LengthNormalization) {
-  const found: { tokens: number[]; score: number }[] = []
-  const visit = (prefix: number[], s: number) => {
-    const p = distribution(seed, source, prefix)
-    found.push({ tokens: prefix, score: normalized(s + p[EOS], prefix.length + 1, by) })
-    if (prefix.length + 1 < maxLength) for (const token of [1, 4, 5, 6]) visit([...prefix, token], s + p[token])
-  }
-  visit([], 0)
-  return found.sort((a, b) => b.score - a.score)
-}
-
-const normalizations: LengthNormalization[] = [{ kind: 'none' }, { kind: 'average' }, { kind: 'gnmt', alpha: 0.6 }]
-const source = fc.array(fc.integer({ min: 4, max: 6 }), { minLength: 1, maxLength: 4 })
+/** The natural logarithms of a distribution; what is not named is impossible. */
+const table = (p: Record<number, number>) =>
+  Array.from({ length: 7 }, (_, token) => Math.fround(Math.log(p[token] ?? 0)))
 
 describe('beam search', () => {
   it.each(normalizations)('with a wide beam finds what exhaustive search finds: %j', normalization =>
     fc.assert(
-      fc.asyncProperty(fc.integer(), source, async (seed, s) => {
-        const [found] = await translateTokens(new TableNetwork(seed), [s], {
-          beam: 100,
-          nbest: 3,
-          normalization,
-          maxLength: () => 3,
-        })
-        const wanted = exhaustive(seed, s, 3, normalization).slice(0, 3)
-        expect(found.map(h => h.tokens)).toEqual(wanted.map(w => w.tokens))
-        found.forEach((h, i) => {
-          expect(h.score).toBeCloseTo(wanted[i].score, 4)
-        })
+      fc.asyncProperty(fc.integer(), sentence, fc.integer({ min: 1, max: 8 }), async (seed, s, nbest) => {
+        // 4 words, at most 3 of them: 64 hypotheses can be live, each with 5 candidates.
+        const options = { beam: 400, nbest, normalization, maxLength: () => 3 }
+        const [found] = await translateTokens(new ToyNetwork(seed), [s], options)
+        const wanted = exhaustiveSearch(seed, s, 3, normalization).slice(0, nbest)
+        const complete = found.filter(h => h.complete)
+        expect(complete.map(({ tokens, score }) => ({ tokens, score }))).toEqual(wanted)
       }),
-      { numRuns: 30 },
+      { numRuns: 60 },
+    ),
+  )
+
+  it.each(normalizations)('with a narrow beam finds what a plain one finds without ending early: %j', normalization =>
+    fc.assert(
+      fc.asyncProperty(fc.integer(), sentence, fc.integer({ min: 2, max: 5 }), async (seed, s, beam) => {
+        const options = { beam, nbest: 2, normalization, maxLength: () => 9 }
+        const [found] = await translateTokens(new ToyNetwork(seed), [s], options)
+        const wanted = plainBeamSearch(seed, s, beam, 9, normalization).slice(0, 2)
+        const complete = found.filter(h => h.complete)
+        expect(complete.map(({ tokens, score }) => ({ tokens, score }))).toEqual(wanted)
+      }),
     ),
   )
 
   it('with beam 1 takes the best token each time', () =>
     fc.assert(
-      fc.asyncProperty(fc.integer(), source, async (seed, s) => {
-        const [[found]] = await translateTokens(new TableNetwork(seed), [s], { beam: 1 })
+      fc.asyncProperty(fc.integer(), sentence, async (seed, s) => {
+        const [[found]] = await translateTokens(new ToyNetwork(seed), [s], { beam: 1 })
         const tokens: number[] = []
-        for (let n = 0; n < 2 * s.length + 10; n++) {
+        while (tokens.length < 2 * s.length + 10) {
           const p = distribution(seed, s, tokens).map((v, id) => (id === 0 || id === BOS ? -Infinity : v))
           const best = p.indexOf(Math.max(...p))
           if (best === EOS) break
@@ -118,48 +59,133 @@ describe('beam search', () => {
       }),
     ))
 
-  it('gives the same for sentences together and one by one', () =>
+  it('answers translations in order and all different, with their log probability and attention', () =>
+    fc.assert(
+      fc.asyncProperty(fc.integer(), sentence, fc.integer({ min: 1, max: 5 }), async (seed, s, beam) => {
+        const [list] = await translateTokens(new ToyNetwork(seed), [s], { beam, nbest: beam, attention: true })
+        expect(new Set(list.map(h => h.tokens.join())).size).toBe(list.length)
+        expect(list.map(h => [h.complete ? 1 : 0, h.score])).toEqual(
+          list.map(h => [h.complete ? 1 : 0, h.score]).sort((a, b) => b[0] - a[0] || b[1] - a[1]),
+        )
+        for (const { tokens, complete, score, logProbability, attention } of list) {
+          const predicted = complete ? [...tokens, EOS] : tokens
+          const sum = predicted.reduce((p, t, i) => p + distribution(seed, s, tokens.slice(0, i))[t], 0)
+          expect(logProbability).toBe(sum)
+          expect(score).toBe(sum / predicted.length)
+          expect(attention?.map(a => [...a])).toEqual(tokens.map((_, i) => toyAttention(s, tokens.slice(0, i))))
+        }
+      }),
+    ))
+})
+
+describe('a batch', () => {
+  it('gives what its sentences give one by one, whatever kind of integers the network answers', () =>
     fc.assert(
       fc.asyncProperty(
         fc.integer(),
-        fc.array(source, { minLength: 1, maxLength: 6 }),
+        fc.array(anySentence, { maxLength: 20 }),
         fc.integer({ min: 1, max: 5 }),
-        async (seed, sources, beam) => {
+        fc.boolean(),
+        async (seed, sources, beam, wideIds) => {
           const options = { beam, nbest: beam, attention: true }
-          const together = await translateTokens(new TableNetwork(seed), sources, options)
-          for (const [i, s] of sources.entries()) {
-            const [alone] = await translateTokens(new TableNetwork(seed), [s], options)
-            expect(together[i].map(h => h.tokens)).toEqual(alone.map(h => h.tokens))
-          }
-          for (const list of together) {
-            expect(new Set(list.map(h => h.tokens.join())).size).toBe(list.length)
-            expect(list.map(h => h.score)).toEqual(list.map(h => h.score).sort((a, b) => b - a))
-            for (const h of list) expect(h.attention).toHaveLength(h.tokens.length)
-          }
+          const together = await translateTokens(new ToyNetwork(seed, { wideIds }), sources, options)
+          expect(together).toHaveLength(sources.length)
+          for (const [i, s] of sources.entries())
+            expect([together[i]]).toEqual(await translateTokens(new ToyNetwork(seed), [s], options))
         },
       ),
     ))
 
-  it('ends at the greatest length', async () => {
-    const [[found]] = await translateTokens(new TableNetwork(1), [[4]], { beam: 2, maxLength: () => 1 })
-    expect(found.tokens.length).toBeLessThanOrEqual(1)
-    expect(await translateTokens(new TableNetwork(1), [], { beam: 2 })).toEqual([])
+  it('lets finished sentences go, an eighth of it or more at a time, and is disposed of', async () => {
+    const sources = Array.from({ length: 64 }, (_, i) => Array.from({ length: 4 }, (_, k) => 4 + ((i >> k) % 3)))
+    const network = new ToyNetwork(3)
+    await translateTokens(network, sources, { beam: 3 })
+    const kept = network.calls.filter(c => c.startsWith('keep')).map(c => Number(c.slice(5)))
+    expect(kept.length).toBeGreaterThan(2)
+    for (const [i, n] of [64, ...kept].slice(0, -1).entries()) expect(kept[i]).toBeLessThanOrEqual((n * 7) / 8)
+    expect(network.calls.filter(c => c === 'dispose')).toHaveLength(1)
+    expect(network.calls.at(-1)).toBe('dispose')
+  })
+
+  it('is disposed of after a failure too', async () => {
+    const network = new ToyNetwork(0, { table: () => new Array(7).fill(Number.NaN) })
+    await expect(translateTokens(network, [[4]])).rejects.toThrow('not a number')
+    expect(network.calls).toEqual(['encode 1', 'step 1', 'dispose'])
+  })
+
+  it('needs no network for no sentence, or none with words', async () => {
+    const network = new ToyNetwork(1)
+    expect(await translateTokens(network, [])).toEqual([])
+    const empty = { tokens: [], score: 0, logProbability: 0, complete: true }
+    expect(await translateTokens(network, [[], []])).toEqual([[empty], [empty]])
+    expect(network.calls).toEqual([])
   })
 })
 
-describe('words from attention', () => {
-  const hypothesis = {
-    tokens: [5, 1, 1],
-    score: 0,
-    logProbability: 0,
-    attention: [Float32Array.of(0.9, 0.1, 0), Float32Array.of(0.2, 0.3, 0.5), Float32Array.of(0.6, 0.3, 0.1)],
-  }
-  it('are aligned with what they attend to, never with the end of the sentence', () => {
-    expect(pharaoh(hypothesis)).toBe('0-0 1-1 0-2')
+describe('the end of a search', () => {
+  const never = (_: unknown, prefix: readonly number[]) =>
+    prefix.length === 0 ? table({ 4: 0.6, 5: 0.4 }) : table({ 4: 0.9, 5: 0.1 })
+
+  it('comes at the greatest length: what is open is cut, and says so', async () => {
+    const options = { beam: 2, nbest: 2, maxLength: () => 3 }
+    const [found] = await translateTokens(new ToyNetwork(0, { table: never }), [[4]], options)
+    expect(found.map(h => [h.tokens, h.complete])).toEqual([
+      [[4, 4, 4], false],
+      [[5, 4, 4], false],
+    ])
+    expect(found[0].score).toBeCloseTo(Math.log(0.6 * 0.9 * 0.9) / 3, 6)
+    const [[one]] = await translateTokens(new ToyNetwork(0, { table: never }), [[4, 4]], { beam: 1 })
+    expect(one.tokens).toHaveLength(14)
   })
-  it('replace unknown ones by the source word, or by what a dictionary has', () => {
-    const words = hypothesisWords(hypothesis, ['Ada', 'Bob'], () => 'known', new Map([['Bob', 'Robert']]))
-    expect(words).toEqual(['known', 'Robert', 'Ada'])
-    expect(hypothesisWords({ ...hypothesis, attention: [] }, ['Ada'], id => `w${id}`)).toEqual(['w5', 'w1', 'w1'])
+
+  it('puts what is complete before what is cut', async () => {
+    const rarely = () => table({ [EOS]: 0.01, 4: 0.99 })
+    const options = { beam: 2, nbest: 2, maxLength: () => 1 }
+    const [found] = await translateTokens(new ToyNetwork(0, { table: rarely }), [[4]], options)
+    expect(found.map(h => [h.tokens, h.complete])).toEqual([
+      [[4], true],
+      [[], true],
+    ])
+    const [[best, cut]] = await translateTokens(
+      new ToyNetwork(0, { table: (_, prefix) => (prefix.length === 0 ? rarely() : table({ 4: 1 })) }),
+      [[4]],
+      options,
+    )
+    expect([best.tokens, best.complete, cut.tokens, cut.complete]).toEqual([[], true, [4], false])
+  })
+
+  it('comes as soon as nothing can become better, and not before', async () => {
+    // </s> at once: log 0.5. Or a 4, certain afterwards: log 0.4; by average better if it goes on for long.
+    const later = (_: unknown, prefix: readonly number[]) =>
+      prefix.length === 0 ? table({ [EOS]: 0.5, 4: 0.4, 5: 0.1 }) : table({ [EOS]: 0.6, 4: 0.4 })
+    const count = async (normalization: LengthNormalization) => {
+      const network = new ToyNetwork(0, { table: later })
+      const [[best]] = await translateTokens(network, [[4]], { beam: 2, normalization })
+      return [best.tokens, network.calls.filter(c => c.startsWith('step')).length]
+    }
+    expect(await count({ kind: 'none' })).toEqual([[], 1])
+    const [tokens, steps] = await count({ kind: 'average' })
+    expect(tokens).toEqual([])
+    expect(steps).toBeGreaterThan(1)
+  })
+
+  it('comes where no token is possible', async () => {
+    const dead = () => table({ 0: 0.5, [BOS]: 0.5 })
+    const [found] = await translateTokens(new ToyNetwork(0, { table: dead }), [[4]], { nbest: 3 })
+    expect(found).toEqual([{ tokens: [], score: 0, logProbability: 0, complete: false }])
+  })
+})
+
+describe('options', () => {
+  it.each([
+    [{ beam: 0 }, 'the beam is 0'],
+    [{ beam: 2.5 }, 'the beam is 2.5'],
+    [{ beam: 2, nbest: 3 }, 'nbest 3 is more than a beam of 2'],
+    [{ maxLength: () => 0 }, 'the greatest length is 0'],
+    [{ normalization: { kind: 'gnmt', alpha: -1 } as const }, 'alpha is -1'],
+  ])('out of range are refused: %j', async (options, message) => {
+    const refusal = translateTokens(new ToyNetwork(0), [[4]], options)
+    await expect(refusal).rejects.toThrow(message)
+    await expect(refusal).rejects.toBeInstanceOf(UserError)
   })
 })

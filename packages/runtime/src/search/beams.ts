@@ -72,8 +72,12 @@ export class Beams {
     this.#resultLogProbabilities = new Float64Array(sentences * nbest)
   }
 
-  isOver(sentence: number): boolean {
-    return this.#live[sentence] === 0
+  /** Where, among the sentences that are present, those stand that are not over. */
+  open(present: Int32Array): Int32Array<ArrayBuffer> {
+    const places = new Int32Array(present.length)
+    let open = 0
+    for (let i = 0; i < present.length; i++) if (this.#live[present[i]] > 0) places[open++] = i
+    return places.slice(0, open)
   }
 
   /**
@@ -105,7 +109,7 @@ export class Beams {
     const answer = { ids, stride: ids.length / output.ids.length, logProbabilities: output.logProbabilities, count }
     for (let i = 0; i < present.length; i++) {
       const sentence = present[i]
-      if (this.isOver(sentence)) this.#rows[sentence * this.options.beam] = i * width
+      if (this.#live[sentence] === 0) this.#rows[sentence * this.options.beam] = i * width
       else this.#advanceOne(sentence, i * width, answer)
     }
     this.#length++

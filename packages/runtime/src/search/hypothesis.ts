@@ -54,10 +54,15 @@ export class Trace {
 
   /** For each token of {@link tokens} its attention over the first `positions` source positions. */
   attention(node: number, positions: number): Float32Array[] {
-    return this.#path(node).map((at, step) => {
+    const path = this.#path(node)
+    // One memory for all of a hypothesis: small arrays of their own cost more than the search.
+    const copy = new Float32Array(path.length * positions)
+    return path.map((at, step) => {
       const { weights, sourceLength } = this.#attention[step]
-      const start = this.#rows[at] * sourceLength
-      return weights.slice(start, start + positions)
+      const from = this.#rows[at] * sourceLength
+      const to = step * positions
+      for (let s = 0; s < positions; s++) copy[to + s] = weights[from + s]
+      return copy.subarray(to, to + positions)
     })
   }
 

@@ -70,7 +70,7 @@ async function search(batch: DecoderBatch, beams: Beams, sentences: number, coun
     const output = await batch.step({ ...rows, count, attention })
     checkAnswer(output, rows.tokens.length, count)
     beams.advance(present, output, rows.width, count)
-    const open = present.map((_, i) => i).filter(i => !beams.isOver(present[i]))
+    const open = beams.open(present)
     if (open.length === 0) return
     const finished = present.length - open.length
     if (finished > 0 && finished >= present.length * FINISHED_SHARE) {

@@ -1,23 +1,9 @@
 /** One training step as a program: loss, gradients, clipping, update in place. */
 import { type ArrayValue, add, cast, compile, gradients, input, mul, type Program, type Tensor } from '@espalier/engine'
+import type { Batch } from '../corpus/batches.ts'
 import type { ModelConfiguration } from '../model/configuration.ts'
 import { Network } from '../model/network.ts'
 import { clip, type OptimizerKind, optimizerState, update } from './optimizer.ts'
-
-/** A batch as arrays; see corpus/batches.ts for what they hold. */
-export interface BatchArrays {
-  readonly size: number
-  readonly sourceLength: number
-  readonly targetLength: number
-  /** [sourceLength, size] padded on the left. */
-  readonly source: Int32Array
-  /** [targetLength, size], `<s>` first. */
-  readonly targetIn: Int32Array
-  /** [targetLength, size], `</s>` last. */
-  readonly targetOut: Int32Array
-  /** Target words, `</s>` of each sentence included. */
-  readonly words: number
-}
 
 export interface StepOptions {
   readonly optimizer: OptimizerKind
@@ -42,7 +28,7 @@ function batchInputs(): { source: Tensor; given: Tensor; wanted: Tensor } {
   }
 }
 
-export function batchValues(batch: BatchArrays): Record<string, ArrayValue> {
+export function batchValues(batch: Batch): Record<string, ArrayValue> {
   return {
     source: { data: batch.source, shape: [batch.sourceLength, batch.size] },
     given: { data: batch.targetIn, shape: [batch.targetLength, batch.size] },

@@ -29,6 +29,7 @@ export function emit(outputs: ReadonlyMap<string, Tensor>): Emitted {
     initializer: shared.initializers,
     input: [...shared.inputs].map(([name, { dtype, shape }]) => valueInfo(name, dtype, shape)),
     output: [...outputs].map(([name, { dtype, shape }]) => valueInfo(name, dtype, shape)),
+    value_info: scope.values,
   }
   return { graph, inputs: shared.inputs }
 }
@@ -122,6 +123,7 @@ class Shared {
 /** One graph or subgraph: it names the tensors that belong to it and leaves the others to the scope around it. */
 class Scope implements Emitter {
   readonly nodes: NodeProto[] = []
+  readonly values: ValueInfoProto[] = []
   readonly #names = new Map<Tensor, string>()
   readonly #dimensions = new Map<string, string>()
 
@@ -185,6 +187,7 @@ class Scope implements Emitter {
     const names = node.operator === scanOperator ? this.#loop(node) : (this.#fusedProduct(node) ?? this.#plain(node))
     node.outputs.forEach((output, i) => {
       this.#names.set(output, names[i])
+      this.values.push(valueInfo(names[i], output.dtype, output.shape))
     })
     return names[x.output]
   }
@@ -244,6 +247,7 @@ class Scope implements Emitter {
       initializer: [],
       input: placeholders,
       output: results,
+      value_info: inner.values.filter(({ name }) => !taken.has(name)),
     }
     const count = body.carries.length + body.slices.length
     const direction = body.reverse ? 1 : 0

@@ -25,7 +25,7 @@ export {
 } from './operators/elementwise.ts'
 export { addAt, crossEntropy, gather, pick, scatterAdd, top } from './operators/indexing.ts'
 export { concat, expand, mergeAxes, split, splitAxis, squeeze, transpose, unsqueeze } from './operators/layout.ts'
-export { contract, matmul } from './operators/product.ts'
+export { contract, linear, matmul } from './operators/product.ts'
 export { logSoftmax, max, softmax, sum, sumSquare } from './operators/reduction.ts'
 export { constant, dropoutMask, fill, input } from './operators/source.ts'
 export { type ArrayValue, type CompileOptions, compile, type NumberArray, Program, type RunOptions } from './program.ts'

@@ -18,7 +18,7 @@ message ModelProto {
 }
 message GraphProto {
   repeated NodeProto node = 1; string name = 2; repeated TensorProto initializer = 5; repeated ValueInfoProto input = 11;
-  repeated ValueInfoProto output = 12;
+  repeated ValueInfoProto output = 12; repeated ValueInfoProto value_info = 13;
 }
 message TensorProto { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
 message TensorShapeProto {
@@ -67,6 +67,8 @@ export interface GraphProto {
   initializer: TensorProto[]
   input: ValueInfoProto[]
   output: ValueInfoProto[]
+  /** Types of what lies between: with the shapes' names ONNX Runtime finds out what can be computed in place. */
+  value_info: ValueInfoProto[]
 }
 
 /** The bytes of an ONNX model, operator set 21 and ONNX Runtime's own operators beside it. */

@@ -1,6 +1,6 @@
 /** Operators that work number by number: arithmetic, functions, comparisons and casts. */
 import { ShapeError } from '../errors.ts'
-import { apply1, broadcastShapes, type DType, type Operator, type Tensor } from '../tensor.ts'
+import { apply1, broadcastShapes, type DType, type Operator, sameShape, type Tensor } from '../tensor.ts'
 import { sumTo } from './reduction.ts'
 import { constant } from './source.ts'
 
@@ -152,4 +152,14 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
 /** a + b for cotangents, either of which may be absent (zero). */
 export function accumulate(a: Tensor | undefined, b: Tensor | undefined): Tensor | undefined {
   return a && b ? add(a, b) : (a ?? b)
+}
+
+/** Takes a product of rows […, N] and one number for each row […, 1] apart; undefined for anything else. */
+export function scaledRows(x: Tensor): { rows: Tensor; scale: Tensor } | undefined {
+  if (x.node.operator !== mulOperator) return undefined
+  const [rows, scale] = x.node.inputs
+  const fits = rows.rank === x.rank && scale.rank === x.rank && scale.shape.at(-1) === 1
+  return fits && sameShape(rows.shape, x.shape) && sameShape(scale.shape.slice(0, -1), x.shape.slice(0, -1))
+    ? { rows, scale }
+    : undefined
 }

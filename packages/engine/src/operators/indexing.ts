@@ -98,7 +98,8 @@ const likelihoodOperator: Operator<{ smoothing: number }> = {
     const size = logProbabilities.shape.at(-1) as number
     const probabilities = exp(logProbabilities)
     const excess = smoothing === 0 ? probabilities : sub(probabilities, smoothing / size)
-    return [addAt(mul(excess, unsqueeze(g!, -1)), labels, mul(g!, smoothing - 1)), undefined]
+    const perRow = addAt(excess, labels, fill(smoothing - 1, labels.shape, g!.dtype))
+    return [mul(perRow, unsqueeze(g!, -1)), undefined]
   },
 }
 

@@ -4,6 +4,9 @@
  */
 import { ShapeError } from '../errors.ts'
 import { apply1, type Dim, type Emitter, type Operator, sameShape, type Tensor } from '../tensor.ts'
+import { mul, scaledRows } from './elementwise.ts'
+import { squeeze } from './layout.ts'
+import { sumTo } from './reduction.ts'
 
 interface Transposed {
   /** The operand's last two axes are taken in exchanged order. */
@@ -72,6 +75,12 @@ export function matmul(a: Tensor, b: Tensor, transposed: Partial<Transposed> = {
   return apply1(matmulOperator, [a, b], { a: transposed.a ?? false, b: transposed.b ?? false })
 }
 
+/** The name of x as one matrix of rows: all axes but the last made one. */
+function flatten(emitter: Emitter, name: string, x: Tensor): string {
+  if (x.rank === 2) return name
+  return emitter.add('Reshape', [name, emitter.constant('int64', [-1, x.shape.at(-1) as number])])[0]
+}
+
 const contractOperator: Operator<null> = {
   name: 'contract',
   product: true,
@@ -80,14 +89,12 @@ const contractOperator: Operator<null> = {
       throw new ShapeError(`contract: ${x} and ${y} differ in their leading dimensions`)
     return [{ dtype: x.dtype, shape: [x.shape.at(-1)!, y.shape.at(-1)!] }]
   },
-  emit(emitter, names, { inputs }) {
-    const flat = names.map((name, i) =>
-      inputs[i].rank === 2
-        ? name
-        : emitter.add('Reshape', [name, emitter.constant('int64', [-1, inputs[i].shape.at(-1) as number])])[0],
-    )
-    return emitter.add('Gemm', flat, { transA: 1 })
-  },
+  emit: (emitter, names, { inputs }) =>
+    emitter.add(
+      'Gemm',
+      names.map((name, i) => flatten(emitter, name, inputs[i])),
+      { transA: 1 },
+    ),
   gradient: ({ inputs: [x, y] }, [g]) => [matmul(y, g!, { b: true }), matmul(x, g!)],
 }
 /** Σ over all leading axes of the outer product of rows: x […, M] and y […, N] → [M, N]. */
@@ -97,4 +104,33 @@ export function contract(x: Tensor, y: Tensor): Tensor {
 /** Tells what {@link contract} made: its two operands, or undefined. */
 export function contracted(x: Tensor): readonly Tensor[] | undefined {
   return x.node.operator === contractOperator ? x.node.inputs : undefined
+}
+
+const linearOperator: Operator<null> = {
+  name: 'linear',
+  product: true,
+  infer([x, weight, bias]) {
+    if (x.rank < 2 || weight.rank !== 2 || x.shape.at(-1) !== weight.shape[1])
+      throw new ShapeError(`linear: ${x} does not fit the weight ${weight}`)
+    if (bias.rank !== 1 || bias.shape[0] !== weight.shape[0])
+      throw new ShapeError(`linear: the bias ${bias} does not fit the weight ${weight}`)
+    return [{ dtype: x.dtype, shape: x.shape.with(-1, weight.shape[0]) }]
+  },
+  emit(emitter, [x, weight, bias], { inputs, outputs }) {
+    const result = emitter.add('Gemm', [flatten(emitter, x, inputs[0]), weight, bias], { transB: 1 })
+    return inputs[0].rank === 2 ? result : emitter.add('Reshape', [...result, emitter.shape(outputs[0].shape)])
+  },
+  gradient({ inputs: [x, weight, bias] }, [g]) {
+    // A number for each row is multiplied with the narrower factor of each product, not with the wider g.
+    const scaled = scaledRows(g!)
+    if (!scaled) return [matmul(g!, weight), contract(g!, x), sumTo(g!, bias.shape)]
+    const { rows, scale } = scaled
+    return [mul(matmul(rows, weight), scale), contract(rows, mul(x, scale)), squeeze(contract(scale, rows), 0)]
+  },
+  lift: (node, inputs, [, weightLifted, biasLifted]) =>
+    weightLifted || biasLifted ? undefined : [apply1(node.operator, inputs, null)],
+}
+/** x·weightᵀ + bias: x […, K], weight [N, K] and bias [N] give […, N]. */
+export function linear(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
+  return apply1(linearOperator, [x, weight, bias], null)
 }

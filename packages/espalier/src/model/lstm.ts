@@ -1,5 +1,5 @@
 /** Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers, Schmidhuber & Cummins 2000). */
-import { add, matmul, mul, scan, sigmoid, split, sub, type Tensor, tanh } from '@espalier/engine'
+import { add, linear, matmul, mul, scan, sigmoid, split, sub, type Tensor, tanh } from '@espalier/engine'
 
 /** One layer's parameters for u units: input [4u, in], recurrent [4u, u], bias [4u]; gates in the order i, f, g, o. */
 export interface LstmWeights {
@@ -21,7 +21,7 @@ export interface LstmState {
  */
 export function lstmStep(x: Tensor, { h, c }: LstmState, weights: LstmWeights, here?: Tensor): LstmState {
   const units = weights.recurrent.shape[1] as number
-  const projected = add(matmul(x, weights.input, { b: true }), weights.bias)
+  const projected = linear(x, weights.input, weights.bias)
   const z = add(matmul(h, weights.recurrent, { b: true }), projected)
   const [zi, zf, zg, zo] = split(z, 1, [units, units, units, units])
   const cell = add(mul(sigmoid(zf), c), mul(sigmoid(zi), tanh(zg)))

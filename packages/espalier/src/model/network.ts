@@ -1,6 +1,5 @@
 /** The encoder-decoder: expressions for its loss, its encoder and one step of its decoder, all of the same layers. */
 import {
-  add,
   cast,
   concat,
   crossEntropy,
@@ -10,7 +9,7 @@ import {
   fill,
   gather,
   input,
-  matmul,
+  linear,
   mul,
   scan,
   squeeze,
@@ -169,7 +168,7 @@ export class Network {
    * @param states […, n]
    */
   logits(states: Tensor): Tensor {
-    return add(matmul(states, this.#parameter('softmax.weight'), { b: true }), this.#parameter('softmax.bias'))
+    return linear(states, this.#parameter('softmax.weight'), this.#parameter('softmax.bias'))
   }
 
   /**

@@ -1,13 +1,18 @@
 /** Sentences in, sentences out: tokenisation, search and what becomes of unknown words. */
-import { hypothesisWords, pharaoh } from './search/alignment.ts'
-import type { TranslationNetwork } from './search/network.ts'
+import { pharaoh } from './search/alignment.ts'
+import { type BatchBudget, inBatches } from './search/batching.ts'
+import type { TranslationNetwork } from './search/decoder.ts'
+import type { Hypothesis } from './search/hypothesis.ts'
 import { type SearchOptions, translateTokens } from './search/search.ts'
+import { hypothesisWords } from './search/unknown.ts'
 import type { Tokenizer } from './text/tokenizer.ts'
 import type { Vocabulary } from './text/vocabulary.ts'
 
 export interface TranslateOptions extends Omit<SearchOptions, 'attention'> {
-  /** Sentences translated together. */
-  readonly batchSize?: number
+  /** Sentences translated together; default 64. */
+  readonly batchSize?: BatchBudget['sentences']
+  /** Sentences × words of the longest of them, at most; default 4096. */
+  readonly batchTokens?: BatchBudget['tokens']
   /** Translations of words that the target vocabulary lacks. */
   readonly dictionary?: ReadonlyMap<string, string>
   /** Whether alignments are wanted. */
@@ -42,30 +47,60 @@ export class Translator {
 
   /** The n best translations of each sentence, in the order of the sentences. An empty sentence has an empty one. */
   async translate(sentences: readonly string[], options: TranslateOptions): Promise<Translation[][]> {
-    const { batchSize = 64, maxSourceLength = 200 } = options
-    const words = sentences.map(sentence => this.source.tokenizer.tokenize(sentence))
-    const results: Translation[][] = sentences.map(() => [
-      { text: '', tokens: [], score: 0, alignment: '', cut: false },
-    ])
-    // Longest first, so that what is translated together is alike in length, and trouble with memory shows at once.
-    const order = words.flatMap((w, i) => (w.length > 0 ? [i] : [])).sort((a, b) => words[b].length - words[a].length)
-    for (let start = 0; start < order.length; start += batchSize) {
-      const batch = order.slice(start, start + batchSize)
-      const taken = batch.map(i => words[i].slice(0, maxSourceLength))
-      const attention = this.hasAttention && ((options.replaceUnknown ?? true) || options.alignments === true)
-      const ids = taken.map(w => this.source.vocabulary.encode(w))
-      const found = await translateTokens(this.network, ids, { ...options, attention })
-      batch.forEach((sentence, k) => {
-        const cut = words[sentence].length > maxSourceLength
-        results[sentence] = found[k].map(hypothesis => {
-          const replaced = options.replaceUnknown === false ? { ...hypothesis, attention: [] } : hypothesis
-          const tokens = hypothesisWords(replaced, taken[k], id => this.target.vocabulary.token(id), options.dictionary)
-          const alignment = options.alignments ? pharaoh(hypothesis) : ''
-          return { text: this.target.tokenizer.detokenize(tokens), tokens, score: hypothesis.score, alignment, cut }
-        })
-      })
-      options.onProgress?.(Math.min(order.length, start + batchSize))
-    }
+    const results: Translation[][] = []
+    for await (const translations of this.stream(sentences, options)) results.push(translations)
     return results
+  }
+
+  /** The same for sentences without end: some are read ahead and worked on together, results come in their order. */
+  stream(
+    sentences: Iterable<string> | AsyncIterable<string>,
+    options: TranslateOptions,
+  ): AsyncGenerator<Translation[], void, undefined> {
+    const { batchSize, batchTokens, maxSourceLength = 200 } = options
+    let done = 0
+    return inBatches(sentences, {
+      sentences: batchSize,
+      tokens: batchTokens,
+      // Roughly: words are counted by their spaces before they are cut apart.
+      length: sentence => Math.min(maxSourceLength, sentence.split(' ').length),
+      work: async batch => {
+        const translations = await this.#translateBatch(batch, options)
+        done += batch.length
+        options.onProgress?.(done)
+        return translations
+      },
+    })
+  }
+
+  async #translateBatch(sentences: readonly string[], options: TranslateOptions): Promise<Translation[][]> {
+    const { maxSourceLength = 200, replaceUnknown = true, alignments = false } = options
+    const words = sentences.map(sentence => this.source.tokenizer.tokenize(sentence))
+    const taken = words.map(w => w.slice(0, maxSourceLength))
+    const filled = taken.filter(w => w.length > 0)
+    const attention = this.hasAttention && (replaceUnknown || alignments)
+    const found = await translateTokens(
+      this.network,
+      filled.map(w => this.source.vocabulary.encode(w)),
+      { ...options, attention },
+    )
+    let next = 0
+    return taken.map((source, i) => {
+      const cut = words[i].length > source.length
+      if (source.length === 0) return [{ text: '', tokens: [], score: 0, alignment: '', cut }]
+      return found[next++].map(hypothesis => this.#translation(hypothesis, source, options, cut))
+    })
+  }
+
+  #translation(
+    hypothesis: Hypothesis,
+    words: readonly string[],
+    { replaceUnknown = true, alignments = false, dictionary }: TranslateOptions,
+    cut: boolean,
+  ): Translation {
+    const replaced = replaceUnknown ? hypothesis : { ...hypothesis, attention: [] }
+    const tokens = hypothesisWords(replaced, words, id => this.target.vocabulary.token(id), dictionary)
+    const alignment = alignments ? pharaoh(hypothesis) : ''
+    return { text: this.target.tokenizer.detokenize(tokens), tokens, score: hypothesis.score, alignment, cut }
   }
 }

@@ -35,14 +35,17 @@ async function readDictionary(path: string): Promise<Map<string, string>> {
   )
 }
 
-/** One line for each translation, as Moses writes n-best lists where several are wanted. */
-function translationLines(translations: readonly Translation[][], { nbest, alignments }: TranslateFlags): string[] {
-  return translations.flatMap((list, i) =>
-    list.map(({ text, score, alignment }) => {
-      const fields = nbest > 1 ? [String(i), text, score.toFixed(4)] : [text]
-      return [...fields, ...(alignments ? [alignment] : [])].join(' ||| ')
-    }),
-  )
+/** A sentence's translations, one a line, as Moses writes n-best lists where several are wanted. */
+function translationLines(
+  translations: readonly Translation[],
+  sentence: number,
+  { nbest, alignments }: TranslateFlags,
+): string {
+  const lines = translations.map(({ text, score, alignment }) => {
+    const fields = nbest > 1 ? [String(sentence), text, score.toFixed(4)] : [text]
+    return `${[...fields, ...(alignments ? [alignment] : [])].join(' ||| ')}\n`
+  })
+  return lines.join('')
 }
 
 export function addTranslationCommands(program: Command): void {
@@ -76,25 +79,21 @@ export function addTranslationCommands(program: Command): void {
         throw new UserError('no-attention', `${directory} has no attention, so no alignments`)
       const { beam, nbest, alignments, batch: batchSize, keepUnknown } = flags
       const replaceUnknown = !keepUnknown
-      const found = await translator.translate(sentences, {
-        beam,
-        nbest,
-        alignments,
-        batchSize,
-        dictionary,
-        replaceUnknown,
-      })
-      found.forEach(([best], i) => {
-        if (best?.cut) note(`line ${i + 1} is longer than a model can take: its end was left out`)
-      })
+      const options = { beam, nbest, alignments, batchSize, dictionary, replaceUnknown }
+      const found: Translation[][] = []
+      const lines: string[] = []
+      let sentence = 0
+      for await (const translations of translator.stream(sentences, options)) {
+        if (translations[0]?.cut) note(`line ${sentence + 1} is longer than a model can take: its end was left out`)
+        const text = translationLines(translations, sentence++, flags)
+        if (flags.json) found.push(translations)
+        else if (flags.output) lines.push(text)
+        else process.stdout.write(text)
+      }
       await translator.release()
-      const text = flags.json
-        ? `${JSON.stringify(found, null, 2)}\n`
-        : translationLines(found, flags)
-            .map(line => `${line}\n`)
-            .join('')
-      if (flags.output) await writeWhole(flags.output, text)
-      else process.stdout.write(text)
+      if (flags.json) lines.push(`${JSON.stringify(found, null, 2)}\n`)
+      if (flags.output) await writeWhole(flags.output, lines.join(''))
+      else process.stdout.write(lines.join(''))
     })
 
   program

@@ -2,8 +2,6 @@
 import { mostAttended } from './attention.ts'
 import type { Hypothesis } from './hypothesis.ts'
 
-export { hypothesisWords } from './unknown.ts'
-
 /** For each target token the source position that is attended most, the first of equal ones; -1 without attention. */
 export function hardAlignment({ tokens, attention }: Pick<Hypothesis, 'tokens' | 'attention'>): number[] {
   return tokens.map((_, i) => mostAttended(attention?.[i]))

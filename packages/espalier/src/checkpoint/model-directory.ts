@@ -7,6 +7,8 @@
  *     target.vocabulary
  *     model.safetensors    the parameters; in its metadata the digests of all of these
  *     mask.safetensors     of a pruned model: one bit a weight, 1 where it is kept
+ *     scores.safetensors   of a model whose training gathered them: a score a weight, to prune by
+ *     epoch-N.safetensors  the parameters after an epoch that was to be kept
  *     last.safetensors     of a model in training: parameters, optimiser and place, to go on from
  *     metrics.jsonl        what training measured, a line each time
  */
@@ -15,11 +17,12 @@ import { join } from 'node:path'
 import { UserError, type Vocabulary } from '@espalier/runtime'
 import { z } from 'zod'
 import { readTokenizers, readVocabularies, type TokenizerConfigs } from '../corpus/prepare.ts'
-import { parseJson, sha256File, writeWhole } from '../files.ts'
+import { exists, parseJson, sha256File, writeWhole } from '../files.ts'
 import { type ModelConfiguration, modelSchema } from '../model/configuration.ts'
 import { type Parameters, parameterSpecs } from '../model/parameters.ts'
 import { Mask } from '../pruning/mask.ts'
-import { type TrainingOptions, trainingSchema } from '../training/configuration.ts'
+import { GATHERED, type GatheredName, type GatheredScores } from '../pruning/scores.ts'
+import { type GradualOptions, gradualSchema, type TrainingOptions, trainingSchema } from '../training/configuration.ts'
 import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.ts'
 
 /** The text side of a model, copied from the data it is trained on. */
@@ -34,6 +37,7 @@ const configSchema = z.object({
     targetVocabulary: z.number().int(),
   }),
   training: trainingSchema,
+  gradual: gradualSchema.optional(),
   /** Digest of the prepared training text. */
   data: z.string(),
 })
@@ -43,6 +47,8 @@ export interface ModelConfig {
   readonly format: 1
   readonly model: ModelConfiguration
   readonly training: TrainingOptions
+  /** How the model was pruned while it was trained. */
+  readonly gradual?: GradualOptions
   readonly data: string
 }
 
@@ -54,6 +60,7 @@ export interface ModelDirectory {
   readonly vocabularies: { readonly source: Vocabulary; readonly target: Vocabulary }
   readonly parameters: Parameters
   readonly mask?: Mask
+  readonly scores?: GatheredScores
 }
 
 export async function writeConfig(directory: string, config: ModelConfig): Promise<void> {
@@ -80,12 +87,54 @@ export function parameterTensors(parameters: Parameters): Map<string, NamedTenso
 }
 
 /** Writes `mask.safetensors`, if there is a mask, and `model.safetensors`, which seals the directory with digests. */
-export async function writeModel(directory: string, parameters: Parameters, mask?: Mask): Promise<void> {
-  if (mask) await writeSafetensors(join(directory, 'mask.safetensors'), mask.toTensors())
+export async function writeModel(
+  directory: string,
+  parameters: Parameters,
+  { mask, scores }: { readonly mask?: Mask; readonly scores?: GatheredScores } = {},
+): Promise<void> {
+  const companions = [...COMPANIONS]
+  if (mask) {
+    companions.push('mask.safetensors')
+    await writeSafetensors(join(directory, 'mask.safetensors'), mask.toTensors())
+  }
+  if (scores) {
+    companions.push('scores.safetensors')
+    await writeSafetensors(join(directory, 'scores.safetensors'), scoreTensors(scores, parameters), {
+      kind: scores.kind,
+    })
+  }
   const metadata: Record<string, string> = { format: 'espalier' }
-  for (const file of mask ? [...COMPANIONS, 'mask.safetensors'] : COMPANIONS)
-    metadata[file] = await sha256File(join(directory, file))
+  for (const file of companions) metadata[file] = await sha256File(join(directory, file))
   await writeSafetensors(join(directory, 'model.safetensors'), parameterTensors(parameters), metadata)
+}
+
+function scoreTensors({ tensors }: GatheredScores, parameters: Parameters): Map<string, NamedTensor> {
+  return new Map(
+    [...tensors].map(([name, data]) => [name, { dtype: 'F32' as const, shape: parameters.get(name)!.shape, data }]),
+  )
+}
+
+async function readScores(directory: string, parameters: Parameters): Promise<GatheredScores> {
+  const path = join(directory, 'scores.safetensors')
+  const { tensors, metadata } = await readSafetensors(path)
+  if (!GATHERED.includes(metadata.kind as GatheredName))
+    throw new UserError('damaged-file', `${path} does not say which scores it has`)
+  for (const [name, { data }] of tensors)
+    if (!(data instanceof Float32Array) || data.length !== parameters.get(name)?.data.length)
+      throw new UserError('damaged-file', `${path}: the scores of ${name} do not fit the model`)
+  const scores = new Map([...tensors].map(([name, { data }]) => [name, data as Float32Array]))
+  return { kind: metadata.kind as GatheredName, tensors: scores }
+}
+
+/** The parameters that training kept after an epoch. @throws UserError `missing-file` */
+export async function readSnapshot(directory: string, epoch: number, model: ModelConfiguration): Promise<Parameters> {
+  const path = join(directory, `epoch-${epoch}.safetensors`)
+  if (!(await exists(path)))
+    throw new UserError(
+      'missing-file',
+      `${path} is missing: to rewind there, train with --set training.snapshots=[${epoch}]`,
+    )
+  return checkedParameters(model, (await readSafetensors(path)).tensors, path)
 }
 
 /**
@@ -115,6 +164,7 @@ export async function readModel(directory: string): Promise<ModelDirectory> {
     vocabularies: await readVocabularies(directory),
     parameters,
     mask,
+    scores: metadata['scores.safetensors'] === undefined ? undefined : await readScores(directory, parameters),
   }
 }
 

@@ -14,11 +14,28 @@ const ARRAYS = {
   I32: Int32Array,
   U32: Uint32Array,
   I64: BigInt64Array,
+  U64: BigUint64Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  I8: Int8Array,
   U8: Uint8Array,
   BOOL: Uint8Array,
+  // Half precision has no array of its own; its bits pass through.
+  F16: Uint16Array,
+  BF16: Uint16Array,
 }
 export type SafetensorsDType = keyof typeof ARRAYS
-export type TensorData = Float32Array | Float64Array | Int32Array | Uint32Array | BigInt64Array | Uint8Array
+export type TensorData =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
 
 export interface NamedTensor {
   readonly dtype: SafetensorsDType

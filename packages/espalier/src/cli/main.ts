@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { addCorpusCommands } from './corpus-commands.ts'
 import { addModelCommands } from './model-commands.ts'
 import { note } from './output.ts'
+import { addPruningCommands } from './pruning-commands.ts'
 import { addQuickstart } from './quickstart.ts'
 import { addTranslationCommands } from './translation-commands.ts'
 
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   addQuickstart(program)
   addCorpusCommands(program)
   addModelCommands(program)
+  addPruningCommands(program)
   addTranslationCommands(program)
   return program
 }

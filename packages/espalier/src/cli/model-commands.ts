@@ -1,20 +1,31 @@
-/** `train`, `retrain`, `prune` and `inspect`. */
+/** `train`, `retrain` and `inspect`. */
 import { UserError } from '@espalier/runtime'
-import { type Command, Option } from 'commander'
-import { readModel } from '../checkpoint/model-directory.ts'
+import type { Command } from 'commander'
+import { readConfig, readModel } from '../checkpoint/model-directory.ts'
 import { parameterSpecs } from '../model/parameters.ts'
-import { type ClassReport, describeClasses, SCHEMES, type Scheme } from '../pruning/index.ts'
-import { modelClasses, pruneModel } from '../pruning/model.ts'
-import { PRESETS, parseConfiguration, type TrainingOptions } from '../training/configuration.ts'
+import { describeClasses } from '../pruning/index.ts'
+import { modelClasses } from '../pruning/model.ts'
+import {
+  type Configuration,
+  PRESETS,
+  parseConfiguration,
+  retrainingOptions,
+  rewoundOptions,
+  type TrainingOptions,
+} from '../training/configuration.ts'
 import { type RunOptions, resume, retrain, trainNew } from '../training/run.ts'
 import type { Outcome } from '../training/trainer.ts'
-import { applySettings, collect, fraction, integer, positiveInteger, readConfiguration } from './options.ts'
-import { note, print, printJson, table, thousands, trainingProgress } from './output.ts'
+import { applySettings, collect, integer, positiveInteger, readConfiguration } from './options.ts'
+import { note, percent, print, printJson, table, thousands, trainingProgress } from './output.ts'
 
 interface TrainFlags {
   out: string
   preset?: string
   config?: string
+  maskOf?: string
+  rewind?: number
+  weightsOf?: string
+  regrow?: boolean
   set?: string[]
   resume?: boolean
   force?: boolean
@@ -79,11 +90,12 @@ export function addModelCommands(program: Command): void {
   )
     .option('--preset <name>', 'configuration to begin from', 'small')
     .option('--config <file>', 'configuration file')
+    .option('--mask-of <model>', 'hold the mask of this pruned model from the first step: its structure from scratch')
     .addHelpText('after', '\nExample:\n  espalier train data --preset small --set training.epochs=4 --out model\n')
     .action(async (data: string, flags: TrainFlags) => {
       const configuration = await readConfiguration(flags)
       await withProgress('train', flags, `espalier train ${data} --out ${flags.out} --resume`, options =>
-        flags.resume ? resume(data, options) : trainNew(data, configuration, options),
+        flags.resume ? resume(data, options) : trainNew(data, configuration, { ...options, maskOf: flags.maskOf }),
       )
     })
 
@@ -93,46 +105,27 @@ export function addModelCommands(program: Command): void {
       .summary('train a pruned model on, the pruned weights held at zero')
       .description(
         "The paper's retraining: half the learning rate, a third of the epochs, halved every half epoch after half of them.\n" +
-          'Change it with --set training.….',
+          'Change it with --set training.…; --set gradual.fraction=0.9 prunes while it trains.',
       )
       .argument('<model>', 'pruned model')
       .argument('<data>', 'the data it was trained on'),
-  ).action(async (model: string, data: string, flags: TrainFlags) => {
-    await withProgress('retrain', flags, `espalier retrain ${model} ${data} --out ${flags.out} --resume`, options =>
-      flags.resume
-        ? resume(data, options)
-        : retrain(model, data, paper => adjustTraining(paper, flags.set ?? []), options),
-    )
-  })
-
-  program
-    .command('prune')
-    .summary('set the weights that matter least to zero')
-    .description(
-      'Removes exactly the given fraction of all weights (biases are never pruned). Schemes:\n' +
-        '  class-blind          least magnitude, all classes together\n' +
-        '  class-uniform        the same fraction of each class\n' +
-        "  class-distribution   below λσ of each class's weights, λ found for the total\n" +
-        '  random               anything: the baseline\n' +
-        'A model that is pruned already can be pruned further.',
-    )
-    .argument('<model>', 'trained model')
-    .addOption(new Option('--scheme <name>', 'which weights go').choices(Object.keys(SCHEMES)).default('class-blind'))
-    .requiredOption('--fraction <f>', 'of all weights, in [0, 1)', fraction)
-    .requiredOption('--out <dir>', 'model directory to make')
-    .option('--seed <n>', 'of random pruning', integer, 1)
-    .option('--force', 'replace a directory that exists')
-    .option('--json', 'print what each class lost as JSON')
-    .action(
-      async (
-        model: string,
-        flags: { scheme: Scheme; fraction: number; out: string; seed: number; force?: boolean; json?: boolean },
-      ) => {
-        const report = await pruneModel(model, flags)
-        if (flags.json) printJson(report)
-        else print(pruningTable(report))
-      },
-    )
+  )
+    .option('--rewind <epoch>', 'take the learning rates of the first training from this epoch on', integer)
+    .option('--weights-of <model>', 'with --rewind: also the weights that this model kept after that epoch')
+    .option('--regrow', 'give the mask up: pruned weights begin at zero and grow (dense-sparse-dense)')
+    .action(async (model: string, data: string, flags: TrainFlags) => {
+      if (flags.weightsOf !== undefined && flags.rewind === undefined)
+        throw new UserError('usage', '--weights-of needs --rewind, the epoch to take the weights of')
+      const { rewind: epoch, regrow, weightsOf } = flags
+      const rewind = epoch !== undefined && weightsOf !== undefined ? { model: weightsOf, epoch } : undefined
+      const original = (await readConfig(model)).training
+      const { training, gradual } = adjustRetraining(original, flags)
+      await withProgress('retrain', flags, `espalier retrain ${model} ${data} --out ${flags.out} --resume`, options =>
+        flags.resume
+          ? resume(data, options)
+          : retrain(model, data, () => training, { ...options, rewind, regrow, gradual }),
+      )
+    })
 
   program
     .command('inspect')
@@ -150,33 +143,19 @@ export function addModelCommands(program: Command): void {
     })
 }
 
-/** The paper's retraining with settings of the section training applied. */
-function adjustTraining(paper: TrainingOptions, settings: readonly string[]): TrainingOptions {
-  const draft = { training: { ...paper } as Record<string, unknown> }
-  applySettings(draft, settings)
-  const { training, ...others } = draft
-  if (Object.keys(others).length > 0)
-    throw new UserError('invalid-setting', 'retraining can change --set training.… only')
-  return parseConfiguration({ training }, '--set').training
-}
-
-const percent = (share: number) => `${(100 * share).toFixed(1)}%`
-
-export function pruningTable(report: readonly ClassReport[]): string {
-  const rows = report.map(c => [
-    c.name,
-    thousands(c.weights),
-    percent(c.pruned / c.weights),
-    c.largestPruned.toFixed(5),
-  ])
-  const [weights, pruned] = [report.reduce((n, c) => n + c.weights, 0), report.reduce((n, c) => n + c.pruned, 0)]
-  rows.push([
-    'all',
-    thousands(weights),
-    percent(pruned / weights),
-    Math.max(...report.map(c => c.largestPruned)).toFixed(5),
-  ])
-  return table(['class', 'weights', 'pruned', 'largest pruned |w|'], rows)
+/** The paper's retraining, or the end of the first training once more, with settings applied. */
+function adjustRetraining(original: TrainingOptions, { rewind, set = [] }: TrainFlags): Configuration {
+  const paper = rewind === undefined ? retrainingOptions(original) : rewoundOptions(original, rewind)
+  const draft: Record<string, Record<string, unknown>> = { training: { ...paper, snapshots: [] } }
+  applySettings(draft, set)
+  for (const section of Object.keys(draft))
+    if (section !== 'training' && section !== 'gradual')
+      throw new UserError('invalid-setting', `--set ${section}.…: retraining can change training.… and gradual.… only`)
+  const { training, gradual } = draft
+  return parseConfiguration(
+    { training, gradual: gradual && { end: Number(training.epochs), ...gradual } },
+    set.length > 0 ? '--set' : 'retraining',
+  )
 }
 
 function classTable(classes: ReturnType<typeof describeClasses>, biases: number): string {

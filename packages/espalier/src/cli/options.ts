@@ -23,6 +23,15 @@ export function fraction(text: string): number {
     throw new InvalidArgumentError('wanted is a number from 0 up to, not including, 1.')
   return value
 }
+/** `a,b,c` */
+export const list = (text: string) => text.split(',').map(part => part.trim())
+/** `0.4,0.6`: numbers in (0, 1), ascending. */
+export function numbers(text: string): number[] {
+  const values = list(text).map(Number)
+  if (values.some((x, i) => !(x > 0 && x < 1) || (i > 0 && x <= values[i - 1])))
+    throw new InvalidArgumentError('wanted are numbers between 0 and 1 that increase, separated by commas.')
+  return values
+}
 export const collect = (value: string, before: string[] = []) => [...before, value]
 
 /** All lines of a text file, checked. */
@@ -44,7 +53,7 @@ export async function readConfiguration(options: {
   let origin = `preset ${options.preset ?? 'small'}`
   if (options.config) {
     origin = options.config
-    const { preset, ...file } = await readConfigurationFile(options.config)
+    const { preset, ...file } = await readYamlFile(options.config)
     if (preset !== undefined) Object.assign(draft, presetDraft(String(preset)))
     for (const [section, values] of Object.entries(file)) draft[section] = { ...draft[section], ...(values as object) }
   }
@@ -61,9 +70,10 @@ function presetDraft(name: string): Draft {
   return structuredClone(PRESETS[name as PresetName]) as unknown as Draft
 }
 
-async function readConfigurationFile(path: string): Promise<Record<string, unknown>> {
+/** A YAML file's record. @throws UserError `missing-file`, `invalid-yaml` */
+export async function readYamlFile(path: string): Promise<Record<string, unknown>> {
   const text = await readFile(path, 'utf8').catch(() => {
-    throw new UserError('missing-file', `--config ${path}: no such file`)
+    throw new UserError('missing-file', `${path}: no such file`)
   })
   try {
     const parsed: unknown = parseYaml(text)
@@ -72,7 +82,7 @@ async function readConfigurationFile(path: string): Promise<Record<string, unkno
   } catch (error) {
     throw new UserError('invalid-yaml', `${path}: ${(error as Error).message}`)
   }
-  throw new UserError('invalid-yaml', `${path}: wanted are the sections model and training`)
+  throw new UserError('invalid-yaml', `${path}: wanted are names with values, as YAML writes them`)
 }
 
 /** Applies `section.key=value` settings; values are YAML. */

@@ -27,6 +27,8 @@ export function table(headings: readonly string[], rows: readonly (readonly (str
 
 export const thousands = (n: number) => Math.round(n).toLocaleString('en-US')
 
+export const percent = (share: number) => `${(100 * share).toFixed(1)}%`
+
 /** Seconds as people say them. */
 export function duration(seconds: number): string {
   const s = Math.round(seconds)

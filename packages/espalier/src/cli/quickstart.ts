@@ -7,7 +7,7 @@ import { evaluateModel, type ModelScores } from '../evaluation/model.ts'
 import { createDirectoryWhole } from '../files.ts'
 import { describeClasses } from '../pruning/index.ts'
 import { modelClasses, pruneModel } from '../pruning/model.ts'
-import { PRESETS, parseConfiguration } from '../training/configuration.ts'
+import { PRESETS, parseConfiguration, retrainingOptions } from '../training/configuration.ts'
 import { retrain, trainNew } from '../training/run.ts'
 import { describePrepared, writePhrasebook } from './corpus-commands.ts'
 import { integer, readLines } from './options.ts'
@@ -70,7 +70,7 @@ export async function quickstart(out: string, { seed, force }: { seed: number; f
     await measure(`${name} pruned`, at(`pruned-${name}`))
     if (!RETRAINED.includes(fraction)) continue
     const run = { out: at(`retrained-${name}`), events: trainingProgress(`retrain ${name}`) }
-    await retrain(at(`pruned-${name}`), at('data'), paper => paper, run)
+    await retrain(at(`pruned-${name}`), at('data'), retrainingOptions, run)
     await measure(`${name} pruned, retrained`, at(`retrained-${name}`))
   }
   print(resultTable(rows))

@@ -10,6 +10,16 @@ export class Mask {
   /** @param kept by tensor name; every number is 0 or 1 */
   constructor(readonly kept: ReadonlyMap<string, Uint8Array>) {}
 
+  /** A mask of some tensors: as `current` has them, and nothing pruned where it has none. */
+  static covering(
+    tensors: readonly { readonly name: string; readonly data: { readonly length: number } }[],
+    current?: Mask,
+  ): Mask {
+    const kept = new Map(current?.kept)
+    for (const { name, data } of tensors) if (!kept.has(name)) kept.set(name, new Uint8Array(data.length).fill(1))
+    return new Mask(kept)
+  }
+
   get total(): number {
     let n = 0
     for (const bits of this.kept.values()) n += bits.length

@@ -8,13 +8,10 @@ import {
 } from '../checkpoint/model-directory.ts'
 import { createDirectoryWhole } from '../files.ts'
 import { parameterSpecs, weightClasses } from '../model/parameters.ts'
-import { type ClassReport, classReport, prune, type Scheme } from './prune.ts'
+import { type ClassReport, classReport, prune, type Selection } from './prune.ts'
 import type { WeightClass } from './weights.ts'
 
-export interface PruneModelOptions {
-  readonly scheme: Scheme
-  readonly fraction: number
-  readonly seed?: number
+export interface PruneModelOptions extends Selection {
   readonly out: string
   readonly force?: boolean
 }
@@ -28,11 +25,11 @@ export function modelClasses(model: ModelDirectory): WeightClass[] {
 export async function pruneModel(directory: string, options: PruneModelOptions): Promise<ClassReport[]> {
   const model = await readModel(directory)
   const classes = modelClasses(model)
-  const mask = prune(classes, { ...options, current: model.mask })
+  const mask = prune(classes, { ...options, current: model.mask, gathered: model.scores })
   await createDirectoryWhole(options.out, { force: options.force ?? false, mark: 'config.json' }, async out => {
     await copyTextFiles(directory, out)
     await writeConfig(out, model.config)
-    await writeModel(out, mask.apply(model.parameters), mask)
+    await writeModel(out, mask.apply(model.parameters), { mask })
   })
   return classes.map(weightClass => classReport(weightClass, mask))
 }

@@ -3,13 +3,14 @@
  * (floats that are not negative are ordered as their bits are), then one pass that marks. Scores are made in pieces
  * that stay in the cache, never as a whole array.
  */
-import { rejectNaN, type Score } from './scores.ts'
+import { rejectNaN, type WriteScores } from './scores.ts'
 import type { WeightTensor } from './weights.ts'
 
 /** A tensor, its score, and which of its weights are gone already (0). */
 export interface Candidates {
   readonly tensor: WeightTensor
-  readonly score: Score
+  /** Scores that are not negative; infinities are allowed. */
+  readonly score: WriteScores
   readonly current?: Uint8Array
 }
 

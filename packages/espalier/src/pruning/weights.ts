@@ -1,4 +1,5 @@
 /** What pruning works on: classes of named tensors. It knows nothing of networks. */
+import { UserError } from '@espalier/runtime'
 
 export interface WeightTensor {
   readonly name: string
@@ -26,4 +27,18 @@ export function standardDeviation({ tensors }: WeightClass): number {
   let squares = 0
   for (const { data } of tensors) for (let i = 0; i < data.length; i++) squares += (data[i] - mean) ** 2
   return Math.sqrt(squares / n)
+}
+
+/** The classes that are named, or all but those. @throws UserError `class` for a name that there is not */
+export function selectClasses(
+  classes: readonly WeightClass[],
+  { only, except = [] }: { readonly only?: readonly string[]; readonly except?: readonly string[] },
+): WeightClass[] {
+  const names = classes.map(({ name }) => name)
+  for (const name of [...(only ?? []), ...except])
+    if (!names.includes(name))
+      throw new UserError('class', `there is no weight class ${name}; there are ${names.join(', ')}`)
+  const chosen = classes.filter(({ name }) => (only?.includes(name) ?? true) && !except.includes(name))
+  if (chosen.length === 0) throw new UserError('class', 'no weight class is left to prune')
+  return chosen
 }

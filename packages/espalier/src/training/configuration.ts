@@ -2,6 +2,8 @@
 import { UserError } from '@espalier/runtime'
 import { z } from 'zod'
 import { modelSchema } from '../model/configuration.ts'
+import { SCHEMES, type Scheme } from '../pruning/prune.ts'
+import { GATHERED } from '../pruning/scores.ts'
 
 export const trainingSchema = z.strictObject({
   optimizer: z.enum(['sgd', 'adam']).default('sgd').describe('the paper: sgd'),
@@ -21,9 +23,41 @@ export const trainingSchema = z.strictObject({
     .default(0)
     .describe('epochs without a better validation perplexity; 0: never stop early'),
   checkpointEvery: z.number().int().min(1).default(500).describe('updates from one checkpoint to the next'),
+  snapshots: z
+    .array(z.number().int().min(0))
+    .default([])
+    .describe('epochs after which the weights are kept, to rewind to'),
+  gather: z
+    .enum(['none', ...GATHERED])
+    .default('none')
+    .describe('scores to gather for pruning by them'),
   seed: z.number().int().default(1),
 })
 export type TrainingOptions = z.infer<typeof trainingSchema>
+
+/** Some training options, without the defaults of the others. */
+export const partialTrainingSchema = z.strictObject(
+  Object.fromEntries(Object.entries(trainingSchema.shape).map(([key, option]) => [key, option.unwrap().optional()])),
+) as unknown as z.ZodType<Partial<TrainingOptions>>
+
+/** Which weights go: what `prune` has as options. */
+export const selectionSchema = z.strictObject({
+  scheme: z.enum(Object.keys(SCHEMES) as [Scheme, ...Scheme[]]).default('class-blind'),
+  fraction: z.number().min(0).lt(1).default(0.8).describe('of all weights'),
+  block: z.string().default('1x1').describe('rows x columns that go together, as in 1x8'),
+  pattern: z.string().optional().describe('N:M, as in 2:4: N kept of each M of a row'),
+  only: z.array(z.string()).optional().describe('classes to prune; default: all'),
+  except: z.array(z.string()).optional().describe('classes to leave as they are'),
+  seed: z.number().int().default(1).describe('of random pruning'),
+})
+
+/** Pruning while training goes on (Zhu & Gupta 2017): the fraction rises fast at first, then ever more slowly. */
+export const gradualSchema = selectionSchema.extend({
+  begin: z.number().min(0).default(0).describe('epochs before the first weight goes'),
+  end: z.number().positive().default(1).describe('epochs after which the fraction is reached'),
+  every: z.number().int().min(1).default(100).describe('updates from one pruning to the next'),
+})
+export type GradualOptions = z.infer<typeof gradualSchema>
 
 /** Options that make sense together only. */
 const consistentModel = modelSchema
@@ -36,10 +70,16 @@ const consistentModel = modelSchema
     message: 'has to be even, half of it for each direction of a bidirectional encoder',
   })
 
-export const configurationSchema = z.strictObject({
-  model: consistentModel.prefault({}),
-  training: trainingSchema.prefault({}),
-})
+export const configurationSchema = z
+  .strictObject({
+    model: consistentModel.prefault({}),
+    training: trainingSchema.prefault({}),
+    gradual: gradualSchema.optional(),
+  })
+  .refine(({ gradual, training }) => !gradual || (gradual.begin < gradual.end && gradual.end <= training.epochs), {
+    path: ['gradual'],
+    message: 'has to begin before it ends, and to end within the epochs of training',
+  })
 /** What `--preset`, `--config` and `--set` decide. */
 export type Configuration = z.infer<typeof configurationSchema>
 type Draft = z.input<typeof configurationSchema>
@@ -91,6 +131,30 @@ export function retrainingOptions(original: TrainingOptions): TrainingOptions {
   return { ...original, learningRate: original.learningRate / 2, epochs, decayFrom: epochs / 2, decayEvery: 0.5 }
 }
 
+/**
+ * The last epochs of a training once more: the learning rate goes back to where it was then (learning rate rewinding;
+ * with the weights of that time, weight rewinding: Renda, Frankle & Carbin 2020, Frankle et al. 2019).
+ * @param epoch the epoch of the original training to go back to
+ */
+export function rewoundOptions(original: TrainingOptions, epoch: number): TrainingOptions {
+  const epochs = original.epochs - epoch
+  if (!(epoch >= 0 && epochs > 0))
+    throw new UserError('rewind', `there is no epoch ${epoch} to rewind to: training has ${original.epochs}`)
+  const elapsed = epoch - original.decayFrom
+  // Where the rate had begun to fall, the falls go on in their rhythm.
+  const decayFrom = elapsed < 0 ? -elapsed : original.decayEvery - (elapsed % original.decayEvery)
+  return { ...original, epochs, learningRate: learningRateAt(original, epoch), decayFrom }
+}
+
+/**
+ * The fraction that is to be gone after `progress` epochs: s_f + (s_0 - s_f)(1 - (t - t_0) / (t_1 - t_0))³
+ * (Zhu & Gupta 2017, equation 1), from `initial` on.
+ */
+export function gradualFraction({ fraction, begin, end }: GradualOptions, progress: number, initial = 0): number {
+  const done = Math.min(1, Math.max(0, (progress - begin) / (end - begin)))
+  return fraction + (initial - fraction) * (1 - done) ** 3
+}
+
 /** Checks a draft. @throws UserError `unknown-key` with the nearest known one, `invalid-configuration` */
 export function parseConfiguration(draft: unknown, origin: string): Configuration {
   const parsed = configurationSchema.safeParse(draft)
@@ -99,7 +163,7 @@ export function parseConfiguration(draft: unknown, origin: string): Configuratio
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys
     const section = String(issue.path[0] ?? '')
-    const known = section === '' ? ['model', 'training'] : knownKeys(section)
+    const known = section === '' ? Object.keys(configurationSchema.shape) : knownKeys(section)
     throw new UserError(
       'unknown-key',
       `${origin}: unknown key ${[...issue.path, key].join('.')}; did you mean ${nearest(key, known)}? (known: ${known.join(', ')})`,
@@ -109,7 +173,8 @@ export function parseConfiguration(draft: unknown, origin: string): Configuratio
 }
 
 function knownKeys(section: string): string[] {
-  return Object.keys(section === 'model' ? modelSchema.shape : trainingSchema.shape)
+  const schemas = { model: modelSchema, training: trainingSchema, gradual: gradualSchema }
+  return Object.keys(schemas[section as keyof typeof schemas].shape)
 }
 
 /** The word of a list that is nearest to a misspelt one (Levenshtein distance). */

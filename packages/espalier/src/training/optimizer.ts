@@ -30,10 +30,18 @@ export function clip(gradients: readonly Tensor[], scale: Tensor, limit: number)
   return { factor: mul(scale, minimum(div(constant(limit, norm.dtype), add(norm, 1e-12)), 1)), norm }
 }
 
+/** An update as expressions. */
+export interface Update {
+  /** The parameter's next value, and what was subtracted for it. */
+  readonly next: Tensor
+  readonly step: Tensor
+  /** Next values of the optimiser's state by input name. */
+  readonly state: Readonly<Record<string, Tensor>>
+}
+
 /**
  * One update. A masked weight's gradient has to be zero already: then nothing here wakes it, for its state is zero too.
  * @param gradient multiplied with `factor` first
- * @returns next values by input name, of the parameter and of its state
  * @param rate learning rate; for Adam with the bias correction sqrt(1 - β2^t) / (1 - β1^t) in it, see {@link effectiveRate}
  */
 export function update(
@@ -43,17 +51,19 @@ export function update(
   gradient: Tensor,
   factor: Tensor,
   rate: Tensor,
-): Record<string, Tensor> {
+): Update {
   switch (kind) {
-    case 'sgd':
-      return { [name]: sub(parameter, mul(gradient, mul(factor, rate))) }
+    case 'sgd': {
+      const step = mul(gradient, mul(factor, rate))
+      return { next: sub(parameter, step), step, state: {} }
+    }
     case 'adam': {
       const [mName, vName] = optimizerState(kind, name)
       const g = mul(gradient, factor)
       const m = add(mul(input(mName, parameter.dtype, parameter.shape), BETA1), mul(g, 1 - BETA1))
       const v = add(mul(input(vName, parameter.dtype, parameter.shape), BETA2), mul(mul(g, g), 1 - BETA2))
       const step = div(mul(m, rate), add(sqrt(v), EPSILON))
-      return { [name]: sub(parameter, step), [mName]: m, [vName]: v }
+      return { next: sub(parameter, step), step, state: { [mName]: m, [vName]: v } }
     }
     default:
       return kind satisfies never

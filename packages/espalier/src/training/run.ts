@@ -1,14 +1,21 @@
 /** Training runs: from prepared data (or a pruned model) to a model's directory. */
 import { join } from 'node:path'
 import { UserError } from '@espalier/runtime'
-import { copyTextFiles, type ModelConfig, readConfig, readModel, writeConfig } from '../checkpoint/model-directory.ts'
+import {
+  copyTextFiles,
+  type ModelConfig,
+  readConfig,
+  readModel,
+  readSnapshot,
+  writeConfig,
+} from '../checkpoint/model-directory.ts'
 import { readSafetensors, writeSafetensors } from '../checkpoint/safetensors.ts'
 import { openPrepared, type PreparedCorpus } from '../corpus/prepare.ts'
 import { createDirectoryWhole, exists } from '../files.ts'
 import { modelConfiguration } from '../model/configuration.ts'
 import { initialParameters, type Parameters, parameterSpecs } from '../model/parameters.ts'
 import { Mask } from '../pruning/mask.ts'
-import { type Configuration, retrainingOptions, type TrainingOptions } from './configuration.ts'
+import type { Configuration, GradualOptions, TrainingOptions } from './configuration.ts'
 import { type Outcome, type TrainerEvents, train } from './trainer.ts'
 
 export interface RunOptions {
@@ -20,8 +27,13 @@ export interface RunOptions {
   readonly signal?: AbortSignal
 }
 
+export interface NewOptions extends RunOptions {
+  /** A pruned model of the same shape, whose mask is held from the first step: its sparse structure from scratch. */
+  readonly maskOf?: string
+}
+
 /** Trains a new network on prepared data. */
-export async function trainNew(data: string, configuration: Configuration, options: RunOptions): Promise<Outcome> {
+export async function trainNew(data: string, configuration: Configuration, options: NewOptions): Promise<Outcome> {
   const corpus = await openPrepared(data)
   const config: ModelConfig = {
     format: 1,
@@ -30,21 +42,43 @@ export async function trainNew(data: string, configuration: Configuration, optio
       target: corpus.vocabularies.target.size,
     }),
     training: configuration.training,
+    gradual: configuration.gradual,
     data: corpus.digests['train.bin'],
   }
-  await begin(corpus, config, data, options)
-  return go(corpus, config, initialParameters(config.model, config.training.seed), undefined, options)
+  const parameters = initialParameters(config.model, config.training.seed)
+  const mask = options.maskOf === undefined ? undefined : await maskOf(options.maskOf, parameters)
+  await begin(corpus, config, data, options, mask)
+  return go(corpus, config, mask ? mask.apply(parameters) : parameters, mask, options)
+}
+
+async function maskOf(directory: string, parameters: Parameters): Promise<Mask> {
+  const { mask } = await readModel(directory)
+  if (!mask) throw new UserError('no-mask', `${directory} is not pruned: it has no mask`)
+  for (const [name, bits] of mask.kept)
+    if (parameters.get(name)?.data.length !== bits.length)
+      throw new UserError('other-shape', `${directory} has another shape than the network to train: ${name} differs`)
+  return mask
+}
+
+export interface RetrainOptions extends RunOptions {
+  /** Weights to begin from instead of the model's: those that this model's training kept after an epoch. */
+  readonly rewind?: { readonly model: string; readonly epoch: number }
+  /** Lets pruned weights grow back: the mask is given up (dense-sparse-dense, Han et al. 2017). */
+  readonly regrow?: boolean
+  /** Prunes while it trains. */
+  readonly gradual?: GradualOptions
 }
 
 /**
  * Trains a model on, its mask held: by the paper's retraining schedule, unless `adjust` decides otherwise.
  * @param data has to be what the model's vocabularies were made from
+ * @param adjust is given the model's training and makes the retraining of it; the paper has its own, `retrainingOptions`
  */
 export async function retrain(
   model: string,
   data: string,
-  adjust: (paper: TrainingOptions) => TrainingOptions,
-  options: RunOptions,
+  adjust: (original: TrainingOptions) => TrainingOptions,
+  options: RetrainOptions,
 ): Promise<Outcome> {
   const from = await readModel(model)
   const corpus = await openPrepared(data)
@@ -54,9 +88,12 @@ export async function retrain(
         'other-data',
         `${data}: its ${side} vocabulary is not that of ${model}; prepare both from one text`,
       )
-  const config = { ...from.config, training: adjust(retrainingOptions(from.config.training)) }
-  await begin(corpus, config, model, options, from.mask)
-  return go(corpus, config, from.parameters, from.mask, options)
+  const { rewind, gradual } = options
+  const config = { ...from.config, training: adjust(from.config.training), gradual }
+  const mask = options.regrow ? undefined : from.mask
+  const weights = rewind ? await readSnapshot(rewind.model, rewind.epoch, config.model) : from.parameters
+  await begin(corpus, config, model, options, mask)
+  return go(corpus, config, mask ? mask.apply(weights) : weights, mask, options)
 }
 
 /** Goes on with a run that was interrupted, with the configuration that its directory has. */
@@ -73,10 +110,9 @@ export async function resume(data: string, options: RunOptions): Promise<Outcome
   const mask = (await exists(maskPath))
     ? Mask.fromTensors((await readSafetensors(maskPath)).tensors, parameters)
     : undefined
-  return go(corpus, config, parameters, mask, {
-    ...options,
-    resume: await exists(join(options.out, 'last.safetensors')),
-  })
+  if (!(await exists(join(options.out, 'last.safetensors'))))
+    throw new UserError('no-checkpoint', `${options.out} was left before its first checkpoint; begin anew with --force`)
+  return go(corpus, config, parameters, mask, { ...options, resume: true })
 }
 
 /** Lays the directory out: everything but the parameters. */
@@ -102,9 +138,9 @@ function go(
   options: RunOptions,
 ): Promise<Outcome> {
   const { out: directory, threads, events, signal } = options
-  const { model, training } = config
+  const { model, training, gradual } = config
   return train(
-    { directory, corpus, model, training, mask, threads, events, signal },
+    { directory, corpus, model, training, gradual, mask, threads, events, signal },
     parameters,
     options.resume ?? false,
   )

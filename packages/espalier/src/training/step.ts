@@ -1,8 +1,21 @@
 /** One training step as a program: loss, gradients, clipping, update in place. */
-import { type ArrayValue, add, cast, compile, gradients, input, mul, type Program, type Tensor } from '@espalier/engine'
+import {
+  type ArrayValue,
+  abs,
+  add,
+  cast,
+  compile,
+  gradients,
+  input,
+  mul,
+  neg,
+  type Program,
+  type Tensor,
+} from '@espalier/engine'
 import type { Batch } from '../corpus/batches.ts'
 import type { ModelConfiguration } from '../model/configuration.ts'
 import { Network } from '../model/network.ts'
+import type { GatheredName } from '../pruning/scores.ts'
 import { clip, type OptimizerKind, optimizerState, update } from './optimizer.ts'
 
 export interface StepOptions {
@@ -13,11 +26,24 @@ export interface StepOptions {
   readonly masked: ReadonlySet<string>
   /** Gradients are added up over this many batches before an update. */
   readonly accumulation: number
+  /** Scores that each update adds to, for parameters of two axes or more. */
+  readonly gather?: GatheredName
   readonly threads?: number
 }
 
 const maskName = (parameter: string) => `mask/${parameter}`
 const sumName = (parameter: string) => `sum/${parameter}`
+const scoreName = (parameter: string) => `score/${parameter}`
+const isGathered = ({ gather }: StepOptions, shape: readonly unknown[]) => gather !== undefined && shape.length > 1
+
+/**
+ * What an update adds to a weight's score: |g·w| (first-order Taylor, Molchanov et al. 2017) or -g·w (movement, Sanh,
+ * Wolf & Rush 2020), for the clipped mean gradient g and the weight w before the update.
+ */
+function gatheredIncrement(kind: GatheredName, gradient: Tensor, weight: Tensor): Tensor {
+  const product = mul(gradient, weight)
+  return kind === 'taylor' ? abs(product) : neg(product)
+}
 
 /** The inputs that a batch fills. */
 function batchInputs(): { source: Tensor; given: Tensor; wanted: Tensor } {
@@ -62,7 +88,13 @@ export async function compileTraining(model: ModelConfiguration, options: StepOp
   const { factor, norm } = clip(totals, scale, options.maxGradientNorm)
   const updates: Record<string, Tensor> = {}
   parameters.forEach((p, i) => {
-    Object.assign(updates, update(options.optimizer, names[i], p, totals[i], factor, rate))
+    const { next, step, state } = update(options.optimizer, names[i], p, totals[i], factor, rate)
+    Object.assign(updates, { [names[i]]: next }, state)
+    if (!isGathered(options, p.shape)) return
+    // The parameter is written over, so what it was is computed back from what it becomes.
+    const gathered = gatheredIncrement(options.gather!, mul(totals[i], factor), add(next, step))
+    const name = scoreName(names[i])
+    updates[name] = add(input(name, p.dtype, p.shape), gathered)
   })
   const { threads } = options
   return {
@@ -96,9 +128,10 @@ export function stepState(
   for (const [name, { shape, data }] of parameters) {
     const names = optimizerState(options.optimizer, name)
     if (options.accumulation > 1) names.push(sumName(name))
+    if (isGathered(options, shape)) names.push(scoreName(name))
     for (const key of names) state.set(key, saved.get(key) ?? { shape, data: new Float32Array(data.length) })
   }
   return state
 }
 
-export { maskName, sumName }
+export { maskName, scoreName, sumName }

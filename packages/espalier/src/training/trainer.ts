@@ -10,16 +10,20 @@ import type { PreparedCorpus } from '../corpus/prepare.ts'
 import type { PairStore } from '../corpus/store.ts'
 import { exists } from '../files.ts'
 import type { ModelConfiguration } from '../model/configuration.ts'
-import type { Parameters } from '../model/parameters.ts'
-import type { Mask } from '../pruning/mask.ts'
-import { learningRateAt, type TrainingOptions } from './configuration.ts'
-import { effectiveRate } from './optimizer.ts'
+import { type Parameters, parameterSpecs, weightClasses } from '../model/parameters.ts'
+import { Mask } from '../pruning/mask.ts'
+import { prune } from '../pruning/prune.ts'
+import type { GatheredScores } from '../pruning/scores.ts'
+import { selectClasses, type WeightClass } from '../pruning/weights.ts'
+import { type GradualOptions, gradualFraction, learningRateAt, type TrainingOptions } from './configuration.ts'
+import { effectiveRate, optimizerState } from './optimizer.ts'
 import {
   batchValues,
   compileEvaluation,
   compileTraining,
   maskName,
   type StepOptions,
+  scoreName,
   stepState,
   sumName,
 } from './step.ts'
@@ -44,7 +48,12 @@ export interface EpochMetrics {
   readonly learningRate: number
   readonly trainPerplexity: number
   readonly validPerplexity: number
+  /** Whether this is the best model so far; while it is being pruned gradually, none is. */
   readonly best: boolean
+  /** Share of the maskable weights that are gone. */
+  readonly sparsity: number
+  /** Mean −log p of a target word in training, of each tenth of the epoch. */
+  readonly losses: readonly number[]
 }
 export interface TrainerEvents {
   onStep?(progress: Progress): void
@@ -60,6 +69,8 @@ export interface TrainerOptions {
   readonly model: ModelConfiguration
   readonly training: TrainingOptions
   readonly mask?: Mask
+  /** Pruning while training goes on. */
+  readonly gradual?: GradualOptions
   readonly threads?: number
   readonly events?: TrainerEvents
   /** Once aborted, training saves and stops after the update in progress. */
@@ -71,9 +82,10 @@ interface Place {
   epoch: number
   batch: number
   step: number
-  /** Σ −log p and words since the epoch began. */
-  lossSum: number
-  words: number
+  /** Σ −log p and words of each tenth of the epoch. */
+  tenths: { loss: number; words: number }[]
+  /** Share of the weights that were gone when training began. */
+  initialSparsity: number
   bestPerplexity: number
   epochsSinceBest: number
   metricsBytes: number
@@ -83,8 +95,8 @@ const START: Place = {
   epoch: 0,
   batch: 0,
   step: 0,
-  lossSum: 0,
-  words: 0,
+  tenths: [],
+  initialSparsity: 0,
   bestPerplexity: Number.MAX_VALUE,
   epochsSinceBest: 0,
   metricsBytes: 0,
@@ -99,11 +111,12 @@ const START: Place = {
 export async function train(options: TrainerOptions, parameters: Parameters, resume: boolean): Promise<Outcome> {
   const trainer = await Trainer.create(options, parameters)
   if (resume) await trainer.restore()
+  else await trainer.save()
   return trainer.run()
 }
 
 class Trainer {
-  #place: Place = { ...START }
+  #place: Place = structuredClone(START)
   readonly #scalars = { scale: new Float32Array(1), rate: new Float32Array(1) }
 
   private constructor(
@@ -113,21 +126,35 @@ class Trainer {
     readonly update: Program,
     readonly collect: Program | undefined,
     readonly evaluation: Program,
-  ) {}
+    /** What gradual pruning prunes. */
+    readonly classes: readonly WeightClass[],
+    readonly masks: ReadonlyMap<string, Float32Array>,
+    public mask: Mask | undefined,
+  ) {
+    this.#place.initialSparsity = mask?.sparsity ?? 0
+  }
 
   static async create(options: TrainerOptions, parameters: Parameters): Promise<Trainer> {
-    const { model, training, mask, threads } = options
-    const step: StepOptions = { ...training, masked: new Set(mask?.kept.keys() ?? []), threads }
+    const { model, training, gradual, threads } = options
+    const classes = gradual ? selectClasses(weightClasses(parameterSpecs(model), parameters), gradual) : []
+    const mask = gradual
+      ? Mask.covering(
+          classes.flatMap(({ tensors }) => tensors),
+          options.mask,
+        )
+      : options.mask
+    const gather = training.gather === 'none' ? undefined : training.gather
+    const step: StepOptions = { ...training, gather, masked: new Set(mask?.kept.keys() ?? []), threads }
     const state = stepState(parameters, step)
     const { update, collect } = await compileTraining(model, step)
     const evaluation = await compileEvaluation(model, threads)
+    const masks = new Map([...(mask?.kept ?? [])].map(([name, bits]) => [name, Float32Array.from(bits)]))
     for (const program of [update, collect, evaluation]) {
       if (!program) continue
       for (const [name, value] of [...parameters, ...state]) program.bind(name, value)
-      for (const [name, bits] of mask?.kept ?? [])
-        program.bind(maskName(name), { shape: parameters.get(name)!.shape, data: Float32Array.from(bits) })
+      for (const [name, data] of masks) program.bind(maskName(name), { shape: parameters.get(name)!.shape, data })
     }
-    return new Trainer(options, parameters, state, update, collect, evaluation)
+    return new Trainer(options, parameters, state, update, collect, evaluation, classes, masks, mask)
   }
 
   #path(file: string): string {
@@ -146,11 +173,12 @@ class Trainer {
       const last = Math.min(groups, Math.round((training.epochs - place.epoch) * groups))
       while (place.batch < last) {
         if (this.options.signal?.aborted) {
-          await this.#save()
+          await this.save()
           return 'interrupted'
         }
+        this.#pruneGradually(place.epoch + place.batch / groups)
         await this.#step(batches, groups)
-        if (place.step % training.checkpointEvery === 0 && place.batch < last) await this.#save()
+        if (place.step % training.checkpointEvery === 0 && place.batch < last) await this.save()
       }
       await this.#finishEpoch()
     }
@@ -171,8 +199,10 @@ class Trainer {
     place.step++
     place.batch++
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) throw this.#diverged(loss, norm)
-    place.lossSum += loss
-    place.words += words
+    const tenth = Math.floor((10 * (place.batch - 1)) / groups)
+    place.tenths[tenth] ??= { loss: 0, words: 0 }
+    place.tenths[tenth].loss += loss
+    place.tenths[tenth].words += words
     const seconds = (performance.now() - began) / 1000
     const totalSteps = Math.round(training.epochs * groups)
     const at = { step: place.step, epoch: place.epoch, totalSteps, learningRate, gradientNorm: norm }
@@ -211,38 +241,97 @@ class Trainer {
     )
   }
 
-  async #finishEpoch(): Promise<void> {
-    const { training, corpus, mask, events } = this.options
+  /** Prunes to the fraction of this moment, where one is due. */
+  #pruneGradually(progress: number): void {
+    const { gradual } = this.options
     const place = this.#place
+    if (!gradual || !this.mask) return
+    const final = progress + 1e-9 >= gradual.end
+    if (progress < gradual.begin || !(final || place.step % gradual.every === 0)) return
+    const fraction = gradualFraction(gradual, progress, place.initialSparsity)
+    const total = this.classes.reduce((n, { tensors }) => n + tensors.reduce((m, { data }) => m + data.length, 0), 0)
+    const gone = this.classes.reduce((n, c) => n + c.tensors.reduce((m, { name }) => m + this.mask!.pruned(name), 0), 0)
+    if (Math.round(fraction * total) <= gone) return
+    this.#hold(
+      prune(this.classes, {
+        ...gradual,
+        only: undefined,
+        except: undefined,
+        fraction,
+        current: this.mask,
+        gathered: this.#scores(),
+      }),
+    )
+  }
+
+  /** Takes a mask over: pruned weights become zero, and so does what an optimiser knows of them. */
+  #hold(mask: Mask): void {
+    this.mask = mask
+    const { optimizer } = this.options.training
+    for (const [name, bits] of mask.kept) {
+      this.masks.get(name)!.set(bits)
+      const held = [this.parameters.get(name)!.data]
+      for (const key of optimizerState(optimizer, name)) held.push(this.state.get(key)!.data as Float32Array)
+      for (const data of held) for (let i = 0; i < bits.length; i++) if (bits[i] === 0) data[i] = 0
+    }
+  }
+
+  /** What has been gathered so far. */
+  #scores(): GatheredScores | undefined {
+    const { gather: kind } = this.options.training
+    if (kind === 'none') return undefined
+    const tensors = [...this.parameters.keys()].flatMap(name => {
+      const found = this.state.get(scoreName(name))
+      return found ? [[name, found.data as Float32Array] as const] : []
+    })
+    return { kind, tensors: new Map(tensors) }
+  }
+
+  async #finishEpoch(): Promise<void> {
+    const { training, corpus, gradual, events } = this.options
+    const place = this.#place
+    const progress = Math.min(training.epochs, place.epoch + 1)
+    this.#pruneGradually(progress)
     const validPerplexity = await perplexity(this.evaluation, corpus.valid, this.options.model)
-    const best = validPerplexity < place.bestPerplexity
+    // A model that is still to lose weights is not the one that is wanted, however good it is.
+    const eligible = !gradual || progress + 1e-9 >= gradual.end
+    const best = eligible && validPerplexity < place.bestPerplexity
     place.bestPerplexity = best ? validPerplexity : place.bestPerplexity
-    place.epochsSinceBest = best ? 0 : place.epochsSinceBest + 1
+    place.epochsSinceBest = best || !eligible ? 0 : place.epochsSinceBest + 1
+    const tenths = place.tenths.filter(Boolean)
     const metrics: EpochMetrics = {
       epoch: place.epoch + 1,
       step: place.step,
       learningRate: learningRateAt(training, Math.max(0, place.epoch + 1 - 1e-6)),
-      trainPerplexity: Math.exp(place.lossSum / place.words),
+      trainPerplexity: Math.exp(
+        tenths.reduce((n, { loss }) => n + loss, 0) / tenths.reduce((n, { words }) => n + words, 0),
+      ),
       validPerplexity,
       best,
+      sparsity: this.mask?.sparsity ?? 0,
+      losses: tenths.map(({ loss, words }) => loss / words),
     }
     place.epoch++
-    Object.assign(place, { batch: 0, lossSum: 0, words: 0 })
+    Object.assign(place, { batch: 0, tenths: [] })
     const tired = training.patience > 0 && place.epochsSinceBest >= training.patience
     place.finished = tired || place.epoch >= training.epochs - 1e-9
     const line = `${JSON.stringify(metrics)}\n`
     await appendFile(this.#path('metrics.jsonl'), line)
     place.metricsBytes += Buffer.byteLength(line)
-    if (best) await writeModel(this.options.directory, this.parameters, mask)
-    await this.#save()
+    if (best) await writeModel(this.options.directory, this.parameters, { mask: this.mask, scores: this.#scores() })
+    await this.save()
     events?.onEpoch?.(metrics)
   }
 
-  /** Everything a resumed run needs, in one file that appears whole. */
-  async #save(): Promise<void> {
+  /** Everything a resumed run needs, in one file that appears whole; and what is kept to be rewound to. */
+  async save(): Promise<void> {
+    const { epoch, batch } = this.#place
+    if (batch === 0 && this.options.training.snapshots.includes(epoch))
+      await writeSafetensors(this.#path(`epoch-${epoch}.safetensors`), parameterTensors(this.parameters))
     const tensors = parameterTensors(this.parameters)
     for (const [name, { shape, data }] of this.state)
       tensors.set(name, { dtype: 'F32', shape, data: data as Float32Array })
+    if (this.options.gradual) for (const [name, bits] of this.mask!.toTensors()) tensors.set(maskName(name), bits)
     await writeSafetensors(this.#path('last.safetensors'), tensors, {
       place: JSON.stringify(this.#place),
       data: this.options.corpus.digests['train.bin'],
@@ -256,7 +345,10 @@ class Trainer {
     if (metadata.data !== this.options.corpus.digests['train.bin'])
       throw new UserError('other-data', `${path} was trained on other data than ${this.options.corpus.directory}`)
     for (const [name, { data }] of [...this.parameters, ...this.state]) copyTensor(path, name, tensors.get(name), data)
-    this.#place = { ...START, ...(JSON.parse(metadata.place) as Place) }
+    this.#place = { ...structuredClone(START), ...(JSON.parse(metadata.place) as Place) }
+    if (!this.options.gradual) return
+    const masks = [...this.masks.keys()].map(name => [name, tensors.get(maskName(name))!] as const)
+    this.#hold(Mask.fromTensors(new Map(masks), this.parameters))
   }
 }
 

@@ -132,7 +132,9 @@ describe('masks', () => {
         { out: at('dense') },
       )
       await pruneModel(at('dense'), { scheme: 'class-blind', fraction: 0.5, out: at('pruned') })
-      await retrain(at('pruned'), data, paper => ({ ...paper, accumulation: 2 }), { out: at('retrained') })
+      await retrain(at('pruned'), data, original => ({ ...retrainingOptions(original), accumulation: 2 }), {
+        out: at('retrained'),
+      })
       const [pruned, retrained] = [await readModel(at('pruned')), await readModel(at('retrained'))]
       let [zeros, moved] = [0, 0]
       for (const [name, bits] of retrained.mask!.kept) {
@@ -158,10 +160,10 @@ describe('masks', () => {
     const at = (name: string) => join(directory, name)
     await trainNew(data, toyConfiguration(), { out: at('dense') })
     await pruneModel(at('dense'), { scheme: 'class-blind', fraction: 0.7, out: at('pruned') })
-    await retrain(at('pruned'), data, paper => paper, { out: at('whole') })
+    await retrain(at('pruned'), data, retrainingOptions, { out: at('whole') })
     const interrupt = new AbortController()
     const events = { onStep: () => interrupt.abort() }
-    await retrain(at('pruned'), data, paper => paper, { out: at('stopped'), events, signal: interrupt.signal })
+    await retrain(at('pruned'), data, retrainingOptions, { out: at('stopped'), events, signal: interrupt.signal })
     await resume(data, { out: at('stopped') })
     expect(await digests(at('stopped'))).toEqual(await digests(at('whole')))
   })

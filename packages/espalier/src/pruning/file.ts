@@ -1,0 +1,87 @@
+/** Pruning any safetensors file: classes are given by patterns of tensor names, so that models of other programs can be pruned. */
+import { UserError } from '@espalier/runtime'
+import { z } from 'zod'
+import { type NamedTensor, readSafetensors, writeSafetensors } from '../checkpoint/safetensors.ts'
+import { refuseExisting } from '../files.ts'
+import { type ClassReport, classReport, prune, type Selection } from './prune.ts'
+import type { WeightClass } from './weights.ts'
+
+const patternsSchema = z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
+/** Name patterns by class; `*` stands for any characters. */
+export type ClassPatterns = Readonly<Record<string, readonly string[]>>
+
+/** Checks what a file of classes holds. @throws UserError `classes` */
+export function parseClasses(value: unknown, origin: string): ClassPatterns {
+  const parsed = patternsSchema.safeParse(value)
+  if (!parsed.success || Object.keys(parsed.data).length === 0)
+    throw new UserError(
+      'classes',
+      `${origin}: wanted are classes with name patterns, as in\n  encoder: [encoder.rnn.weight_*]`,
+    )
+  return Object.fromEntries(Object.entries(parsed.data).map(([name, list]) => [name, [list].flat()]))
+}
+
+/**
+ * The tensors that patterns name, by class.
+ * @throws UserError `classes`: a pattern that matches nothing, a tensor in two classes, one that is not float32
+ */
+export function classesByPattern(tensors: ReadonlyMap<string, NamedTensor>, patterns: ClassPatterns): WeightClass[] {
+  const owner = new Map<string, string>()
+  return Object.entries(patterns).map(([name, list]) => {
+    const found = list.flatMap(pattern => {
+      const matches = [...tensors.keys()].filter(tensor => globExpression(pattern).test(tensor))
+      if (matches.length === 0)
+        throw new UserError(
+          'classes',
+          `class ${name}: ${pattern} matches no tensor; there are ${[...tensors.keys()].join(', ')}`,
+        )
+      return matches
+    })
+    for (const tensor of found) {
+      const other = owner.get(tensor)
+      if (other !== undefined)
+        throw new UserError(
+          'classes',
+          `${tensor} is ${other === name ? `twice in class ${name}` : `in class ${other} and in class ${name}`}`,
+        )
+      owner.set(tensor, name)
+    }
+    return { name, tensors: found.map(tensor => weights(tensor, tensors.get(tensor)!)) }
+  })
+}
+
+function weights(name: string, { dtype, shape, data }: NamedTensor): WeightClass['tensors'][number] {
+  if (!(data instanceof Float32Array)) throw new UserError('classes', `${name} is ${dtype}; only F32 can be pruned`)
+  return { name, shape, data }
+}
+
+function globExpression(pattern: string): RegExp {
+  const parts = pattern.split('*').map(part => part.replace(/[\\^$.|?+()[\]{}]/gu, '\\$&'))
+  return new RegExp(`^${parts.join('.*')}$`, 'u')
+}
+
+export interface PruneFileOptions extends Selection {
+  readonly classes: ClassPatterns
+  readonly out: string
+  /** Also writes the mask: for each tensor, under its name and of its shape, 1 where a weight is kept (BOOL). */
+  readonly maskOut?: string
+  readonly force?: boolean
+}
+
+/** Prunes a file into a new one: pruned weights are zero, all else is as it was. Weights that are zero already go first. */
+export async function pruneFile(path: string, options: PruneFileOptions): Promise<ClassReport[]> {
+  for (const out of [options.out, options.maskOut]) if (out) await refuseExisting(out, options.force ?? false)
+  const { tensors, metadata } = await readSafetensors(path)
+  const classes = classesByPattern(tensors, options.classes)
+  const mask = prune(classes, options)
+  const pruned = new Map<string, NamedTensor>(tensors)
+  const marks = new Map<string, NamedTensor>()
+  for (const [name, bits] of mask.kept) {
+    const tensor = tensors.get(name)!
+    pruned.set(name, { ...tensor, data: (tensor.data as Float32Array).map((w, i) => (bits[i] ? w : 0)) })
+    marks.set(name, { dtype: 'BOOL', shape: tensor.shape, data: bits })
+  }
+  await writeSafetensors(options.out, pruned, metadata)
+  if (options.maskOut) await writeSafetensors(options.maskOut, marks)
+  return classes.map(weightClass => classReport(weightClass, mask))
+}

@@ -1,0 +1,90 @@
+/** Schedules: how pruning and retraining follow each other, as recipes. */
+import { z } from 'zod'
+import {
+  partialTrainingSchema,
+  retrainingOptions,
+  rewoundOptions,
+  selectionSchema,
+  type TrainingOptions,
+} from '../training/configuration.ts'
+import { originOf, type Recipe, type RetrainRecipe } from './recipe.ts'
+
+const METHODS = ['iterated', 'gradual'] as const
+
+/** One block describes every schedule: one-shot is one step; dense-sparse-dense ends with `regrow`. */
+export const scheduleSchema = z.strictObject({
+  method: z
+    .enum(METHODS)
+    .default('iterated')
+    .describe('iterated: prune, retrain, prune, …; gradual: prune while training (Zhu & Gupta 2017)'),
+  ...selectionSchema.omit({ fraction: true }).shape,
+  steps: z
+    .array(z.number().gt(0).lt(1))
+    .min(1)
+    .default([0.8])
+    .refine(steps => steps.every((s, i) => i === 0 || s > steps[i - 1]), 'has to increase from step to step')
+    .describe('fractions, one after the other; gradual goes to the last'),
+  rewind: z
+    .enum(['none', 'rate', 'weights'])
+    .default('none')
+    .describe('go back to an epoch of the first training: its learning rates only, or its weights too'),
+  rewindTo: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('that epoch; default: as many before the end as retraining has'),
+  regrow: z.boolean().default(false).describe('at last let pruned weights grow back and train all'),
+  gradualEnd: z
+    .number()
+    .gt(0)
+    .lte(1)
+    .default(0.6)
+    .describe('share of the retraining after which gradual pruning is done'),
+  retraining: partialTrainingSchema.default({}).describe("what differs from the paper's retraining"),
+})
+export type Schedule = z.infer<typeof scheduleSchema>
+
+/** The recipe of a schedule applied to a model. @returns the model after each step, the last one last */
+export function scheduleRecipes(base: Recipe, schedule: Schedule): Recipe[] {
+  const { method, steps, regrow } = schedule
+  const made: Recipe[] = []
+  let model = base
+  if (method === 'gradual') {
+    const training = retrainingOf(base, schedule)
+    const { scheme, block, pattern, only, except, seed } = schedule
+    const gradual = {
+      ...{ scheme, block, pattern, only, except, seed },
+      ...{ fraction: steps.at(-1)!, begin: 0, end: training.epochs * schedule.gradualEnd, every: 100 },
+    }
+    model = { kind: 'retrain', of: base, training, gradual }
+    made.push(model)
+  } else
+    for (const fraction of steps) {
+      const { scheme, block, pattern, only, except, seed } = schedule
+      const selection = { scheme, block, pattern, only, except, seed, fraction }
+      model = retrainRecipe({ kind: 'prune', of: model, selection }, base, schedule)
+      made.push(model)
+    }
+  if (regrow) made.push({ kind: 'retrain', of: model, training: retrainingOf(base, schedule), regrow: true })
+  return made
+}
+
+function retrainRecipe(pruned: Recipe, base: Recipe, schedule: Schedule): RetrainRecipe {
+  const recipe: RetrainRecipe = { kind: 'retrain', of: pruned, training: retrainingOf(base, schedule) }
+  if (schedule.rewind !== 'weights') return recipe
+  return { ...recipe, rewind: { model: originOf(base), epoch: rewindEpoch(base, schedule) } }
+}
+
+/** The epoch to rewind to: as many epochs before the end as the paper's retraining takes. */
+function rewindEpoch(base: Recipe, { rewindTo }: Schedule): number {
+  const { training } = originOf(base).configuration
+  return rewindTo ?? Math.max(0, Math.floor(training.epochs - retrainingOptions(training).epochs))
+}
+
+function retrainingOf(base: Recipe, schedule: Schedule): TrainingOptions {
+  const { training } = originOf(base).configuration
+  const options =
+    schedule.rewind === 'none' ? retrainingOptions(training) : rewoundOptions(training, rewindEpoch(base, schedule))
+  return { ...options, snapshots: [], ...schedule.retraining }
+}

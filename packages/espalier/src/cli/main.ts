@@ -6,6 +6,7 @@ import { addModelCommands } from './model-commands.ts'
 import { note } from './output.ts'
 import { addPruningCommands } from './pruning-commands.ts'
 import { addQuickstart } from './quickstart.ts'
+import { addStudyCommands } from './study-commands.ts'
 import { addTranslationCommands } from './translation-commands.ts'
 
 export function createProgram(): Command {
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   addCorpusCommands(program)
   addModelCommands(program)
   addPruningCommands(program)
+  addStudyCommands(program)
   addTranslationCommands(program)
   return program
 }

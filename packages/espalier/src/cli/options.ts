@@ -43,22 +43,28 @@ export async function readLines(path: string): Promise<string[]> {
 
 type Draft = Record<string, Record<string, unknown>>
 
-/** The configuration that a preset, a file and single settings make, the later ones overriding the earlier. */
-export async function readConfiguration(options: {
+interface ConfigurationFlags {
   preset?: string
   config?: string
   set?: string[]
-}): Promise<Configuration> {
+}
+
+/** What a preset, a file and single settings make, the later ones overriding the earlier; not checked. */
+export async function configurationDraft(options: ConfigurationFlags): Promise<Draft> {
   const draft = presetDraft(options.preset ?? 'small')
-  let origin = `preset ${options.preset ?? 'small'}`
   if (options.config) {
-    origin = options.config
     const { preset, ...file } = await readYamlFile(options.config)
     if (preset !== undefined) Object.assign(draft, presetDraft(String(preset)))
     for (const [section, values] of Object.entries(file)) draft[section] = { ...draft[section], ...(values as object) }
   }
   applySettings(draft, options.set ?? [])
-  return parseConfiguration(draft, options.set?.length ? `${origin} with --set` : origin)
+  return draft
+}
+
+/** The same, checked. */
+export async function readConfiguration(options: ConfigurationFlags): Promise<Configuration> {
+  const origin = options.config ?? `preset ${options.preset ?? 'small'}`
+  return parseConfiguration(await configurationDraft(options), options.set?.length ? `${origin} with --set` : origin)
 }
 
 function presetDraft(name: string): Draft {

@@ -2,7 +2,7 @@
 import { createTokenizer, type TranslateOptions, Translator } from '@espalier/runtime'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
 import { PairStore } from '../corpus/store.ts'
-import { openNetwork } from '../model/translation.ts'
+import { type OnnxNetwork, openNetwork } from '../model/translation.ts'
 import { compileEvaluation } from '../training/step.ts'
 import { perplexity } from '../training/trainer.ts'
 import {
@@ -19,7 +19,7 @@ import {
 export async function openTranslator(
   model: ModelDirectory,
   threads?: number,
-): Promise<Translator & { release(): Promise<void> }> {
+): Promise<Translator & { readonly network: OnnxNetwork; release(): Promise<void> }> {
   const network = await openNetwork(model.config.model, model.parameters, threads)
   const side = (name: 'source' | 'target') => ({
     tokenizer: createTokenizer(model.tokenizers[name]),
@@ -27,7 +27,7 @@ export async function openTranslator(
   })
   const hasAttention = model.config.model.attention !== 'none'
   const translator = new Translator(network, side('source'), side('target'), hasAttention)
-  return Object.assign(translator, { release: () => network.release() })
+  return Object.assign(translator, { network, release: () => network.release() })
 }
 
 /** A model's figures on a test set. */

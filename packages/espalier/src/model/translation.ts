@@ -29,8 +29,9 @@ export async function openNetwork(
 ): Promise<OnnxNetwork> {
   const encoder = await compileEncoder(model, threads)
   const decoder = await compileStep(model, threads)
-  for (const program of [encoder, decoder]) for (const [name, value] of parameters) program.bind(name, value)
-  return new OnnxNetwork(model, encoder, decoder)
+  const network = new OnnxNetwork(model, encoder, decoder)
+  network.bind(parameters)
+  return network
 }
 
 function compileEncoder(model: ModelConfiguration, threads?: number): Promise<Program> {
@@ -88,6 +89,12 @@ export class OnnxNetwork implements TranslationNetwork {
     readonly encoder: Program,
     readonly decoder: Program,
   ) {}
+
+  /** Translates with these parameters from now on. */
+  bind(parameters: Parameters): void {
+    for (const program of [this.encoder, this.decoder])
+      for (const [name, value] of parameters) program.bind(name, value)
+  }
 
   get targetVocabularySize(): number {
     return this.model.targetVocabulary

@@ -47,3 +47,19 @@ export function epochsOf(recipe: Recipe): number {
   if (recipe.kind === 'prune') return 0
   return recipe.kind === 'train' ? recipe.configuration.training.epochs : recipe.training.epochs
 }
+
+/** A name for people: `dense`, `prune-80`, `retrain-80`, `scratch-80`. */
+export function slug(recipe: Recipe): string {
+  const gone = fractionOf(recipe)
+  const level = gone === undefined ? '' : `-${Number((100 * gone).toFixed(2))}`
+  if (recipe.kind === 'train') return recipe.maskOf ? `scratch${level}` : 'dense'
+  if (recipe.kind === 'prune') return `prune${level}`
+  return `${recipe.regrow ? 'regrow' : recipe.gradual ? 'gradual' : 'retrain'}${level}`
+}
+
+/** The fraction that the last pruning of a recipe was to take. */
+export function fractionOf(recipe: Recipe): number | undefined {
+  if (recipe.kind === 'train') return recipe.maskOf && fractionOf(recipe.maskOf)
+  if (recipe.kind === 'prune') return recipe.selection.fraction
+  return recipe.gradual?.fraction ?? fractionOf(recipe.of)
+}

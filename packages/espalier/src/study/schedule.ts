@@ -1,6 +1,8 @@
 /** Schedules: how pruning and retraining follow each other, as recipes. */
 import { z } from 'zod'
+import { GATHERED, type GatheredName, SCHEMES, type Scheme } from '../pruning/index.ts'
 import {
+  parseSection,
   partialTrainingSchema,
   retrainingOptions,
   rewoundOptions,
@@ -34,6 +36,11 @@ export const scheduleSchema = z.strictObject({
     .min(0)
     .optional()
     .describe('that epoch; default: as many before the end as retraining has'),
+  gatherEpochs: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('epochs in which taylor or movement scores are gathered before each step'),
   regrow: z.boolean().default(false).describe('at last let pruned weights grow back and train all'),
   gradualEnd: z
     .number()
@@ -57,17 +64,27 @@ export function scheduleRecipes(base: Recipe, schedule: Schedule): Recipe[] {
       ...{ scheme, block, pattern, only, except, seed },
       ...{ fraction: steps.at(-1)!, begin: 0, end: training.epochs * schedule.gradualEnd, every: 100 },
     }
-    model = { kind: 'retrain', of: base, training, gradual }
+    model = { kind: 'retrain', of: base, training: { ...training, gather: gatheredBy(scheme) ?? 'none' }, gradual }
     made.push(model)
   } else
     for (const fraction of steps) {
       const { scheme, block, pattern, only, except, seed } = schedule
       const selection = { scheme, block, pattern, only, except, seed, fraction }
+      const gather = gatheredBy(scheme)
+      if (gather) {
+        const training = { ...retrainingOf(base, schedule), gather, epochs: schedule.gatherEpochs }
+        model = { kind: 'retrain', of: model, training }
+      }
       model = retrainRecipe({ kind: 'prune', of: model, selection }, base, schedule)
       made.push(model)
     }
   if (regrow) made.push({ kind: 'retrain', of: model, training: retrainingOf(base, schedule), regrow: true })
   return made
+}
+
+/** The scores that training has to gather for a scheme. */
+function gatheredBy(scheme: Scheme): GatheredName | undefined {
+  return GATHERED.find(name => name === SCHEMES[scheme].score)
 }
 
 function retrainRecipe(pruned: Recipe, base: Recipe, schedule: Schedule): RetrainRecipe {
@@ -87,4 +104,9 @@ function retrainingOf(base: Recipe, schedule: Schedule): TrainingOptions {
   const options =
     schedule.rewind === 'none' ? retrainingOptions(training) : rewoundOptions(training, rewindEpoch(base, schedule))
   return { ...options, snapshots: [], ...schedule.retraining }
+}
+
+/** Checks a schedule. @throws UserError `unknown-key`, `invalid-configuration` */
+export function parseSchedule(draft: unknown, origin: string): Schedule {
+  return parseSection(scheduleSchema, draft, { origin, section: 'schedule' })
 }

@@ -2,19 +2,18 @@
  * The workshop makes models by recipes, each in a directory of its own under one root, and makes none twice. A training
  * that was interrupted goes on from its last checkpoint.
  */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UserError } from '@espalier/runtime'
 import { openPrepared } from '../corpus/prepare.ts'
 import { exists, writeWhole } from '../files.ts'
 import { pruneModel } from '../pruning/model.ts'
 import { type RunOptions, resume, retrain, trainNew } from '../training/run.ts'
 import type { Outcome, TrainerEvents } from '../training/trainer.ts'
-import { digestOf, type Recipe } from './recipe.ts'
+import { digestOf, type Recipe, slug } from './recipe.ts'
 
 /** Beside a model that is complete: what it was made by. */
 const RECIPE = 'recipe.json'
-const KEY_LENGTH = 12
+const KEY_LENGTH = 10
 
 export interface WorkshopOptions {
   readonly threads?: number
@@ -53,7 +52,7 @@ export class Workshop {
 
   directory(recipe: Recipe): string {
     const key = this.key(recipe)
-    return this.adopted.get(key) ?? join(this.root, key)
+    return this.adopted.get(key) ?? join(this.root, `${slug(recipe)}-${key}`)
   }
 
   /** Takes a model that exists for what a recipe would make. */
@@ -102,26 +101,10 @@ export class Workshop {
     const from = rewind && { model: this.directory(rewind.model), epoch: rewind.epoch }
     return retrain(this.directory(recipe.of), this.data, () => training, { ...run, rewind: from, regrow, gradual })
   }
-
-  /** Keys of all that is here. */
-  async made(): Promise<string[]> {
-    return (await readdir(this.root)).filter(name => !name.startsWith('.'))
-  }
 }
 
 function ingredients(recipe: Recipe): Recipe[] {
   if (recipe.kind === 'train') return recipe.maskOf ? [recipe.maskOf] : []
   if (recipe.kind === 'retrain' && recipe.rewind) return [recipe.of, recipe.rewind.model]
   return [recipe.of]
-}
-
-/** Reads the JSON of a directory's file, or gives undefined where there is none. */
-export async function readJsonIfThere(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new UserError('damaged-file', `${path} is not valid JSON`)
-  }
 }

@@ -157,24 +157,43 @@ export function gradualFraction({ fraction, begin, end }: GradualOptions, progre
 
 /** Checks a draft. @throws UserError `unknown-key` with the nearest known one, `invalid-configuration` */
 export function parseConfiguration(draft: unknown, origin: string): Configuration {
-  const parsed = configurationSchema.safeParse(draft)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  if (issue.code === 'unrecognized_keys') {
-    const [key] = issue.keys
-    const section = String(issue.path[0] ?? '')
-    const known = section === '' ? Object.keys(configurationSchema.shape) : knownKeys(section)
-    throw new UserError(
-      'unknown-key',
-      `${origin}: unknown key ${[...issue.path, key].join('.')}; did you mean ${nearest(key, known)}? (known: ${known.join(', ')})`,
-    )
-  }
-  throw new UserError('invalid-configuration', `${origin}: ${issue.path.join('.')}: ${issue.message}`)
+  return parseSection(configurationSchema, draft, { origin })
 }
 
-function knownKeys(section: string): string[] {
-  const schemas = { model: modelSchema, training: trainingSchema, gradual: gradualSchema }
-  return Object.keys(schemas[section as keyof typeof schemas].shape)
+/**
+ * Checks a draft against a schema.
+ * @param place where it is from, and the section of a configuration that it is, if it is not a whole one
+ * @throws UserError `unknown-key` with the nearest known one, `invalid-configuration`
+ */
+export function parseSection<T extends z.ZodType>(
+  schema: T,
+  draft: unknown,
+  { origin, section }: { readonly origin: string; readonly section?: string },
+): z.infer<T> {
+  const parsed = schema.safeParse(draft)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const path = [...(section ? [section] : []), ...issue.path]
+  if (issue.code !== 'unrecognized_keys')
+    throw new UserError('invalid-configuration', `${origin}: ${path.join('.')}: ${issue.message}`)
+  const [key] = issue.keys
+  const known = knownKeys(schema, issue.path)
+  throw new UserError(
+    'unknown-key',
+    `${origin}: unknown key ${[...path, key].join('.')}; did you mean ${nearest(key, known)}? (known: ${known.join(', ')})`,
+  )
+}
+
+/** The keys of the object at a path of a schema, found through what wraps it (defaults, options, lists). */
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  type Known = { unwrap?(): Known; shape?: Record<string, Known>; element?: Known }
+  let at: Known | undefined = schema as Known
+  const open = (): Known => {
+    while (at?.unwrap && !at.element) at = at.unwrap()
+    return at ?? {}
+  }
+  for (const step of path) at = typeof step === 'number' ? open().element : open().shape?.[String(step)]
+  return Object.keys(open().shape ?? {})
 }
 
 /** The word of a list that is nearest to a misspelt one (Levenshtein distance). */

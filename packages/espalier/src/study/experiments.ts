@@ -1,0 +1,74 @@
+/** The experiments of a study, as a list: what is made, in what order, and what each stands for. */
+import type { Configuration } from '../training/configuration.ts'
+import type { StudyConfiguration } from './configuration.ts'
+import type { Recipe, TrainRecipe } from './recipe.ts'
+import type { ModelResult } from './results.ts'
+import { type Schedule, scheduleRecipes, scheduleSchema } from './schedule.ts'
+
+/** A model to make and to measure. */
+export interface Experiment {
+  readonly id: string
+  readonly group: ModelResult['group']
+  /** The scheme of a pruned model, the name of a schedule. */
+  readonly name: string
+  readonly fraction: number
+  readonly recipe: Recipe
+}
+
+const level = (fraction: number) => String(Number((100 * fraction).toFixed(2)))
+
+/** The model that all others come from; it keeps the epochs that schedules rewind its weights to. */
+export function baselineRecipe(configuration: Configuration, study: StudyConfiguration): TrainRecipe {
+  const base: TrainRecipe = { kind: 'train', configuration }
+  const rewound = study.schedules.flatMap(schedule =>
+    scheduleRecipes(base, schedule).flatMap(recipe =>
+      recipe.kind === 'retrain' && recipe.rewind ? [recipe.rewind.epoch] : [],
+    ),
+  )
+  const snapshots = [...new Set([...configuration.training.snapshots, ...rewound])].sort((a, b) => a - b)
+  return { kind: 'train', configuration: { ...configuration, training: { ...configuration.training, snapshots } } }
+}
+
+/** All experiments of a study, each after those it builds on. */
+export function experiments(base: TrainRecipe, study: StudyConfiguration): Experiment[] {
+  const oneShot = scheduleSchema.parse({ retraining: study.retraining })
+  const list: Experiment[] = [{ id: 'dense', group: 'baseline', name: 'dense', fraction: 0, recipe: base }]
+  for (const scheme of study.schemes)
+    for (const fraction of study.levels)
+      list.push({
+        id: `${scheme}-${level(fraction)}`,
+        group: 'pruned',
+        name: scheme,
+        fraction,
+        recipe: { kind: 'prune', of: base, selection: { scheme, fraction } },
+      })
+  for (const fraction of study.retrained)
+    list.push({
+      id: `retrained-${level(fraction)}`,
+      group: 'retrained',
+      name: 'class-blind',
+      fraction,
+      recipe: lastOf(base, { ...oneShot, steps: [fraction] }),
+    })
+  for (const fraction of study.scratch)
+    list.push({
+      id: `scratch-${level(fraction)}`,
+      group: 'scratch',
+      name: 'from scratch',
+      fraction,
+      recipe: { ...base, maskOf: { kind: 'prune', of: base, selection: { scheme: 'class-blind', fraction } } },
+    })
+  for (const { name, ...schedule } of study.schedules) {
+    const retraining = { ...study.retraining, ...schedule.retraining }
+    scheduleRecipes(base, { ...schedule, retraining }).forEach((recipe, i) => {
+      const regrown = recipe.kind === 'retrain' && recipe.regrow === true
+      const fraction = regrown ? 0 : schedule.method === 'gradual' ? schedule.steps.at(-1)! : schedule.steps[i]
+      list.push({ id: `${name}-${regrown ? 'regrown' : level(fraction)}`, group: 'schedule', name, fraction, recipe })
+    })
+  }
+  return list
+}
+
+function lastOf(base: Recipe, schedule: Schedule): Recipe {
+  return scheduleRecipes(base, schedule).at(-1)!
+}

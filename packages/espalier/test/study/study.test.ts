@@ -1,0 +1,144 @@
+import { readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readModel } from '../../src/checkpoint/model-directory.ts'
+import { parseStudy } from '../../src/study/configuration.ts'
+import { readResults, writeReport } from '../../src/study/report.ts'
+import type { StudyResults } from '../../src/study/results.ts'
+import { runStudy, type StudyOptions } from '../../src/study/study.ts'
+import { Interrupted } from '../../src/study/workshop.ts'
+import { trainNew } from '../../src/training/run.ts'
+import { temporaryDirectory, toyConfiguration, toyData, toyPairs } from '../support.ts'
+
+const pairs = toyPairs(20, 3)
+const test = { sources: pairs.map(p => p.source), references: pairs.map(p => p.target) }
+
+/** Every kind of experiment once, as small as can be. */
+const everything = {
+  schemes: ['class-blind', 'random'],
+  levels: [0.5, 0.9],
+  retrained: [0.8],
+  scratch: [0.8],
+  schedules: [
+    { name: 'iterated', steps: [0.4, 0.8], regrow: true },
+    { name: 'gradual', method: 'gradual', steps: [0.8] },
+    { name: 'rewound', steps: [0.8], rewind: 'weights', rewindTo: 1 },
+    { name: 'movement', scheme: 'movement', block: '1x4', steps: [0.5] },
+  ],
+  sensitivity: { levels: [0.5, 0.9] },
+  beam: 2,
+}
+
+async function toyStudy(changes: Partial<StudyOptions> = {}): Promise<StudyOptions> {
+  const directory = await temporaryDirectory()
+  const data = await toyData(directory, 120)
+  return {
+    data,
+    out: join(directory, 'study'),
+    configuration: toyConfiguration({ model: { layers: 2 }, training: { epochs: 2 } }),
+    study: parseStudy(everything, 'here'),
+    test,
+    threads: 1,
+    ...changes,
+  }
+}
+
+/** What has to be the same however often a study was interrupted. */
+const numbers = (results: StudyResults) =>
+  JSON.stringify(results, (key, value) => (key === 'wordsPerSecond' ? undefined : value))
+
+describe('a study', () => {
+  it('makes every experiment, answers every claim, and draws every figure', async () => {
+    const options = await toyStudy()
+    const results = await runStudy(options)
+    expect(results.complete).toBe(true)
+    expect(results.models.map(({ id }) => id)).toEqual([
+      ...['dense', 'class-blind-50', 'class-blind-90', 'random-50', 'random-90', 'retrained-80', 'scratch-80'],
+      ...['iterated-40', 'iterated-80', 'iterated-regrown', 'gradual-80', 'rewound-80', 'movement-50'],
+    ])
+    for (const { fraction, sparsity } of results.models) expect(sparsity).toBeCloseTo(fraction, 2)
+    expect(results.claims.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6])
+    expect(results.sensitivity).toHaveLength(2 * 8)
+    expect(results.sensitivity.every(({ bleu }) => bleu !== undefined)).toBe(true)
+    expect(results.breakdown).toHaveLength(8)
+    expect(await readResults(options.out)).toEqual(results)
+    const html = await readFile(await writeReport(options.out, results), 'utf8')
+    expect(html).not.toMatch(/(src|href)=/u)
+    expect(html.match(/<svg role="img" aria-label="[^"]{20,}"/gu)).toHaveLength(10)
+    for (const id of ['schemes', 'losses', 'pictures'])
+      expect((await stat(join(options.out, 'figures', `${id}.svg`))).size).toBeGreaterThan(1000)
+  })
+
+  it('interrupted again and again ends with the same numbers, and does nothing twice', async () => {
+    const study = parseStudy({ ...everything, schedules: everything.schedules.slice(1, 2) }, 'here')
+    const whole = await runStudy(await toyStudy({ study }))
+    const options = await toyStudy({ study })
+    const made: string[] = []
+    let results: StudyResults | undefined
+    for (let attempt = 0; !results; attempt++) {
+      const interrupt = new AbortController()
+      let steps = 0
+      const events = {
+        onTraining: () => ({ onStep: () => void (++steps === 7 + attempt && interrupt.abort()) }),
+        onResult: ({ id }: { id: string }) => void made.push(id),
+      }
+      results = await runStudy({ ...options, events, signal: interrupt.signal }).catch(error => {
+        if (!(error instanceof Interrupted)) throw error
+        return undefined
+      })
+      if (attempt > 30) throw new Error('the study does not come to an end')
+    }
+    expect(numbers(results)).toBe(numbers(whole))
+    expect(made).toEqual(whole.models.map(({ id }) => id))
+  })
+
+  it('takes a trained model for its baseline, and grows with its configuration', async () => {
+    const options = await toyStudy({ study: parseStudy({ ...SMALL, levels: [0.5] }, 'here') })
+    const baseline = join(options.out, '../baseline')
+    await trainNew(options.data, options.configuration, { out: baseline })
+    const first = await runStudy({ ...options, baseline })
+    expect(first.models).toHaveLength(2)
+    const more = { ...options, baseline, study: parseStudy({ ...SMALL, levels: [0.5, 0.6] }, 'here') }
+    await expect(runStudy(more)).rejects.toThrow('another configuration')
+    const made: string[] = []
+    const events = { onResult: ({ id }: { id: string }) => void made.push(id) }
+    await runStudy({ ...more, update: true, events })
+    expect(made).toEqual(['class-blind-60'])
+    expect((await readModel(baseline)).mask).toBeUndefined()
+  })
+
+  it('refuses a directory of another study, of other data, or of something else', async () => {
+    const options = await toyStudy({ study: parseStudy(SMALL, 'here') })
+    await runStudy(options)
+    const other = await toyStudy({ out: options.out, study: options.study })
+    await rm(join(other.data, '..', 'study'), { recursive: true, force: true })
+    const larger = await toyData(await temporaryDirectory(), 130)
+    await expect(runStudy({ ...options, data: larger })).rejects.toThrow('a study of other data')
+    await expect(runStudy({ ...options, test: { ...test, sources: test.references } })).rejects.toThrow('test text')
+    await expect(runStudy({ ...options, out: options.data })).rejects.toThrow('is no study')
+  })
+})
+
+const SMALL = {
+  schemes: ['class-blind'],
+  levels: [0.5],
+  retrained: [],
+  scratch: [],
+  sensitivity: { levels: [0.5], bleu: false },
+}
+
+describe('its configuration', () => {
+  it.each([
+    [{ level: [0.5] }, 'unknown key study.level; did you mean levels?'],
+    [{ levels: [0.5, 0.4] }, 'study.levels: has to increase'],
+    [{ schemes: ['blind'] }, 'study.schemes.0'],
+    [{ schedules: [{ name: 'a', step: [0.5] }] }, 'unknown key study.schedules.0.step; did you mean steps?'],
+    [{ schedules: [{ name: 'a', steps: [0.5, 0.5] }] }, 'has to increase from step to step'],
+    [{ schedules: [{ name: 'a' }, { name: 'a' }] }, 'two of one name'],
+    [{ retraining: { epoch: 3 } }, 'unknown key study.retraining.epoch; did you mean epochs?'],
+  ])('%j is refused', (draft, message) => {
+    expect(() => parseStudy(draft, 'here')).toThrow(
+      `here: ${message}`.replace('here: has', 'has').replace('here: two', 'two'),
+    )
+  })
+})

@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sha256File } from '../../src/files.ts'
-import { temporaryDirectory, toyData } from '../support.ts'
+import type { ClassReport } from '../../src/pruning/index.ts'
+import { trainNew } from '../../src/training/run.ts'
+import { temporaryDirectory, toyConfiguration, toyData } from '../support.ts'
 
 const bin = fileURLToPath(new URL('../../bin/espalier.js', import.meta.url))
 
@@ -60,6 +63,27 @@ describe('the way from text to a pruned translator', () => {
     expect(score.ter.score).toBe(0)
   })
 
+  it('stops at a checkpoint on SIGINT, and goes on', async () => {
+    const cwd = await temporaryDirectory()
+    await toyData(cwd, 400)
+    const train = ['train', 'data', '--preset', 'tiny', '--out', 'm', ...TINY, '--set', 'training.batchSize=4']
+    const stopped = await new Promise<Result>(resolve => {
+      const child = execFile(process.execPath, [bin, ...train], { cwd }, (error, stdout, stderr) => {
+        resolve({ status: error ? Number(error.code ?? 1) : 0, stdout, stderr })
+      })
+      let interrupted = false
+      const timer = setInterval(async () => {
+        const begun = await stat(join(cwd, 'm/last.safetensors')).catch(() => undefined)
+        // A second one would end the program at once.
+        if (begun && !interrupted) interrupted = child.kill('SIGINT')
+      }, 5)
+      child.on('exit', () => clearInterval(timer))
+    })
+    expect(stopped.status).toBe(1)
+    expect(stopped.stderr).toContain('espalier train data --out m --resume')
+    expect((await espalier(['train', 'data', '--out', 'm', '--resume', '--threads', '1'], { cwd })).status).toBe(0)
+  })
+
   it('goes on bit for bit after kill -9', async () => {
     const cwd = await temporaryDirectory()
     await toyData(cwd, 400)
@@ -68,9 +92,12 @@ describe('the way from text to a pruned translator', () => {
     expect((await espalier(train('whole'), { cwd })).status).toBe(0)
     await new Promise<void>(resolve => {
       const child = execFile(process.execPath, [bin, ...train('killed')], { cwd }, () => resolve())
+      // The first checkpoint is written before the first update, so the second is waited for.
+      const seen = new Set<number>()
       const timer = setInterval(async () => {
-        const files = await readdir(join(cwd, 'killed')).catch((): string[] => [])
-        if (files.includes('last.safetensors')) child.kill('SIGKILL')
+        const file = await stat(join(cwd, 'killed/last.safetensors')).catch(() => undefined)
+        if (file) seen.add(file.mtimeMs)
+        if (seen.size > 1) child.kill('SIGKILL')
       }, 5)
       child.on('exit', () => clearInterval(timer))
     })
@@ -128,5 +155,77 @@ describe('bad input: a message that says what, status 2, nothing written', () =>
     expect(status).toBe(2)
     expect(stdout).toBe('')
     expect(await readdir(cwd)).toEqual(before)
+  })
+})
+
+describe('with a model at hand, refuses with status 2, and writes nothing', () => {
+  let cwd = ''
+  beforeAll(async () => {
+    cwd = await mkdtemp(join(tmpdir(), 'espalier-'))
+    const data = await toyData(cwd)
+    await trainNew(data, toyConfiguration({ training: { epochs: 0.1 } }), { out: join(cwd, 'model') })
+  })
+  afterAll(() => rm(cwd, { recursive: true, force: true }))
+
+  it.each([
+    [
+      ['prune', 'model', '--fraction', '0.5', '--only', 'soft', '--out', 'd'],
+      /no weight class soft; there are source-emb/,
+    ],
+    [['prune', 'model', '--fraction', '0.5', '--block', '8', '--out', 'd'], /--block 8: wanted is rows x columns/],
+    [['prune', 'model', '--pattern', '4:2', '--out', 'd'], /--pattern 4:2: wanted is N:M/],
+    [['prune', 'model', '--fraction', '0.5', '--scheme', 'taylor', '--out', 'd'], /training.gather=taylor/],
+    [['prune', 'model', '--out', 'd'], /wanted is --fraction/],
+    [['prune', 'model', '--fraction', '0.5', '--budget', 'sensitivity', '--out', 'd'], /needs --data/],
+    [['prune', 'model/model.safetensors', '--fraction', '0.5', '--out', 'd'], /--classes/],
+    [['compress', 'model', 'data', '--steps', '0.8,0.4', '--out', 'd'], /that increase/],
+    [['compress', 'model', 'data', '--set', 'schedule.step=[0.8]', '--out', 'd'], /schedule.step; did you mean steps/],
+    [['study', 'data', '--out', 'model'], /model exists and is no study/],
+    [['study', 'data', '--out', 'd', '--set', 'study.level=[0.5]'], /study.level; did you mean levels/],
+    [['study', 'data', '--out', 'd', '--test-source', 'valid.source'], /go together/],
+  ] as [string[], RegExp][])('%j', async (words, message) => {
+    const before = await readdir(cwd)
+    const { status, stderr, stdout } = await espalier(words, { cwd })
+    expect(stderr).toMatch(message)
+    expect([status, stdout, await readdir(cwd)]).toEqual([2, '', before])
+  })
+})
+
+describe('pruning and studies from the command line', () => {
+  it('prune by budget and by file, compress by steps, and study', async () => {
+    const cwd = await temporaryDirectory()
+    const data = await toyData(cwd)
+    await trainNew(data, toyConfiguration({ training: { epochs: 1 } }), { out: join(cwd, 'model') })
+    const run = async (...words: string[]) => {
+      const result = await espalier(words, { cwd })
+      expect(result.status, `${words.join(' ')}\n${result.stderr}`).toBe(0)
+      return result.stdout
+    }
+    const { points } = JSON.parse(await run('sensitivity', 'model', 'data', '--levels', '0.5,0.9', '--json'))
+    expect(points).toHaveLength(2 * 6)
+    const budget = ['--budget', 'sensitivity', '--data', 'data']
+    const report: ClassReport[] = JSON.parse(
+      await run('prune', 'model', '--fraction', '0.6', ...budget, '--out', 'budget', '--json'),
+    )
+    const [weights, pruned] = (['weights', 'pruned'] as const).map(key => report.reduce((n, c) => n + c[key], 0))
+    expect(pruned / weights).toBeCloseTo(0.6, 2)
+    await writeFile(join(cwd, 'classes.yaml'), 'encoder: encoder.weight_*\nsoftmax: [softmax.weight]\n')
+    const file = ['prune', 'model/model.safetensors', '--classes', 'classes.yaml', '--fraction', '0.5']
+    expect(await run(...file, '--block', '1x4', '--out', 'p.safetensors')).toMatch(/^encoder.*\nsoftmax/mu)
+    const compressed = await run('compress', 'model', 'data', '--steps', '0.4,0.8', '--out', 'c', '--threads', '1')
+    const last = /^ *80.0% +(\S+)$/mu.exec(compressed)![1]
+    expect(await run('inspect', last)).toContain('80.0% pruned')
+    expect(await run('compress', 'model', 'data', '--steps', '0.4,0.8', '--out', 'c')).toBe(compressed)
+    const settings = [
+      'schemes=[class-blind]',
+      'levels=[0.5]',
+      'retrained=[0.5]',
+      'scratch=[]',
+      'sensitivity={levels: [0.5], bleu: false}',
+    ]
+    const study = ['study', 'data', '--baseline', 'model', '--out', 's', '--threads', '1']
+    const table = await run(...study, ...settings.flatMap(setting => ['--set', `study.${setting}`]))
+    expect(table).toMatch(/^retrained-50 +50.0%/mu)
+    expect((await readFile(join(cwd, 's/report.html'), 'utf8')).startsWith('<!doctype html>')).toBe(true)
   })
 })

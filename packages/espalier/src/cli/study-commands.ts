@@ -26,7 +26,10 @@ import {
 import { duration, note, percent, print, printJson, table, trainingProgress } from './output.ts'
 
 /** Runs a job that SIGINT stops where it can go on. */
-async function interruptible<T>(again: string, work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+export async function interruptible<T>(
+  again: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
   const interrupt = new AbortController()
   const onSignal = () => {
     note('\ninterrupted: stopping where it can go on')

@@ -90,7 +90,7 @@ function moderateFraction(results: Numbers): Answer {
   const best = lossless.at(-1)
   const at40 = steps.find(({ fraction }) => fraction === 0.4)
   const evidence =
-    `Within ${TOLERANCE} BLEU of the unpruned model's ${dense.bleu.score.toFixed(2)} up to ${best ? percent(best.fraction) : 'no level'}` +
+    `${best ? `${percent(best.fraction)} is the highest level` : 'No level is'} within ${TOLERANCE} BLEU of the unpruned model's ${dense.bleu.score.toFixed(2)}` +
     (at40 ? `; at 40 % ${signed(difference(at40, dense))} BLEU${p(at40.pValue)}.` : '.')
   if (best && best.fraction >= 0.4) return { verdict: 'holds', evidence }
   return at40 && (at40.pValue ?? 1) < SIGNIFICANT ? { verdict: 'does not hold', evidence } : undecided(evidence)

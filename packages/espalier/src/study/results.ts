@@ -37,6 +37,7 @@ const model = z.object({
   wordsPerSecond: z.number().describe('target words translated a second, as measured while the study ran'),
   pValue: z.number().optional().describe('of the difference in BLEU from the baseline, paired bootstrap'),
   classes: z.array(classReport).describe('what pruning took from each class'),
+  directory: z.string().optional().describe('of a model that was trained, from the study on'),
   epochs: z.array(epoch).describe('of its last training; empty where nothing was trained'),
 })
 const claim = z.object({

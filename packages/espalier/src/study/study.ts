@@ -8,7 +8,7 @@
  *     results.json         all numbers; report.html and figures/ are drawn from it
  */
 import { mkdir, readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { UserError } from '@espalier/runtime'
 import { type ModelDirectory, readConfig, readModel } from '../checkpoint/model-directory.ts'
 import { openPrepared, type PreparedCorpus } from '../corpus/prepare.ts'
@@ -273,11 +273,12 @@ class Study {
 
   /** Puts together what is known, and writes it. Analyses are made when the study is complete, or remembered. */
   async #write(complete: boolean): Promise<StudyResults> {
-    const models = this.list.flatMap(({ id }): ModelResult[] => {
+    const models = this.list.flatMap(({ id, group, recipe }): ModelResult[] => {
       const found = this.#measured.get(id)
       if (!found) return []
       const pValue = id === 'dense' ? undefined : this.#compare(id, 'dense')[0]?.pValue
-      return [{ ...found.result, ...(pValue !== undefined && { pValue }) }]
+      const directory = group === 'pruned' ? undefined : relative(this.options.out, this.workshop.directory(recipe))
+      return [{ ...found.result, ...(pValue !== undefined && { pValue }), ...(directory && { directory }) }]
     })
     const dense = await this.#baseline()
     const partial = {

@@ -87,10 +87,18 @@ type Draft = z.input<typeof configurationSchema>
 /** Named configurations. */
 export const PRESETS = {
   tiny: {
-    model: { layers: 2, hidden: 256, attention: 'general', bidirectional: true, reverseSource: false, dropout: 0.1 },
+    model: {
+      layers: 2,
+      hidden: 128,
+      attention: 'general',
+      bidirectional: true,
+      reverseSource: false,
+      dropout: 0.1,
+      initialisation: 0.2,
+    },
     training: {
       optimizer: 'adam',
-      learningRate: 0.002,
+      learningRate: 0.005,
       batchSize: 32,
       epochs: 3,
       decayFrom: 2,

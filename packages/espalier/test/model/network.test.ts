@@ -47,7 +47,8 @@ describe('agreement with PyTorch', () => {
     const rate = input('rate', 'float64', [])
     const updates: Record<string, Tensor> = {}
     names.forEach((name, i) => {
-      Object.assign(updates, update('sgd', name, network.parameters.get(name)!, found[i], factor, rate))
+      const { next, state } = update('sgd', name, network.parameters.get(name)!, found[i], factor, rate)
+      Object.assign(updates, { [name]: next }, state)
     })
     const outputs = { loss, ...Object.fromEntries(found.map((g, i) => [`gradient ${names[i]}`, g])) }
     const program = await compile({ outputs, updates, threads: 1 })

@@ -1,7 +1,8 @@
 /** A study's figures: Vega-Lite specifications of its numbers, drawn as SVG. */
-import { parse, View } from 'vega'
+import { PNG } from 'pngjs'
+import { parse, scheme, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
-import type { ModelResult, StudyResults } from './results.ts'
+import { type ModelResult, type StudyResults, typicalRetrained } from './results.ts'
 
 /** A figure, before it is drawn. */
 export interface Figure {
@@ -41,6 +42,8 @@ const CONFIG = {
     titleFontSize: 12,
     orient: 'right',
     symbolStrokeWidth: 2,
+    symbolBaseFillColor: INK,
+    symbolBaseStrokeColor: INK,
     labelLimit: 260,
   },
   header: { labelColor: INK, titleColor: INK, labelFontSize: 11 },
@@ -57,6 +60,16 @@ export async function drawFigure({ spec, title, description }: Figure): Promise<
 
 export const escapeXml = (text: string) =>
   text.replace(/[&<>"']/gu, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c]!)
+
+/** Labels of a logarithmic axis: 1, 2 and 5 of each power of ten, or the powers alone where they are many. */
+function logAxis(values: readonly number[]): object {
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const decades: number[] = []
+  for (let power = Math.floor(Math.log10(low)); 10 ** power <= high; power++) decades.push(10 ** power)
+  const ticks = decades.length > 4 ? decades : decades.flatMap(power => [power, 2 * power, 5 * power])
+  const inside = ticks.filter(tick => tick >= low && tick <= high)
+  return { format: '~g', ...(inside.length >= 3 && { values: inside }) }
+}
 
 type Axis = { field: string; type: 'quantitative'; title: string; axis?: object; scale?: object }
 const fractionAxis = (title = 'weights pruned'): Axis => ({
@@ -79,7 +92,7 @@ function curves(
     type: 'quantitative' as const,
     title: y,
     scale: log ? { type: 'log' as const, nice: false } : { zero: true },
-    axis: log ? { format: '~s', labelOverlap: true } : {},
+    axis: log ? logAxis(rows.map(row => row.value)) : {},
   }
   const layer: object[] = [
     { mark: { type: 'line', strokeWidth: 2 }, encoding: { x: fractionAxis(), y: value, color } },
@@ -122,6 +135,7 @@ export function studyFigures(results: StudyResults): Figure[] {
     largestFigure(results, dense),
     sensitivityFigure(results, dense),
     ...lossesFigure(results, dense),
+    ...distributionsFigure(results),
     ...redundancyFigures(results),
   ]
 }
@@ -173,12 +187,13 @@ function schedulesFigure({ models }: StudyResults, dense: ModelResult): Figure[]
   ]
 }
 
-const perplexityAxis = {
+const perplexityAxis = (breakdown: StudyResults['breakdown']) => ({
   field: 'perplexity',
   type: 'quantitative',
   title: 'validation perplexity (logarithmic)',
   scale: { type: 'log', nice: false },
-}
+  axis: logAxis(breakdown.map(({ perplexity }) => perplexity)),
+})
 
 function breakdownFigure({ breakdown, configuration }: StudyResults, dense: ModelResult): Figure {
   const at = (configuration as { study: { breakdownAt: number } }).study.breakdownAt
@@ -195,15 +210,15 @@ function breakdownFigure({ breakdown, configuration }: StudyResults, dense: Mode
         {
           data: { values: [{ perplexity: dense.validPerplexity }] },
           mark: { type: 'rule', strokeDash: [5, 4], color: INK, opacity: 0.7 },
-          encoding: { y: perplexityAxis },
+          encoding: { y: perplexityAxis(breakdown) },
         },
         {
           mark: { type: 'point', filled: true, size: 80, opacity: 0.9 },
           encoding: {
-            x: { field: 'name', type: 'nominal', sort: names, title: 'weight class', axis: { labelAngle: -40 } },
-            y: perplexityAxis,
-            color: { field: 'scheme', type: 'nominal', title: 'scheme' },
-            shape: { field: 'scheme', type: 'nominal', title: 'scheme' },
+            x: { field: 'name', type: 'nominal', sort: names, title: null, axis: { labelAngle: -40 } },
+            y: perplexityAxis(breakdown),
+            color: { field: 'scheme', type: 'nominal', title: 'scheme', sort: null },
+            shape: { field: 'scheme', type: 'nominal', title: 'scheme', sort: null },
           },
         },
       ],
@@ -225,15 +240,15 @@ function largestFigure({ breakdown }: StudyResults, dense: ModelResult): Figure 
         {
           data: { values: [{ perplexity: dense.validPerplexity }] },
           mark: { type: 'rule', strokeDash: [5, 4], color: INK, opacity: 0.7 },
-          encoding: { y: perplexityAxis },
+          encoding: { y: perplexityAxis(breakdown) },
         },
         {
           mark: { type: 'point', filled: true, size: 80, opacity: 0.9 },
           encoding: {
             x: { field: 'largestPruned', type: 'quantitative', title: 'magnitude of the largest deleted weight' },
-            y: perplexityAxis,
-            color: { field: 'name', type: 'nominal', title: 'weight class' },
-            shape: { field: 'scheme', type: 'nominal', title: 'scheme' },
+            y: perplexityAxis(breakdown),
+            color: { field: 'name', type: 'nominal', title: 'weight class', sort: null },
+            shape: { field: 'scheme', type: 'nominal', title: 'scheme', sort: null },
           },
         },
       ],
@@ -258,9 +273,7 @@ function sensitivityFigure({ sensitivity }: StudyResults, dense: ModelResult): F
 
 /** Training, then pruning and retraining of one model; and its structure from scratch. */
 function lossesFigure({ models }: StudyResults, dense: ModelResult): Figure[] {
-  const retrained =
-    models.find(({ group, fraction }) => group === 'retrained' && fraction >= 0.8) ??
-    models.find(({ group }) => group === 'retrained')
+  const retrained = typicalRetrained(models)
   if (!retrained || dense.epochs.length === 0) return []
   const scratch = models.find(({ group, fraction }) => group === 'scratch' && fraction === retrained.fraction)
   const end = dense.epochs.length
@@ -312,6 +325,7 @@ function lossesFigure({ models }: StudyResults, dense: ModelResult): Figure[] {
                 type: 'quantitative',
                 title: 'loss (nats a word, logarithmic)',
                 scale: { type: 'log', nice: false },
+                axis: logAxis(rows.map(({ loss }) => loss)),
               },
               color: { field: 'series', type: 'nominal', title: 'model' },
               strokeDash: { field: 'text', type: 'nominal', title: 'text' },
@@ -336,6 +350,44 @@ function lossRows(series: string, { epochs }: ModelResult, from: number) {
   ])
 }
 
+function distributionsFigure({ distributions }: StudyResults): Figure[] {
+  if (!distributions) return []
+  const { limit, histograms } = distributions
+  const rows = histograms.flatMap(({ model, name, counts }) => {
+    const weights = counts.reduce((a, b) => a + b, 0)
+    const width = (2 * limit) / counts.length
+    return counts.map((count, i) => ({
+      model,
+      name,
+      weight: -limit + (i + 0.5) * width,
+      density: count / weights / width,
+    }))
+  })
+  return [
+    {
+      id: 'distributions',
+      title: 'Distribution of the weights, class by class',
+      description: `Density of the weights that are not zero, of ${[...new Set(histograms.map(({ model }) => model))].join(' and ')}; each class has its own vertical axis, and what lies outside the horizontal one is in the outermost bins.`,
+      spec: {
+        data: { values: rows },
+        facet: { field: 'name', type: 'nominal', title: null, sort: null, header: { labelFontSize: 12 } },
+        columns: 3,
+        resolve: { scale: { y: 'independent' } },
+        spec: {
+          width: 190,
+          height: 110,
+          mark: { type: 'line', interpolate: 'step', strokeWidth: 1.5 },
+          encoding: {
+            x: { field: 'weight', type: 'quantitative', title: null, scale: { nice: false }, axis: { tickCount: 5 } },
+            y: { field: 'density', type: 'quantitative', title: null, axis: { tickCount: 3 } },
+            color: { field: 'model', type: 'nominal', title: 'model', sort: null },
+          },
+        },
+      } as unknown as TopLevelSpec,
+    },
+  ]
+}
+
 function redundancyFigures({ redundancy }: StudyResults): Figure[] {
   if (!redundancy) return []
   const share = { type: 'quantitative', title: 'kept', axis: { format: '.0%' } } as const
@@ -357,6 +409,7 @@ function redundancyFigures({ redundancy }: StudyResults): Figure[] {
             type: 'quantitative',
             title: 'rank of the word (logarithmic)',
             scale: { type: 'log', nice: false },
+            axis: logAxis(redundancy.embeddings.map(({ to }) => to)),
           },
           y: { field: 'kept', ...share, scale: { zero: true } },
           color: { field: 'name', type: 'nominal', title: 'embedding' },
@@ -405,33 +458,38 @@ function redundancyFigures({ redundancy }: StudyResults): Figure[] {
       } as unknown as TopLevelSpec,
     },
   ]
-  if (redundancy.pictures.length > 0)
+  if (redundancy.pictures.length > 0) {
+    const brightest = Math.max(...redundancy.pictures.flatMap(({ cells }) => cells.flat()))
+    const rows = redundancy.pictures.map(({ tensor, cells }) => ({ tensor, url: heatMap(cells, brightest) }))
     figures.push({
       id: 'pictures',
       title: `Surviving weights of the LSTM matrices, ${at} of all pruned`,
-      description:
-        'Each matrix divided into cells, brighter where more weights are kept; rows are gates (input, forget, cell, output, from the top), columns are inputs.',
+      description: `Each matrix divided into cells, from dark (none kept) to bright (${Math.round(100 * brightest)} % kept); rows are gates (input, forget, cell, output, from the top), columns are inputs.`,
       spec: {
-        data: {
-          values: redundancy.pictures.flatMap(({ tensor, cells }) =>
-            cells.flatMap((row, y) => row.map((kept, x) => ({ tensor, x, y, kept }))),
-          ),
-        },
-        facet: { field: 'tensor', type: 'nominal', title: null },
+        data: { values: rows },
+        facet: { field: 'tensor', type: 'nominal', title: null, sort: null, header: { labelFontSize: 12 } },
         columns: 4,
         spec: {
-          width: 130,
-          height: 130,
-          mark: 'rect',
-          encoding: {
-            x: { field: 'x', type: 'ordinal', axis: null },
-            y: { field: 'y', type: 'ordinal', axis: null },
-            color: { field: 'kept', type: 'quantitative', title: 'kept', scale, legend: { format: '.0%' } },
-          },
+          width: 150,
+          height: 150,
+          mark: { type: 'image', width: 150, height: 150, aspect: false },
+          encoding: { x: { value: 75 }, y: { value: 75 }, url: { field: 'url' } },
         },
       } as unknown as TopLevelSpec,
     })
+  }
   return figures
+}
+
+/** A matrix of shares as a picture, from dark to bright. @returns a data URL of a PNG */
+function heatMap(cells: readonly (readonly number[])[], brightest: number): string {
+  const colour = scheme('viridis') as (share: number) => string
+  const image = new PNG({ width: cells[0].length, height: cells.length })
+  cells.flat().forEach((share, i) => {
+    const [red, green, blue] = colour(share / brightest).match(/\d+/gu)!
+    image.data.set([Number(red), Number(green), Number(blue), 255], 4 * i)
+  })
+  return `data:image/png;base64,${PNG.sync.write(image).toString('base64')}`
 }
 
 /** Beyond this share of the scale's range the ground is bright, and text on it black. */

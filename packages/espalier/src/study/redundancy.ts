@@ -7,7 +7,7 @@ import type { StudyResults } from './results.ts'
 
 const GATES = ['input', 'forget', 'cell', 'output']
 /** Rows and columns of a picture at most. */
-const CELLS = 24
+const CELLS = 32
 /** Bands of frequency: each is this many times as wide as the one before. */
 const GROWTH = 1.5
 

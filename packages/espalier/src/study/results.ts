@@ -97,8 +97,25 @@ export const resultsSchema = z.object({
       ),
     })
     .optional(),
+  distributions: z
+    .object({
+      limit: z
+        .number()
+        .describe('the bins are equal and reach from -limit to limit; what lies outside is in the outermost'),
+      histograms: z.array(z.object({ model: z.string(), name: z.string(), counts: z.array(z.number().int()) })),
+    })
+    .optional()
+    .describe('weights that are not zero, by model and class'),
   claims: z.array(claim),
 })
 export type StudyResults = z.infer<typeof resultsSchema>
 export type ModelResult = z.infer<typeof model>
 export type Claim = z.infer<typeof claim>
+
+/** The retrained model that figures tell of: the first of at least 80 %, or the first. */
+export function typicalRetrained<T extends Pick<ModelResult, 'group' | 'fraction'>>(
+  models: readonly T[],
+): T | undefined {
+  const retrained = models.filter(({ group }) => group === 'retrained')
+  return retrained.find(({ fraction }) => fraction >= 0.8) ?? retrained[0]
+}

@@ -29,10 +29,11 @@ import type { Configuration } from '../training/configuration.ts'
 import { readMetrics, type TrainerEvents } from '../training/trainer.ts'
 import { answerClaims } from './claims.ts'
 import type { StudyConfiguration } from './configuration.ts'
+import { describeDistributions } from './distributions.ts'
 import { baselineRecipe, type Experiment, experiments } from './experiments.ts'
 import { digestOf, epochsOf, type Recipe, type TrainRecipe } from './recipe.ts'
 import { describeRedundancy } from './redundancy.ts'
-import { type ModelResult, resultsSchema, type StudyResults } from './results.ts'
+import { type ModelResult, resultsSchema, type StudyResults, typicalRetrained } from './results.ts'
 import { Interrupted, Workshop } from './workshop.ts'
 
 /** A text to translate and its translation. */
@@ -293,6 +294,7 @@ class Study {
       sensitivity: await this.#sensitivity(dense),
       breakdown: await this.#breakdown(dense),
       redundancy: this.#redundancy(dense),
+      distributions: await this.#distributions(dense),
     }
     const results = resultsSchema.parse({ ...partial, claims: answerClaims(partial) })
     await writeWhole(join(this.options.out, 'results.json'), `${JSON.stringify(results, null, 1)}\n`)
@@ -363,6 +365,14 @@ class Study {
     const fraction = this.options.study.picturesAt
     const mask = prune(classesOf(dense), { scheme: 'class-blind', fraction })
     return describeRedundancy(dense.config.model, mask, fraction)
+  }
+
+  /** The unpruned model, and the one whose story the losses tell. */
+  async #distributions(dense: ModelDirectory): Promise<StudyResults['distributions']> {
+    const retrained = typicalRetrained(this.list.filter(({ id }) => this.#measured.has(id)))
+    const models = new Map([['dense', classesOf(dense)]])
+    if (retrained) models.set(retrained.id, classesOf(await readModel(this.workshop.directory(retrained.recipe))))
+    return describeDistributions(models)
   }
 }
 

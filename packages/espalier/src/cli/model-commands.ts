@@ -93,7 +93,7 @@ export function addModelCommands(program: Command): void {
     .option('--mask-of <model>', 'hold the mask of this pruned model from the first step: its structure from scratch')
     .addHelpText('after', '\nExample:\n  espalier train data --preset small --set training.epochs=4 --out model\n')
     .action(async (data: string, flags: TrainFlags) => {
-      const configuration = await readConfiguration(flags)
+      const { configuration } = await readConfiguration(flags)
       await withProgress('train', flags, `espalier train ${data} --out ${flags.out} --resume`, options =>
         flags.resume ? resume(data, options) : trainNew(data, configuration, { ...options, maskOf: flags.maskOf }),
       )

@@ -4,6 +4,8 @@ import { UserError } from '@espalier/runtime'
 import { InvalidArgumentError } from 'commander'
 import { parse as parseYaml } from 'yaml'
 import { fileLines } from '../corpus/lines.ts'
+import { parseStudy, type StudyConfiguration } from '../study/configuration.ts'
+import { parseSchedule, type Schedule } from '../study/schedule.ts'
 import { type Configuration, nearest, PRESETS, type PresetName, parseConfiguration } from '../training/configuration.ts'
 
 export function positiveInteger(text: string): number {
@@ -49,22 +51,34 @@ interface ConfigurationFlags {
   set?: string[]
 }
 
-/** What a preset, a file and single settings make, the later ones overriding the earlier; not checked. */
-export async function configurationDraft(options: ConfigurationFlags): Promise<Draft> {
-  const draft = presetDraft(options.preset ?? 'small')
-  if (options.config) {
-    const { preset, ...file } = await readYamlFile(options.config)
+/** All sections of a configuration file; each command takes those that are its own. */
+export interface ConfigurationFile {
+  readonly configuration: Configuration
+  readonly study: StudyConfiguration
+  readonly schedule: Schedule
+}
+
+/** What a preset, a file and single settings make, the later ones overriding the earlier; all of it checked. */
+export async function readConfiguration(
+  flags: ConfigurationFlags,
+  more: Record<string, Record<string, unknown>> = {},
+): Promise<ConfigurationFile> {
+  const draft = presetDraft(flags.preset ?? 'small')
+  if (flags.config) {
+    const { preset, ...file } = await readYamlFile(flags.config)
     if (preset !== undefined) Object.assign(draft, presetDraft(String(preset)))
     for (const [section, values] of Object.entries(file)) draft[section] = { ...draft[section], ...(values as object) }
   }
-  applySettings(draft, options.set ?? [])
-  return draft
-}
-
-/** The same, checked. */
-export async function readConfiguration(options: ConfigurationFlags): Promise<Configuration> {
-  const origin = options.config ?? `preset ${options.preset ?? 'small'}`
-  return parseConfiguration(await configurationDraft(options), options.set?.length ? `${origin} with --set` : origin)
+  applySettings(draft, flags.set ?? [])
+  for (const [section, values] of Object.entries(more)) draft[section] = { ...draft[section], ...values }
+  const name = flags.config ?? `preset ${flags.preset ?? 'small'}`
+  const origin = flags.set?.length ? `${name} with --set` : name
+  const { study = {}, schedule = {}, ...rest } = draft
+  return {
+    configuration: parseConfiguration(rest, origin),
+    study: parseStudy(study, origin),
+    schedule: parseSchedule(schedule, origin),
+  }
 }
 
 function presetDraft(name: string): Draft {

@@ -20,7 +20,7 @@ const STUDY = {
   levels: [0.2, 0.4, 0.6, 0.8, 0.9],
   retrained: [0.8, 0.9],
   // At the full rate: a model this small, trained this short, has much to relearn.
-  retraining: { learningRate: 0.005, epochs: 1.5, decayFrom: 0.75, decayEvery: 0.25 },
+  retraining: { learningRate: 0.005, epochs: 2.5, decayFrom: 1.5, decayEvery: 0.5 },
   scratch: [0.9],
   sensitivity: { levels: [0.5, 0.9], bleu: false },
 }

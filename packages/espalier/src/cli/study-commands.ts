@@ -5,24 +5,13 @@ import { UserError } from '@espalier/runtime'
 import type { Command } from 'commander'
 import { readConfig } from '../checkpoint/model-directory.ts'
 import { openPrepared } from '../corpus/prepare.ts'
-import { parseStudy } from '../study/configuration.ts'
 import { fractionOf, type Recipe, slug, type TrainRecipe } from '../study/recipe.ts'
 import { readResults, writeReport } from '../study/report.ts'
 import type { Claim, ModelResult, StudyResults } from '../study/results.ts'
-import { parseSchedule, scheduleRecipes } from '../study/schedule.ts'
+import { scheduleRecipes } from '../study/schedule.ts'
 import { runStudy, type StudyEvents, type TestText } from '../study/study.ts'
 import { Interrupted, Workshop } from '../study/workshop.ts'
-import { parseConfiguration } from '../training/configuration.ts'
-import {
-  applySettings,
-  collect,
-  configurationDraft,
-  list,
-  numbers,
-  positiveInteger,
-  readLines,
-  readYamlFile,
-} from './options.ts'
+import { collect, list, numbers, positiveInteger, readConfiguration, readLines } from './options.ts'
 import { duration, note, percent, print, printJson, table, trainingProgress } from './output.ts'
 
 /** Runs a job that SIGINT stops where it can go on. */
@@ -101,10 +90,7 @@ export function addStudyCommands(program: Command): void {
     )
     .action(async (data: string, flags: StudyFlags) => {
       const again = `espalier study ${data} --out ${flags.out} … (the same command)`
-      const { study: block = {}, ...draft } = await configurationDraft(flags)
-      const origin = flags.config ?? `preset ${flags.preset}`
-      const configuration = parseConfiguration(draft, origin)
-      const study = parseStudy(block, origin)
+      const { configuration, study } = await readConfiguration(flags)
       const test = await testText(flags)
       const { out, baseline, update, threads } = flags
       const options = { data, out, configuration, study, test, baseline, update, threads, events: studyProgress() }
@@ -159,13 +145,9 @@ interface CompressFlags {
 }
 
 async function compress(model: string, data: string, flags: CompressFlags): Promise<void> {
-  const { steps, scheme, block, only, except } = flags
-  const draft: Record<string, Record<string, unknown>> = { schedule: {} }
-  if (flags.config) Object.assign(draft.schedule, (await readYamlFile(flags.config)).schedule)
-  applySettings(draft, flags.set ?? [])
-  for (const [key, value] of Object.entries({ steps, scheme, block, only, except }))
-    if (value !== undefined) draft.schedule[key] = value
-  const schedule = parseSchedule(draft.schedule, flags.config ?? 'schedule')
+  const { config: file, set, steps, scheme, block, only, except } = flags
+  const given = Object.entries({ steps, scheme, block, only, except }).filter(([, value]) => value !== undefined)
+  const { schedule } = await readConfiguration({ config: file, set }, { schedule: Object.fromEntries(given) })
   const config = await readConfig(model)
   const { digests } = await openPrepared(data)
   if (config.data !== digests['train.bin'])

@@ -144,7 +144,8 @@ class Study {
     return {
       onStep: progress => events?.onStep?.(progress),
       onEpoch: metrics => {
-        this.#epochSeconds = (performance.now() - began) / 1000
+        // The last epoch may be a part of one.
+        this.#epochSeconds = (performance.now() - began) / 1000 / (metrics.losses.length / 10)
         began = performance.now()
         events?.onEpoch?.(metrics)
       },

@@ -131,7 +131,7 @@ export function learningRateAt(options: TrainingOptions, progress: number): numb
 }
 
 /**
- * The paper's retraining (See, Luong & Manning 2016, section 3.4; figures as PAPER reports them): half the learning rate,
+ * The paper's retraining (See, Luong & Manning 2016, section 3.4, as reported): half the learning rate,
  * a third of the epochs, halved every half epoch after half of them.
  */
 export function retrainingOptions(original: TrainingOptions): TrainingOptions {

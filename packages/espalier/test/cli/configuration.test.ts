@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import type { z } from 'zod'
+import { readConfiguration } from '../../src/cli/options.ts'
+import { modelSchema } from '../../src/model/configuration.ts'
+import { studySchema } from '../../src/study/configuration.ts'
+import { scheduleSchema } from '../../src/study/schedule.ts'
+import { gradualSchema, trainingSchema } from '../../src/training/configuration.ts'
+
+const path = new URL('../../../../docs/configuration.yaml', import.meta.url).pathname
+const sections: Record<string, z.ZodObject> = {
+  model: modelSchema,
+  training: trainingSchema,
+  gradual: gradualSchema,
+  study: studySchema,
+  schedule: scheduleSchema,
+}
+
+describe('docs/configuration.yaml', () => {
+  it('is a configuration whose values are the defaults', async () => {
+    const { configuration, study, schedule } = await readConfiguration({ config: path })
+    expect(configuration).toEqual({ model: modelSchema.parse({}), training: trainingSchema.parse({}) })
+    expect(study).toEqual(studySchema.parse({}))
+    expect(schedule).toEqual(scheduleSchema.parse({}))
+  })
+
+  it('explains every key there is, and none that there is not', async () => {
+    const text = await readFile(path, 'utf8')
+    for (const [section, schema] of Object.entries(sections)) {
+      const [, block] = new RegExp(`^(?:# )?${section}:(.*\\n(?:(?:# *|  ).*\\n?)*)`, 'mu').exec(text) ?? []
+      const keys = [...(block ?? '').matchAll(/^(?:# {3}| {2})(?:# )?(\w+):/gmu)].map(([, key]) => key)
+      expect(keys.sort(), section).toEqual(Object.keys(schema.shape).sort())
+    }
+  })
+})

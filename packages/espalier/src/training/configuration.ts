@@ -14,6 +14,12 @@ export const trainingSchema = z.strictObject({
   decayFrom: z.number().min(0).default(8).describe('epochs after which the learning rate begins to fall'),
   decayEvery: z.number().positive().default(1).describe('epochs from one fall to the next'),
   decay: z.number().positive().max(1).default(0.5).describe('factor of each fall'),
+  dropout: z
+    .number()
+    .min(0)
+    .lt(1)
+    .optional()
+    .describe("in place of the model's, as where retraining what is left needs less of it"),
   maxGradientNorm: z.number().positive().default(5),
   labelSmoothing: z.number().min(0).lt(1).default(0).describe('share of the label given to all words alike'),
   patience: z

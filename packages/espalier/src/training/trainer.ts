@@ -146,7 +146,7 @@ class Trainer {
     const gather = training.gather === 'none' ? undefined : training.gather
     const step: StepOptions = { ...training, gather, masked: new Set(mask?.kept.keys() ?? []), threads }
     const state = stepState(parameters, step)
-    const { update, collect } = await compileTraining(model, step)
+    const { update, collect } = await compileTraining({ ...model, dropout: training.dropout ?? model.dropout }, step)
     const evaluation = await compileEvaluation(model, threads)
     const masks = new Map([...(mask?.kept ?? [])].map(([name, bits]) => [name, Float32Array.from(bits)]))
     for (const program of [update, collect, evaluation]) {

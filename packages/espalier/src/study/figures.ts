@@ -231,7 +231,7 @@ function largestFigure({ breakdown }: StudyResults, dense: ModelResult): Figure 
     id: 'largest',
     title: 'The largest deleted weight and what it costs',
     description:
-      'Each point is a class pruned alone as a scheme would: the largest weight taken from it, and the perplexity that follows.',
+      'Each point is a class pruned alone as a scheme would: the largest weight taken from it, and the perplexity that follows; the axes do not begin at 0.',
     spec: {
       width: WIDTH,
       height: HEIGHT,
@@ -245,7 +245,12 @@ function largestFigure({ breakdown }: StudyResults, dense: ModelResult): Figure 
         {
           mark: { type: 'point', filled: true, size: 80, opacity: 0.9 },
           encoding: {
-            x: { field: 'largestPruned', type: 'quantitative', title: 'magnitude of the largest deleted weight' },
+            x: {
+              field: 'largestPruned',
+              type: 'quantitative',
+              title: 'magnitude of the largest deleted weight',
+              scale: { zero: false },
+            },
             y: perplexityAxis(breakdown),
             color: { field: 'name', type: 'nominal', title: 'weight class', sort: null },
             shape: { field: 'scheme', type: 'nominal', title: 'scheme', sort: null },
@@ -370,7 +375,13 @@ function distributionsFigure({ distributions }: StudyResults): Figure[] {
       description: `Density of the weights that are not zero, of ${[...new Set(histograms.map(({ model }) => model))].join(' and ')}; each class has its own vertical axis, and what lies outside the horizontal one is in the outermost bins.`,
       spec: {
         data: { values: rows },
-        facet: { field: 'name', type: 'nominal', title: null, sort: null, header: { labelFontSize: 12 } },
+        facet: {
+          field: 'name',
+          type: 'nominal',
+          title: null,
+          sort: [...new Set(rows.map(({ name }) => name))],
+          header: { labelFontSize: 12 },
+        },
         columns: 3,
         resolve: { scale: { y: 'independent' } },
         spec: {
@@ -467,7 +478,13 @@ function redundancyFigures({ redundancy }: StudyResults): Figure[] {
       description: `Each matrix divided into cells, from dark (none kept) to bright (${Math.round(100 * brightest)} % kept); rows are gates (input, forget, cell, output, from the top), columns are inputs.`,
       spec: {
         data: { values: rows },
-        facet: { field: 'tensor', type: 'nominal', title: null, sort: null, header: { labelFontSize: 12 } },
+        facet: {
+          field: 'tensor',
+          type: 'nominal',
+          title: null,
+          sort: rows.map(({ tensor }) => tensor),
+          header: { labelFontSize: 12 },
+        },
         columns: 4,
         spec: {
           width: 150,

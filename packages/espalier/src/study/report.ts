@@ -53,7 +53,7 @@ td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .verdict{font-weight:600;white-space:nowrap}.holds{color:var(--holds)}.not{color:var(--not)}.open{color:var(--open)}
 figure{margin:1.5rem 0;padding:1rem;background:var(--card);border-radius:.5rem;break-inside:avoid}
 figure svg{max-width:100%;height:auto;display:block}figure image{image-rendering:pixelated}figcaption{margin-top:.6rem;font-size:.9rem;color:var(--soft)}
-figcaption b{color:var(--ink)}code,pre{font-family:ui-monospace,monospace;font-size:.85rem}
+figcaption b{color:var(--ink)}code{overflow-wrap:anywhere}code,pre{font-family:ui-monospace,monospace;font-size:.85rem}
 pre{background:var(--card);padding:1rem;border-radius:.5rem;overflow-x:auto}
 @media print{:root{--ink:#000;--ground:#fff;--soft:#444;--line:#bbb;--card:#fff}main{max-width:none;padding:0}figure{padding:0}details{display:none}}
 `

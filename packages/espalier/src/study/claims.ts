@@ -1,6 +1,7 @@
 /**
  * The paper's claims, each answered from a study's numbers: it holds, it does not, or these data cannot tell. A
- * difference counts where the paired bootstrap gives it less than 5 % probability by chance.
+ * difference counts where the paired bootstrap gives it less than 5 % probability by chance; where the best or the worst
+ * of many is looked for, their number is taken into account.
  */
 import type { Claim, ModelResult, StudyResults } from './results.ts'
 
@@ -61,14 +62,29 @@ function classBlindLosesLeast(results: Numbers): Answer {
   })
   if (compared.length === 0)
     return undecided('No two schemes were compared at a level at which models still translate.')
-  const won = compared.filter(c => c.difference > 0 && c.pValue < SIGNIFICANT)
-  const lost = compared.filter(c => c.difference < 0 && c.pValue < SIGNIFICANT)
-  const list = (some: typeof compared) => some.map(c => `${c.than} ${signed(-c.difference)}`).join(', ')
+  const sure = significant(compared)
+  const lost = sure.filter(c => c.difference < 0)
+  const others = [...new Set(compared.map(({ than }) => find(results, than)!.name))].map(name => {
+    const against = (some: typeof compared) => some.filter(({ than }) => find(results, than)!.name === name)
+    return { name, levels: against(compared).length, won: against(sure).filter(c => c.difference > 0).length }
+  })
   const evidence =
-    `Of ${compared.length} comparisons of class-blind with another scheme at the same level, ${won.length} are significantly in its favour` +
-    (lost.length > 0 ? ` and ${lost.length} against it: ${list(lost)} BLEU.` : ', none against it.')
+    `Class-blind is significantly (Holm) better than ${others.map(({ name, levels, won }) => `${name} at ${won} of ${levels} levels`).join(', ')}` +
+    (lost.length > 0
+      ? `, and worse than ${lost.map(c => `${c.than} (${signed(c.difference)})`).join(', ')}.`
+      : ', and significantly worse at none.')
   if (lost.length > 0) return { verdict: 'does not hold', evidence }
-  return won.length > 0 ? { verdict: 'holds', evidence } : undecided(evidence)
+  return others.every(({ won }) => won > 0) ? { verdict: 'holds', evidence } : undecided(evidence)
+}
+
+/**
+ * Those of several differences that are significant together: the probability that any of them is there by chance is
+ * less than 5 % (Holm 1979).
+ */
+function significant<T extends { readonly pValue?: number }>(family: readonly T[]): T[] {
+  const sorted = [...family].sort((a, b) => (a.pValue ?? 1) - (b.pValue ?? 1))
+  const first = sorted.findIndex(({ pValue = 1 }, i) => pValue >= SIGNIFICANT / (sorted.length - i))
+  return first < 0 ? sorted : sorted.slice(0, first)
 }
 
 /** Models pruned class-blind by this group's experiments, in order of their fraction. */
@@ -107,7 +123,7 @@ function retrainingRestores(results: Numbers): Answer {
   const above = retrained
     .filter(model => model.sparsity > 0 && difference(model, dense) > 0)
     .sort((a, b) => (a.pValue ?? 1) - (b.pValue ?? 1))
-  const sure = above.filter(({ pValue = 1 }) => pValue < SIGNIFICANT)
+  const sure = significant(retrained.filter(model => model.sparsity > 0)).filter(model => above.includes(model))
   const best = above[0]
   const fits = best && dense.epochs.length > 0 && best.epochs.length > 0 ? regularises(best, dense) : ''
   const evidence =
@@ -115,7 +131,7 @@ function retrainingRestores(results: Numbers): Answer {
       ? `The sparsest model within ${TOLERANCE} BLEU of the unpruned one is ${lossless.id}, ${percent(lossless.sparsity)} gone (${signed(difference(lossless, dense))}).`
       : `No retrained model is within ${TOLERANCE} BLEU of the unpruned one.`) +
     (best
-      ? ` ${above.length} models score above it, ${sure.length} significantly; most surely ${best.id} by ${signed(difference(best, dense))}${p(best.pValue)}.${fits}`
+      ? ` ${above.length} models score above it, ${sure.length} significantly (Holm); most surely ${best.id} by ${signed(difference(best, dense))}${p(best.pValue)}.${fits}`
       : ' No pruned and retrained model scores above it.')
   const restored = lossless !== undefined && lossless.sparsity >= 0.795
   if (restored && sure.length > 0) return { verdict: 'holds', evidence }

@@ -76,7 +76,8 @@ function page(results: StudyResults, figures: readonly [Figure, string][]): stri
 <h1>Pruning a translation model: a study</h1>
 <p>What <cite>Compression of Neural Machine Translation Models via Pruning</cite> (See, Luong &amp; Manning, CoNLL 2016)
 found, put to the test on a model of ${dense ? `${(dense.weights / 1e6).toFixed(1)} million` : 'unknown many'} prunable weights.
-BLEU on ${results.sentences} sentences; a difference counts as real where the paired bootstrap gives it less than 5 % probability by chance.</p>
+BLEU on ${results.sentences} sentences; a difference counts as real where the paired bootstrap gives it less than
+5 % probability by chance; where the best or worst of many is looked for, corrected for their number (Holm).</p>
 ${state}
 <h2>The claims</h2>
 ${claimTable(results.claims)}

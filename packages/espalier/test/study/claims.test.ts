@@ -57,6 +57,10 @@ describe('claims', () => {
     expect(verdicts({ models, comparisons: [comparison] })[0]).toBe('holds')
     expect(verdicts({ models, comparisons: [{ ...comparison, pValue: 0.3 }] })[0]).toBe('undecided')
     expect(verdicts({ models, comparisons: [{ ...comparison, difference: -5 }] })[0]).toBe('does not hold')
+    // One of twenty is below 5 % where nothing differs.
+    const chance = { better: 'class-blind-50', than: 'random-50', difference: -1, pValue: 0.04 }
+    const many = Array.from({ length: 19 }, () => ({ ...comparison, pValue: 0.5 }))
+    expect(verdicts({ models, comparisons: [chance, ...many] })[0]).toBe('undecided')
     const broken = [dense, model('class-blind-50', 0.2), model('random-50', 0.1, { name: 'random' })]
     expect(verdicts({ models: broken, comparisons: [comparison] })[0]).toBe('undecided')
   })

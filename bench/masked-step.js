@@ -6,6 +6,7 @@ import { initialParameters, parameterSpecs, weightClasses } from '../packages/es
 import { prune } from '../packages/espalier/dist/pruning/index.js'
 import { PRESETS, parseConfiguration } from '../packages/espalier/dist/training/configuration.js'
 import { batchValues, compileTraining, maskName, stepState } from '../packages/espalier/dist/training/step.js'
+import { randomBatch } from './random-batch.js'
 
 const rounds = Number(process.argv[2] ?? 40)
 const [B, T, V] = [64, 14, 8000]
@@ -28,21 +29,7 @@ async function compileStep(masked) {
   return update
 }
 
-let state = 1
-const ids = () =>
-  Int32Array.from({ length: T * B }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return 4 + (state % (V - 4))
-  })
-const batch = {
-  size: B,
-  sourceLength: T,
-  targetLength: T,
-  source: ids(),
-  targetIn: ids(),
-  targetOut: ids(),
-  words: T * B,
-}
+const batch = randomBatch(B, T, V)
 const scalars = {
   scale: { data: Float32Array.of(1 / B), shape: [] },
   rate: { data: Float32Array.of(0.001), shape: [] },

@@ -6,6 +6,7 @@ import { modelConfiguration } from '../packages/espalier/dist/model/configuratio
 import { initialParameters, parameterSpecs } from '../packages/espalier/dist/model/parameters.js'
 import { PRESETS, parseConfiguration } from '../packages/espalier/dist/training/configuration.js'
 import { batchValues, compileTraining, stepState } from '../packages/espalier/dist/training/step.js'
+import { randomBatch } from './random-batch.js'
 
 const [B, T, V] = [128, 50, 50_000]
 const { model: options, training } = parseConfiguration(PRESETS.paper, 'paper')
@@ -17,21 +18,7 @@ const step = { ...training, masked: new Set(), accumulation: 1 }
 const parameters = initialParameters(model, 1)
 const { update } = await compileTraining(model, step)
 for (const [name, value] of [...parameters, ...stepState(parameters, step)]) update.bind(name, value)
-let state = 1
-const word = () => {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-  return 4 + (state % (V - 4))
-}
-const ids = () => Int32Array.from({ length: T * B }, word)
-const batch = {
-  size: B,
-  sourceLength: T,
-  targetLength: T,
-  source: ids(),
-  targetIn: ids(),
-  targetOut: ids(),
-  words: T * B,
-}
+const batch = randomBatch(B, T, V)
 const scalars = { scale: { data: Float32Array.of(1 / B), shape: [] }, rate: { data: Float32Array.of(1), shape: [] } }
 for (let i = 0; i < Number(process.argv[2] ?? 1); i++) {
   const began = performance.now()

@@ -3,7 +3,8 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '@espalier/runtime'
 import { parseJson, writeWhole } from '../files.ts'
-import { drawFigure, escapeXml, type Figure, studyFigures } from './figures.ts'
+import { drawFigure, escapeXml, type Figure } from './drawing.ts'
+import { studyFigures } from './figures.ts'
 import { type Claim, type ModelResult, resultsSchema, type StudyResults } from './results.ts'
 
 /**

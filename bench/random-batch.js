@@ -1,0 +1,12 @@
+// @ts-check
+/** A batch of random words: `size` pairs of `length` words each, of vocabularies of `vocabulary` words. */
+export function randomBatch(size, length, vocabulary) {
+  let state = 1
+  const word = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return 4 + (state % (vocabulary - 4))
+  }
+  const ids = () => Int32Array.from({ length: length * size }, word)
+  const [source, targetIn, targetOut] = [ids(), ids(), ids()]
+  return { size, sourceLength: length, targetLength: length, source, targetIn, targetOut, words: length * size }
+}

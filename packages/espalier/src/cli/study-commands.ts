@@ -107,8 +107,9 @@ export function addStudyCommands(program: Command): void {
     .command('compress')
     .summary('prune and retrain by a schedule: step by step, gradually, with rewinding, with regrowth')
     .description(
-      'A schedule is a few keys: method (iterated or gradual), scheme, block, pattern, only, except, steps, rewind (none,\n' +
-        'rate or weights), rewindTo, regrow, gradualEnd, gatherEpochs, and retraining, which changes training options.\n' +
+      'A schedule is a few keys: method (iterated, gradual, or none: only train on), scheme, block, pattern, only,\n' +
+        'except, steps, rewind (none, rate or weights), rewindTo, regrow, gradualEnd, gatherEpochs, and retraining, which\n' +
+        'changes training options.\n' +
         'Give them in the section schedule of --config, or with --set schedule.key=value.\n' +
         'Stopped at any moment, it goes on where it was: give the same command again.',
     )

@@ -123,7 +123,11 @@ function retrainingRestores(results: Numbers): Answer {
   const above = retrained
     .filter(model => model.sparsity > 0 && difference(model, dense) > 0)
     .sort((a, b) => (a.pValue ?? 1) - (b.pValue ?? 1))
-  const sure = significant(retrained.filter(model => model.sparsity > 0)).filter(model => above.includes(model))
+  // What training on alone gives is not pruning's merit.
+  const controls = results.models.filter(({ group }) => group === 'control')
+  const sure = significant(retrained.filter(model => model.sparsity > 0)).filter(
+    model => above.includes(model) && controls.every(({ bleu }) => model.bleu.score > bleu.score),
+  )
   const best = above[0]
   const fits = best && dense.epochs.length > 0 && best.epochs.length > 0 ? regularises(best, dense) : ''
   const evidence =
@@ -132,7 +136,10 @@ function retrainingRestores(results: Numbers): Answer {
       : `No retrained model is within ${TOLERANCE} BLEU of the unpruned one.`) +
     (best
       ? ` ${above.length} models score above it, ${sure.length} significantly (Holm); most surely ${best.id} by ${signed(difference(best, dense))}${p(best.pValue)}.${fits}`
-      : ' No pruned and retrained model scores above it.')
+      : ' No pruned and retrained model scores above it.') +
+    controls
+      .map(model => ` Unpruned and trained on, ${model.id}: ${signed(difference(model, dense))}${p(model.pValue)}.`)
+      .join('')
   const restored = lossless !== undefined && lossless.sparsity >= 0.795
   if (restored && sure.length > 0) return { verdict: 'holds', evidence }
   const at80 = retrained.filter(model => Math.abs(model.sparsity - 0.8) < 0.01)

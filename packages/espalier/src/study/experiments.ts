@@ -62,8 +62,11 @@ export function experiments(base: TrainRecipe, study: StudyConfiguration): Exper
     const retraining = { ...study.retraining, ...schedule.retraining }
     scheduleRecipes(base, { ...schedule, retraining }).forEach((recipe, i) => {
       const regrown = recipe.kind === 'retrain' && recipe.regrow === true
-      const fraction = regrown ? 0 : schedule.method === 'gradual' ? schedule.steps.at(-1)! : schedule.steps[i]
-      list.push({ id: `${name}-${regrown ? 'regrown' : level(fraction)}`, group: 'schedule', name, fraction, recipe })
+      const control = schedule.method === 'none'
+      const fraction =
+        regrown || control ? 0 : schedule.method === 'gradual' ? schedule.steps.at(-1)! : schedule.steps[i]
+      const id = control ? name : `${name}-${regrown ? 'regrown' : level(fraction)}`
+      list.push({ id, group: control ? 'control' : 'schedule', name, fraction, recipe })
     })
   }
   return list

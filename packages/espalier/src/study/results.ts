@@ -22,7 +22,7 @@ const epoch = z.object({
 })
 const model = z.object({
   id: z.string(),
-  group: z.enum(['baseline', 'pruned', 'retrained', 'schedule', 'scratch']),
+  group: z.enum(['baseline', 'control', 'pruned', 'retrained', 'schedule', 'scratch']),
   name: z.string().describe('scheme of a pruned model, name of a schedule'),
   fraction: z.number().describe('asked for'),
   sparsity: z.number().describe('share of the prunable weights that is zero'),

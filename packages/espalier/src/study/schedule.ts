@@ -11,14 +11,16 @@ import {
 } from '../training/configuration.ts'
 import { originOf, type Recipe, type RetrainRecipe } from './recipe.ts'
 
-const METHODS = ['iterated', 'gradual'] as const
+const METHODS = ['iterated', 'gradual', 'none'] as const
 
 /** One block describes every schedule: one-shot is one step; dense-sparse-dense ends with `regrow`. */
 export const scheduleSchema = z.strictObject({
   method: z
     .enum(METHODS)
     .default('iterated')
-    .describe('iterated: prune, retrain, prune, …; gradual: prune while training (Zhu & Gupta 2017)'),
+    .describe(
+      'iterated: prune, retrain, prune, …; gradual: prune while training (Zhu & Gupta 2017); none: only train on, a control',
+    ),
   ...selectionSchema.omit({ fraction: true }).shape,
   steps: z
     .array(z.number().gt(0).lt(1))
@@ -52,11 +54,12 @@ export const scheduleSchema = z.strictObject({
 })
 export type Schedule = z.infer<typeof scheduleSchema>
 
-/** The recipe of a schedule applied to a model. @returns the model after each step, the last one last */
+/** The recipes of a schedule applied to a model. @returns the model after each step, the last one last */
 export function scheduleRecipes(base: Recipe, schedule: Schedule): Recipe[] {
   const { method, steps, regrow } = schedule
   const made: Recipe[] = []
   let model = base
+  if (method === 'none') return [{ kind: 'retrain', of: base, training: retrainingOf(base, schedule) }]
   if (method === 'gradual') {
     const training = retrainingOf(base, schedule)
     const { scheme, block, pattern, only, except, seed } = schedule

@@ -80,6 +80,9 @@ describe('claims', () => {
     expect(verdicts({ models: retrained(31, 0.01) })[2]).toBe('holds')
     expect(verdicts({ models: retrained(30.1, 0.4) })[2]).toBe('undecided')
     expect(verdicts({ models: retrained(27, 0.01) })[2]).toBe('does not hold')
+    // Training on alone does as much.
+    const control = model('trained-on', 31.5, { group: 'control', fraction: 0, sparsity: 0 })
+    expect(verdicts({ models: [...retrained(31, 0.01), control] })[2]).toBe('undecided')
   })
 
   it('4: from scratch', () => {

@@ -22,6 +22,7 @@ const everything = {
   schedules: [
     { name: 'iterated', steps: [0.4, 0.8], regrow: true },
     { name: 'gradual', method: 'gradual', steps: [0.8] },
+    { name: 'trained-on', method: 'none' },
     { name: 'rewound', steps: [0.8], rewind: 'weights', rewindTo: 1 },
     { name: 'movement', scheme: 'movement', block: '1x4', steps: [0.5] },
   ],
@@ -54,7 +55,7 @@ describe('a study', () => {
     expect(results.complete).toBe(true)
     expect(results.models.map(({ id }) => id)).toEqual([
       ...['dense', 'class-blind-50', 'class-blind-90', 'random-50', 'random-90', 'retrained-80', 'scratch-80'],
-      ...['iterated-40', 'iterated-80', 'iterated-regrown', 'gradual-80', 'rewound-80', 'movement-50'],
+      ...['iterated-40', 'iterated-80', 'iterated-regrown', 'gradual-80', 'trained-on', 'rewound-80', 'movement-50'],
     ])
     for (const { fraction, sparsity } of results.models) expect(sparsity).toBeCloseTo(fraction, 2)
     expect(results.claims.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6])

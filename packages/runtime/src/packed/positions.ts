@@ -1,10 +1,10 @@
 /**
  * Where the kept weights of a matrix are, coded near the entropy of their positions.
  *
- * Row by row: how many are kept, as a difference from what the row before and the mean foretell; then the gap before each. A gap is geometrically
- * distributed with the density of what is left of the row, so a row costs log2 of the number of ways to choose its
- * positions, nearly, and rows of few weights cost little; the last weight of a row is anywhere in what is left of it. Tables are made by integer arithmetic alone, so that every
- * machine has the same ones.
+ * Row by row: how many are kept, as a difference from what the row before and the mean foretell; then the gap before
+ * each. A gap is geometrically distributed with the density of what is left of the row, so a row costs log2 of the
+ * number of ways to choose its positions, nearly, and rows of few weights cost little; the last weight of a row is
+ * anywhere in what is left of it. Tables are made by integer arithmetic alone, so that every machine has the same ones.
  */
 import { UserError } from '../errors.ts'
 import { createModel, type Model, RansDecoder, RansEncoder, SLOTS } from './rans.ts'
@@ -142,7 +142,7 @@ export function encodePositions({ rows, columns, kept }: Positions): Uint8Array 
 
 /**
  * Reads positions.
- * @param out one mark a unit, all 0 at first
+ * @returns one mark a unit, 1 where it is kept
  * @throws UserError `damaged-file` where bytes are missing, left over, or no such positions
  */
 export function decodePositions(bytes: Uint8Array, { rows, columns }: Omit<Positions, 'kept'>): Uint8Array {

@@ -63,8 +63,7 @@ export function experiments(base: TrainRecipe, study: StudyConfiguration): Exper
     scheduleRecipes(base, { ...schedule, retraining }).forEach((recipe, i) => {
       const regrown = recipe.kind === 'retrain' && recipe.regrow === true
       const control = schedule.method === 'none'
-      const fraction =
-        regrown || control ? 0 : schedule.method === 'gradual' ? schedule.steps.at(-1)! : schedule.steps[i]
+      const fraction = regrown || control ? 0 : schedule.steps[i]
       const id = control ? name : `${name}-${regrown ? 'regrown' : level(fraction)}`
       list.push({ id, group: control ? 'control' : 'schedule', name, fraction, recipe })
     })

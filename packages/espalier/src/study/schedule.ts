@@ -27,7 +27,7 @@ export const scheduleSchema = z.strictObject({
     .min(1)
     .default([0.8])
     .refine(steps => steps.every((s, i) => i === 0 || s > steps[i - 1]), 'has to increase from step to step')
-    .describe('fractions, one after the other; gradual goes to the last'),
+    .describe('fractions, one after the other, each with a retraining'),
   rewind: z
     .enum(['none', 'rate', 'weights'])
     .default('none')
@@ -60,27 +60,21 @@ export function scheduleRecipes(base: Recipe, schedule: Schedule): Recipe[] {
   const made: Recipe[] = []
   let model = base
   if (method === 'none') return [{ kind: 'retrain', of: base, training: retrainingOf(base, schedule) }]
-  if (method === 'gradual') {
-    const training = retrainingOf(base, schedule)
+  for (const fraction of steps) {
     const { scheme, block, pattern, only, except, seed } = schedule
-    const gradual = {
-      ...{ scheme, block, pattern, only, except, seed },
-      ...{ fraction: steps.at(-1)!, begin: 0, end: training.epochs * schedule.gradualEnd, every: 100 },
-    }
-    model = { kind: 'retrain', of: base, training: { ...training, gather: gatheredBy(scheme) ?? 'none' }, gradual }
-    made.push(model)
-  } else
-    for (const fraction of steps) {
-      const { scheme, block, pattern, only, except, seed } = schedule
-      const selection = { scheme, block, pattern, only, except, seed, fraction }
-      const gather = gatheredBy(scheme)
-      if (gather) {
-        const training = { ...retrainingOf(base, schedule), gather, epochs: schedule.gatherEpochs }
-        model = { kind: 'retrain', of: model, training }
-      }
+    const selection = { scheme, block, pattern, only, except, seed, fraction }
+    const training = retrainingOf(base, schedule)
+    const gather = gatheredBy(scheme)
+    if (method === 'gradual') {
+      const gradual = { ...selection, begin: 0, end: training.epochs * schedule.gradualEnd, every: 100 }
+      model = { kind: 'retrain', of: model, training: { ...training, gather: gather ?? 'none' }, gradual }
+    } else {
+      if (gather)
+        model = { kind: 'retrain', of: model, training: { ...training, gather, epochs: schedule.gatherEpochs } }
       model = retrainRecipe({ kind: 'prune', of: model, selection }, base, schedule)
-      made.push(model)
     }
+    made.push(model)
+  }
   if (regrow) made.push({ kind: 'retrain', of: model, training: retrainingOf(base, schedule), regrow: true })
   return made
 }

@@ -34,6 +34,9 @@ export function emit(outputs: ReadonlyMap<string, Tensor>): Emitted {
   return { graph, inputs: shared.inputs }
 }
 
+/** What an output is called in a graph: it may be called as an input is, and there they need names of their own. */
+export const outputName = (name: string) => `output/${name}`
+
 function valueInfo(name: string, dtype: DType, shape: Shape): ValueInfoProto {
   const dim = shape.map(d => (typeof d === 'number' ? { dim_value: d } : { dim_param: d }))
   return { name, type: { tensor_type: { elem_type: ELEMENT_TYPE[dtype], shape: { dim } } } }
@@ -47,7 +50,13 @@ function rawTensor(dtype: DType, values: readonly number[], dims: readonly numbe
     int64: () => BigInt64Array.from(values, BigInt),
     bool: () => Uint8Array.from(values),
   }[dtype]()
-  return { dims: [...dims], data_type: ELEMENT_TYPE[dtype], raw_data: new Uint8Array(array.buffer) }
+  return rawValues(dtype, array, dims)
+}
+
+/** An array as the format has it: the very bytes, in the order of the processor, which is little-endian. */
+export function rawValues(dtype: DType, array: ArrayBufferView, dims: readonly number[]): TensorProto {
+  const raw_data = new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+  return { dims: [...dims], data_type: ELEMENT_TYPE[dtype], raw_data }
 }
 
 function attributeProto(name: string, value: AttributeValue): AttributeProto {

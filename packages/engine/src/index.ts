@@ -1,5 +1,6 @@
 /** Array programs: trace a function over symbolic tensors, differentiate it, compile it to ONNX Runtime, run it. */
 export { InputError, ShapeError } from './errors.ts'
+export { type ExportOptions, exportOnnx } from './export.ts'
 export { gradients } from './gradient.ts'
 export {
   abs,

@@ -86,3 +86,9 @@ export function encodeModel(graph: GraphProto): Uint8Array {
   if (problem) throw new Error(`the ONNX model is not well formed: ${problem}`)
   return ModelProto.encode(ModelProto.fromObject(model)).finish()
 }
+
+/** Reads the graph of a model that {@link encodeModel} wrote. */
+export function decodeModel(bytes: Uint8Array): GraphProto {
+  const model = ModelProto.toObject(ModelProto.decode(bytes), { longs: Number, arrays: true })
+  return model.graph as GraphProto
+}

@@ -1,6 +1,6 @@
 /** Programs: expressions compiled to an ONNX Runtime session, with arrays bound to them. */
 import { InferenceSession, Tensor as Value } from 'onnxruntime-node'
-import { emit } from './emit.ts'
+import { emit, outputName } from './emit.ts'
 import { InputError } from './errors.ts'
 import { encodeModel } from './onnx.ts'
 import { type InputAttributes, inputOperator } from './operators/source.ts'
@@ -80,8 +80,7 @@ function reachable(outputs: readonly Tensor[]): Set<Node> {
   return found
 }
 
-// An output may be called as an input is; inside the graph they need names of their own.
-const outputName = (name: string) => `output/${name}`
+// An update is called as its input is; inside the graph it needs a name of its own, as an output does.
 const updateName = (name: string) => `update/${name}`
 
 /** A compiled program. Arrays that stay (parameters) are bound once; the others are given at each run. */
@@ -184,7 +183,7 @@ function runtimeValue(dtype: DType, { data, shape }: ArrayValue): Value {
 }
 
 /** Checks an array against the shape an input was traced with, and learns the sizes of named dimensions. */
-function checkShape(
+export function checkShape(
   name: string,
   input: { shape: Shape },
   { data, shape }: ArrayValue,

@@ -1,6 +1,7 @@
 /** Batches: bucketed by length, shuffled for each epoch by the seed. */
 import { Random } from '@espalier/engine'
 import { BOS, EOS, PAD } from '@espalier/runtime'
+import { layOutSources } from './layout.ts'
 import type { PairStore } from './store.ts'
 
 /** Stream of the random numbers that shuffle; see the engine's random numbers. */
@@ -79,16 +80,4 @@ export function fillBatch(store: PairStore, indices: Int32Array, reverseSource: 
     targetOut[target.length * size + b] = EOS
   })
   return { size, sourceLength, targetLength, source, targetIn, targetOut, words }
-}
-
-/** Source sentences as [length, sentences], padded on the left, `</s>` last; the words from last to first if reversed. */
-export function layOutSources(sources: readonly ArrayLike<number>[], length: number, reversed: boolean): Int32Array {
-  const size = sources.length
-  const laid = new Int32Array(length * size).fill(PAD)
-  sources.forEach((words, b) => {
-    const start = length - 1 - words.length
-    for (let s = 0; s < words.length; s++) laid[(start + s) * size + b] = words[reversed ? words.length - 1 - s : s]
-    laid[(length - 1) * size + b] = EOS
-  })
-  return laid
 }

@@ -1,5 +1,9 @@
 /** All that is needed to translate anywhere: text in, tokens, beam search, text out. Browser-safe, no dependencies. */
 export { UserError } from './errors.ts'
+export type { KernelKind } from './kernels/kernels.ts'
+export type { LoadedModel, LoadOptions } from './network/load.ts'
+export { PackedFileError, type QualityFigure } from './packed/format.ts'
+export type { OnProgress, PackedSource } from './packed/source.ts'
 export { hardAlignment, pharaoh } from './search/alignment.ts'
 export { type BatchBudget, batchesByLength, type InBatchesOptions, inBatches } from './search/batching.ts'
 export type { DecoderBatch, StepInput, StepOutput, TranslationNetwork } from './search/decoder.ts'
@@ -13,3 +17,13 @@ export { createTokenizer, splitOnSpace, type Tokenizer, type TokenizerConfig } f
 export { BOS, EOS, PAD, SPECIAL_TOKENS, UNK, Vocabulary } from './text/vocabulary.ts'
 export { tokenizeWords } from './text/words.ts'
 export { type TranslateOptions, type Translation, Translator } from './translator.ts'
+export type { ModelFacts } from './workers/protocol.ts'
+export { serveTranslator } from './workers/serve.ts'
+export {
+  canShareMemory,
+  type StartOptions,
+  startTranslator,
+  type WorkerLike,
+  type WorkerTranslateOptions,
+  WorkerTranslator,
+} from './workers/translator.ts'

@@ -1,5 +1,6 @@
 /** A network's parameters: names, shapes, weight classes, initial values. */
 import { Random } from '@espalier/engine'
+import { tensorShapes } from '@espalier/runtime/packed'
 import type { ModelConfiguration } from './configuration.ts'
 
 /** One tensor of a network. */
@@ -19,40 +20,14 @@ export type Parameters = ReadonlyMap<string, { readonly shape: readonly number[]
  * `source-embedding`, `target-embedding`, `source-layer-1..N`, `target-layer-1..N`, `attention`, `softmax`.
  */
 export function parameterSpecs(model: ModelConfiguration): ParameterSpec[] {
-  const { hidden: n, embedding: e, layers, attention } = model
-  const specs: ParameterSpec[] = [
-    { name: 'source_embedding.weight', shape: [model.sourceVocabulary, e], weightClass: 'source-embedding' },
-    { name: 'target_embedding.weight', shape: [model.targetVocabulary, e], weightClass: 'target-embedding' },
-  ]
-  const lstm = (prefix: string, suffix: string, input: number, units: number, weightClass: string) =>
-    specs.push(
-      { name: `${prefix}.weight_ih_${suffix}`, shape: [4 * units, input], weightClass },
-      { name: `${prefix}.weight_hh_${suffix}`, shape: [4 * units, units], weightClass },
-      { name: `${prefix}.bias_${suffix}`, shape: [4 * units] },
-    )
-  for (let l = 0; l < layers; l++) {
-    const input = l === 0 ? e : n
-    const units = model.bidirectional ? n / 2 : n
-    lstm('encoder', `l${l}`, input, units, `source-layer-${l + 1}`)
-    if (model.bidirectional) lstm('encoder', `l${l}_reverse`, input, units, `source-layer-${l + 1}`)
-  }
-  for (let l = 0; l < layers; l++) {
-    const input = l === 0 ? e + (model.inputFeeding ? n : 0) : n
-    lstm('decoder', `l${l}`, input, n, `target-layer-${l + 1}`)
-  }
-  const attentionWeight = (name: string, shape: number[]) =>
-    specs.push({ name: `attention.${name}`, shape, weightClass: 'attention' })
-  if (attention === 'general') attentionWeight('score.weight', [n, n])
-  if (attention === 'concat') {
-    attentionWeight('score.weight', [n, 2 * n])
-    attentionWeight('score.vector', [n, 1])
-  }
-  if (attention !== 'none') attentionWeight('combine.weight', [n, 2 * n])
-  specs.push(
-    { name: 'softmax.weight', shape: [model.targetVocabulary, n], weightClass: 'softmax' },
-    { name: 'softmax.bias', shape: [model.targetVocabulary] },
-  )
-  return specs
+  return [...tensorShapes(model)].map(([name, shape]) => ({ name, shape, weightClass: weightClassOf(name) }))
+}
+
+function weightClassOf(name: string): string | undefined {
+  if (name.includes('bias')) return undefined
+  const [, coder, layer] = /^(encoder|decoder)\.weight_.h_l(\d+)/u.exec(name) ?? []
+  if (coder) return `${coder === 'encoder' ? 'source' : 'target'}-layer-${Number(layer) + 1}`
+  return name.split('.')[0].replace('_', '-')
 }
 
 /** Stream of the random numbers that parameters start from; dropout masks have the streams from 1000. */

@@ -7,7 +7,7 @@
  * anywhere in what is left of it. Tables are made by integer arithmetic alone, so that every machine has the same ones.
  */
 import { UserError } from '../errors.ts'
-import { createModel, type Model, RansDecoder, RansEncoder, SLOTS } from './rans.ts'
+import { createModel, type Model, RansDecoder, RansEncoder, SLOTS, shares } from './rans.ts'
 
 /** Densities are taken as this many parts of one. */
 const PARTS = 4096
@@ -87,7 +87,7 @@ function bucketOf(code: number): { bucket: number; from: number; bits: number } 
 }
 const bitLength = (n: number) => 32 - Math.clz32(n)
 
-/** Codes positions. @returns bytes that {@link decodePositions} reads, given rows and columns */
+/** Codes positions. @returns bytes that a {@link PositionDecoder} reads, given rows and columns */
 export function encodePositions({ rows, columns, kept }: Positions): Uint8Array {
   const counts = new Int32Array(rows)
   for (let row = 0; row < rows; row++) for (let i = row * columns; i < (row + 1) * columns; i++) counts[row] += kept[i]
@@ -140,39 +140,54 @@ export function encodePositions({ rows, columns, kept }: Positions): Uint8Array 
   return bytes
 }
 
-/**
- * Reads positions.
- * @returns one mark a unit, 1 where it is kept
- * @throws UserError `damaged-file` where bytes are missing, left over, or no such positions
- */
-export function decodePositions(bytes: Uint8Array, { rows, columns }: Omit<Positions, 'kept'>): Uint8Array {
-  if (bytes.length < HEAD) throw damaged()
-  const weight = bytes[0]
-  const mean = (bytes[1] | (bytes[2] << 8) | (bytes[3] << 16) | (bytes[4] << 24)) >>> 0
-  if (weight >= WEIGHTS.length || mean > columns) throw damaged()
-  const end = HEAD + 2 * bytes[5]
-  if (bytes[5] > MOST_BUCKETS || bytes.length < end) throw damaged()
-  const frequencies = Array.from({ length: bytes[5] }, (_, i) => bytes[HEAD + 2 * i] | (bytes[HEAD + 1 + 2 * i] << 8))
-  if (frequencies.reduce((a, b) => a + b, 0) !== SLOTS) throw damaged()
-  const buckets = createModel(frequencies)
-  const coder = new RansDecoder(bytes.subarray(end))
-  const tables = gaps()
-  const kept = new Uint8Array(rows * columns)
-  let count = mean
-  for (let row = 0; row < rows; row++) {
-    const { from, bits } = bucketRange(coder.decode(buckets))
+/** Reads positions row by row, so that nothing of the matrix's size is needed. */
+export class PositionDecoder {
+  readonly #coder: RansDecoder
+  readonly #buckets: Model
+  readonly #tables = gaps()
+  readonly #weight: number
+  readonly #mean: number
+  #count: number
+
+  /** @throws UserError `damaged-file` */
+  constructor(
+    bytes: Uint8Array,
+    readonly columns: number,
+  ) {
+    if (bytes.length < HEAD) throw damaged()
+    this.#weight = bytes[0]
+    this.#mean = (bytes[1] | (bytes[2] << 8) | (bytes[3] << 16) | (bytes[4] << 24)) >>> 0
+    if (this.#weight >= WEIGHTS.length || this.#mean > columns) throw damaged()
+    const end = HEAD + 2 * bytes[5]
+    if (bytes[5] > MOST_BUCKETS || bytes.length < end) throw damaged()
+    const frequencies = Array.from({ length: bytes[5] }, (_, i) => bytes[HEAD + 2 * i] | (bytes[HEAD + 1 + 2 * i] << 8))
+    if (frequencies.reduce((a, b) => a + b, 0) !== SLOTS) throw damaged()
+    this.#buckets = createModel(frequencies)
+    this.#coder = new RansDecoder(bytes.subarray(end))
+    this.#count = this.#mean
+  }
+
+  /**
+   * The next row: the kept columns, ascending, are written to the beginning of `into`.
+   * @param into has room for all columns
+   * @returns how many are kept
+   * @throws UserError `damaged-file` where bytes are missing or no such positions
+   */
+  readRow(into: Uint16Array | Uint32Array): number {
+    const { columns } = this
+    const coder = this.#coder
+    const { from, bits } = bucketRange(coder.decode(this.#buckets))
     const code = bits > 0 ? from + readBits(coder, bits) : from
-    count = foretell(weight, count, mean) + unzigzag(code)
+    const count = foretell(this.#weight, this.#count, this.#mean) + unzigzag(code)
     if (count < 0 || count > columns) throw damaged()
-    let [left, column] = [count, 0]
-    const base = row * columns
+    this.#count = count
+    let [left, column, at] = [count, 0, 0]
     while (left > 0 && left < columns - column) {
       if (left === 1) {
-        kept[base + column + readUniform(coder, columns - column)] = 1
-        left = 0
-        break
+        into[at] = column + readUniform(coder, columns - column)
+        return count
       }
-      const model = gapModelOf(tables, left, columns - column)
+      const model = gapModelOf(this.#tables, left, columns - column)
       const gap = coder.decode(model)
       column += gap
       if (gap === model.frequency.length - 1) {
@@ -180,25 +195,19 @@ export function decodePositions(bytes: Uint8Array, { rows, columns }: Omit<Posit
         continue
       }
       if (column >= columns) throw damaged()
-      kept[base + column++] = 1
+      into[at++] = column++
       left--
     }
     // What is left is all kept, or nothing is.
     if (left > columns - column) throw damaged()
-    kept.fill(1, base + column, base + column + left)
+    while (left-- > 0) into[at++] = column++
+    return count
   }
-  if (!coder.finished) throw damaged()
-  return kept
-}
 
-/** Shares of the slots as near as can be to counts; a symbol that occurs has one at least. */
-function shares(histogram: readonly number[]): number[] {
-  const total = histogram.reduce((a, b) => a + b, 0)
-  if (total === 0) return [SLOTS]
-  const found = histogram.map(n => (n === 0 ? 0 : Math.max(1, Math.floor((n * SLOTS) / total))))
-  const commonest = found.indexOf(Math.max(...found))
-  found[commonest] += SLOTS - found.reduce((a, b) => a + b, 0)
-  return found
+  /** @throws UserError `damaged-file` where bytes are left over */
+  finish(): void {
+    if (!this.#coder.finished) throw damaged()
+  }
 }
 
 /** Numbers of more bits than the coder takes at once go in two parts. */

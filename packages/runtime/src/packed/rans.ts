@@ -33,6 +33,22 @@ export function createModel(frequency: ArrayLike<number>): Model {
   return { frequency: Uint16Array.from(frequency), start, symbol }
 }
 
+/** Shares of the slots as near as can be to counts; a symbol that occurs has one at least. */
+export function shares(histogram: ArrayLike<number>): number[] {
+  const counts = Array.from(histogram)
+  const total = counts.reduce((a, b) => a + b, 0)
+  if (total === 0) return [SLOTS]
+  const found = counts.map(n => (n === 0 ? 0 : Math.max(1, Math.floor((n * SLOTS) / total))))
+  // What rounding left over is the commonest symbol's; what it took too much is taken where there is most.
+  for (let rest = SLOTS - found.reduce((a, b) => a + b, 0); rest !== 0; ) {
+    const commonest = found.indexOf(Math.max(...found))
+    const change = rest > 0 ? rest : -Math.min(-rest, found[commonest] >> 1)
+    found[commonest] += change
+    rest -= change
+  }
+  return found
+}
+
 /** Takes symbols from bytes. Reading past their end is an error, never more than they hold. */
 export class RansDecoder {
   #state: number
@@ -51,6 +67,24 @@ export class RansDecoder {
     const found = symbol[slot]
     this.#advance(frequency[found], slot - start[found])
     return found
+  }
+
+  /** As many symbols of a model as `out` holds, each in the byte `stride` after the one before. */
+  decodeAll({ frequency, start, symbol }: Model, out: Uint8Array, offset = 0, stride = 1): void {
+    const { bytes } = this
+    let [state, at] = [this.#state, this.#at]
+    for (let i = offset; i < out.length; i += stride) {
+      const slot = state & (SLOTS - 1)
+      const found = symbol[slot]
+      state = frequency[found] * (state >>> SLOT_BITS) + slot - start[found]
+      while (state < LOWEST) {
+        if (at >= bytes.length) throw damaged()
+        state = (state << 8) | bytes[at++]
+      }
+      out[i] = found
+    }
+    this.#state = state
+    this.#at = at
   }
 
   /** The next number of so many bits, all values alike; 12 bits at most. */

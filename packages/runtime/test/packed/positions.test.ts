@@ -1,6 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodePositions, encodePositions } from '../../src/packed/positions.ts'
+import { encodePositions, PositionDecoder } from '../../src/packed/positions.ts'
+
+function decodePositions(bytes: Uint8Array, { rows, columns }: { rows: number; columns: number }): Uint8Array {
+  const kept = new Uint8Array(rows * columns)
+  const decoder = new PositionDecoder(bytes, columns)
+  const found = new Uint32Array(columns)
+  for (let row = 0; row < rows; row++) {
+    const count = decoder.readRow(found)
+    for (let i = 0; i < count; i++) kept[row * columns + found[i]] = 1
+  }
+  decoder.finish()
+  return kept
+}
 
 /** A matrix of marks, each row with a density of its own. */
 const matrices = fc

@@ -1,0 +1,6 @@
+/** The kernels: functions of pointers into one memory, which belongs to the caller. Nothing here allocates. */
+export { attend } from './attention'
+export { copyLane, lstmCell, tanhAll } from './cell'
+export { embedCoded, embedFloat } from './embedding'
+export { multiplyBlocks, multiplyCoded, multiplyFloat, quantize } from './product'
+export { topTokens } from './softmax'

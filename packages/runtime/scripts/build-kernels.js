@@ -1,0 +1,53 @@
+// Compiles the kernels of assembly/ to WebAssembly, with and without relaxed SIMD, and writes them as text into
+// src/kernels/modules.ts, so that they load wherever the rest of the package does. Nothing is done where nothing changed.
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import asc from 'assemblyscript/asc'
+
+const here = name => fileURLToPath(new URL(`../${name}`, import.meta.url))
+const out = here('src/kernels/modules.ts')
+const hash = createHash('sha256')
+for (const file of readdirSync(here('assembly')).sort())
+  hash.update(file).update(readFileSync(here(`assembly/${file}`)))
+hash.update(readFileSync(fileURLToPath(import.meta.url))).update(asc.version)
+const digest = `// ${hash.digest('hex')}`
+if (!existsSync(out) || !readFileSync(out, 'utf8').includes(digest)) {
+  const base = await compile([])
+  const shared = await compile(['--enable', 'threads', '--sharedMemory'])
+  const different = [...base.keys()].filter(i => base[i] !== shared[i])
+  if (base.length !== shared.length || different.length !== 1)
+    throw new Error('modules for shared memory differ by more than the flag of their memory')
+  const relaxed = await compile(['--enable', 'relaxed-simd'])
+  if (relaxed[different[0]] !== base[different[0]]) throw new Error('the flag of the memory is elsewhere')
+  const text = bytes => `'${Buffer.from(bytes).toString('base64')}'`
+  writeFileSync(
+    out,
+    `/** The kernels as WebAssembly in base64, made from assembly/ by scripts/build-kernels.js. */
+${digest}
+export const SIMD = ${text(base)}
+export const RELAXED_SIMD = ${text(relaxed)}
+/** Where both have the flags of their memory, and the flags of a shared one. */
+export const MEMORY_FLAGS = { at: ${different[0]}, shared: ${shared[different[0]]} }
+`,
+  )
+}
+
+async function compile(options) {
+  let bytes
+  const { error, stderr } = await asc.main(
+    [
+      ...['assembly/index.ts', '--outFile', 'kernels.wasm', '-O3', '--converge', '--noAssert', '--runtime', 'stub'],
+      ...['--baseDir', here('.'), '--importMemory', '--maximumMemory', '65536', '--enable', 'simd', ...options],
+    ],
+    {
+      readFile: (name, base) => (existsSync(`${base}/${name}`) ? readFileSync(`${base}/${name}`, 'utf8') : null),
+      writeFile: (name, contents) => {
+        if (name.endsWith('.wasm')) bytes = contents
+      },
+      listFiles: (name, base) => (existsSync(`${base}/${name}`) ? readdirSync(`${base}/${name}`) : null),
+    },
+  )
+  if (error) throw new Error(`the kernels could not be compiled: ${stderr}`, { cause: error })
+  return bytes
+}

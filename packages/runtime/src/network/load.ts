@@ -1,0 +1,58 @@
+/** From a packed file to a translator. */
+import { Heap } from '../kernels/heap.ts'
+import { createKernels, fastestKernels, type KernelKind } from '../kernels/kernels.ts'
+import { PackedReader, type QualityFigure, readTexts, TEXT_SECTION } from '../packed/format.ts'
+import { checkTensors, type ModelTexts, parseTexts } from '../packed/model.ts'
+import type { OnProgress, PackedSource } from '../packed/source.ts'
+import { loadWeights, type NetworkWeights, PackedNetwork } from './network.ts'
+
+export interface LoadOptions {
+  /** Called as bytes arrive. */
+  readonly onProgress?: OnProgress
+  /** Default: the fastest that the engine has. */
+  readonly kernels?: KernelKind
+}
+
+/** A model in memory: plain data that threads can be sent, and share where the memory is shared. */
+export interface LoadedModel {
+  readonly memory: WebAssembly.Memory
+  readonly weights: NetworkWeights
+  /** The text files of the model. */
+  readonly texts: ReadonlyMap<string, string>
+  /** Bytes of the file. */
+  readonly bytes: number
+  /** What was measured when the file was packed. */
+  readonly quality: readonly QualityFigure[]
+}
+
+/**
+ * Loads a packed file.
+ * @param shared whether into a memory that threads can share
+ * @throws PackedFileError naming the section that is damaged
+ */
+export async function loadModel(
+  source: PackedSource,
+  { onProgress, shared = false }: LoadOptions & { readonly shared?: boolean } = {},
+): Promise<LoadedModel> {
+  const file = await PackedReader.open(source, onProgress)
+  try {
+    const texts = await readTexts(await file.section(TEXT_SECTION))
+    const { network: shape } = parseTexts(texts)
+    checkTensors(shape, file.header.tensors)
+    const heap = Heap.create({ shared })
+    const weights = await loadWeights(heap, shape, file)
+    await file.finish()
+    return { memory: heap.memory, weights, texts, bytes: file.bytes, quality: file.header.quality ?? [] }
+  } finally {
+    await file.close()
+  }
+}
+
+/** A network that translates with a loaded model, on this thread. */
+export async function openNetwork(
+  { memory, weights, texts }: LoadedModel,
+  kernels: KernelKind = fastestKernels(),
+): Promise<ModelTexts & { readonly packed: PackedNetwork }> {
+  const packed = new PackedNetwork(new Heap(memory), await createKernels(memory, kernels), weights)
+  return { ...parseTexts(texts), packed }
+}

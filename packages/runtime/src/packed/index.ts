@@ -1,0 +1,22 @@
+/** Packed files from inside: what packs, unpacks and inspects them needs. */
+export { crc32 } from './checksum.ts'
+export {
+  matrixShape,
+  PackedFileError,
+  type PackedHeader,
+  PackedReader,
+  type QualityFigure,
+  readTexts,
+  type SectionEntry,
+  sectionNames,
+  TEXT_SECTION,
+  type TensorEntry,
+  type TensorSections,
+  writePacked,
+  writeTexts,
+} from './format.ts'
+export { checkTensors, type NetworkShape, parseTexts, TEXT_FILES, tensorShapes } from './model.ts'
+export { encodePositions, PositionDecoder } from './positions.ts'
+export type { OnProgress, PackedSource } from './source.ts'
+export { unpackTensor } from './tensor.ts'
+export { encodeValues, MOST_VALUES_PER_BYTE, VALUE_BYTES, type ValueEncoding } from './values.ts'

@@ -72,6 +72,11 @@ export async function readConfig(directory: string): Promise<ModelConfig> {
   const text = await readFile(path, 'utf8').catch(() => {
     throw new UserError('not-a-model', `${directory} is not a model: it has no config.json`)
   })
+  return parseConfig(text, path)
+}
+
+/** Checks what `config.json` holds. @param path named in errors */
+export function parseConfig(text: string, path: string): ModelConfig {
   const parsed = configSchema.safeParse(parseJson(text, path))
   if (!parsed.success) throw new UserError('damaged-file', `${path}: ${z.prettifyError(parsed.error)}`)
   return parsed.data as ModelConfig

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { addCorpusCommands } from './corpus-commands.ts'
 import { addModelCommands } from './model-commands.ts'
 import { note } from './output.ts'
+import { addPackingCommands } from './packing-commands.ts'
 import { addPruningCommands } from './pruning-commands.ts'
 import { addQuickstart } from './quickstart.ts'
 import { addStudyCommands } from './study-commands.ts'
@@ -26,7 +27,8 @@ export function createProgram(): Command {
         '  espalier prune model --fraction 0.8 --out pruned\n' +
         '  espalier retrain pruned data --out retrained\n' +
         '  espalier evaluate retrained --source test.en --reference test.de\n' +
-        '  espalier translate retrained text.en\n',
+        '  espalier pack retrained --values int8 --out retrained.espalier\n' +
+        '  espalier translate retrained.espalier text.en\n',
     )
     .exitOverride()
   // Commands made later take these settings over.
@@ -35,6 +37,7 @@ export function createProgram(): Command {
   addModelCommands(program)
   addPruningCommands(program)
   addStudyCommands(program)
+  addPackingCommands(program)
   addTranslationCommands(program)
   return program
 }

@@ -3,6 +3,7 @@ import { UserError } from '@espalier/runtime'
 import type { Command } from 'commander'
 import { readConfig, readModel } from '../checkpoint/model-directory.ts'
 import { parameterSpecs } from '../model/parameters.ts'
+import { isPacked } from '../packing/open.ts'
 import { describeClasses } from '../pruning/index.ts'
 import { modelClasses } from '../pruning/model.ts'
 import {
@@ -17,6 +18,7 @@ import { type RunOptions, resume, retrain, trainNew } from '../training/run.ts'
 import type { Outcome } from '../training/trainer.ts'
 import { applySettings, collect, integer, positiveInteger, readConfiguration } from './options.ts'
 import { note, percent, print, printJson, table, thousands, trainingProgress } from './output.ts'
+import { inspectPacked } from './packing-commands.ts'
 
 interface TrainFlags {
   out: string
@@ -130,9 +132,10 @@ export function addModelCommands(program: Command): void {
   program
     .command('inspect')
     .summary("show a model's weight classes")
-    .argument('<model>', 'model directory')
+    .argument('<model>', 'model directory, or a packed file: what its bytes are for')
     .option('--json', 'print as JSON')
     .action(async (directory: string, { json }: { json?: boolean }) => {
+      if (await isPacked(directory)) return inspectPacked(directory, json ?? false)
       const model = await readModel(directory)
       const classes = describeClasses(modelClasses(model), model.mask)
       const biases = parameterSpecs(model.config.model)

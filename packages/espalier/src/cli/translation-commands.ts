@@ -1,10 +1,10 @@
 /** `translate`, `evaluate` and `score`. */
 import { type Translation, UserError } from '@espalier/runtime'
 import { type Command, Option } from 'commander'
-import { readModel } from '../checkpoint/model-directory.ts'
 import { type ScoreTokenizer, scoreCorpus, standardMetrics } from '../evaluation/index.ts'
-import { evaluateModel, openTranslator } from '../evaluation/model.ts'
+import { evaluateModel } from '../evaluation/model.ts'
 import { refuseExisting, writeWhole } from '../files.ts'
+import { openAnyTranslator, readAnyModel } from '../packing/open.ts'
 import { positiveInteger, readLines } from './options.ts'
 import { note, print, printJson, standardInputLines, table } from './output.ts'
 
@@ -56,7 +56,7 @@ export function addTranslationCommands(program: Command): void {
       'Translates each line. With --nbest: sentence number ||| translation ||| score; --alignments adds source-target pairs.\n' +
         'An unknown word is written as the source word it attends to, or as what --dictionary has for that.',
     )
-    .argument('<model>', 'model directory')
+    .argument('<model>', 'model directory or packed file')
     .argument('[file]', 'text to translate; default: standard input')
     .option('--beam <n>', 'hypotheses kept; 1: greedy', positiveInteger, 5)
     .option('--nbest <n>', 'translations of each line', positiveInteger, 1)
@@ -65,7 +65,11 @@ export function addTranslationCommands(program: Command): void {
     .option('--dictionary <file>', 'word, tab, translation: for words the model does not know')
     .option('--keep-unknown', 'leave <unk> as it is')
     .option('--output <file>', 'default: standard output')
-    .option('--threads <n>', 'threads inside an operator', positiveInteger)
+    .option(
+      '--threads <n>',
+      'threads inside an operator, default all cores; of a packed file: batches at once, default 1',
+      positiveInteger,
+    )
     .option('--force', 'replace a file that exists')
     .option('--json', 'print as JSON')
     .action(async (directory: string, file: string | undefined, flags: TranslateFlags) => {
@@ -74,7 +78,7 @@ export function addTranslationCommands(program: Command): void {
         throw new UserError('usage', `--nbest ${flags.nbest} is more than --beam ${flags.beam} can give`)
       const dictionary = flags.dictionary ? await readDictionary(flags.dictionary) : undefined
       const sentences = file ? await readLines(file) : await standardInputLines()
-      const translator = await openTranslator(await readModel(directory), flags.threads)
+      const translator = await openAnyTranslator(directory, flags.threads)
       if (flags.alignments && !translator.hasAttention)
         throw new UserError('no-attention', `${directory} has no attention, so no alignments`)
       const { beam, nbest, alignments, batch: batchSize, keepUnknown } = flags
@@ -99,7 +103,7 @@ export function addTranslationCommands(program: Command): void {
   program
     .command('evaluate')
     .summary('perplexity, BLEU, chrF and TER of a model on parallel text')
-    .argument('<model>', 'model directory')
+    .argument('<model>', 'model directory or packed file')
     .requiredOption('--source <file>', 'text to translate')
     .requiredOption('--reference <file>', 'its translation')
     .option('--beam <n>', 'hypotheses kept; 1: greedy', positiveInteger, 5)
@@ -111,12 +115,16 @@ export function addTranslationCommands(program: Command): void {
     )
     .option('--lowercase', 'score without regard to capital letters')
     .option('--output <file>', 'also write the translations')
-    .option('--threads <n>', 'threads inside an operator', positiveInteger)
+    .option(
+      '--threads <n>',
+      'threads inside an operator, default all cores; of a packed file: batches at once, default 1',
+      positiveInteger,
+    )
     .option('--force', 'replace a file that exists')
     .option('--json', 'print as JSON')
     .action(async (directory: string, flags) => {
       if (flags.output) await refuseExisting(flags.output, flags.force ?? false)
-      const model = await readModel(directory)
+      const model = await readAnyModel(directory)
       const [sources, references] = [await readLines(flags.source), await readLines(flags.reference)]
       if (sources.length !== references.length)
         throw new UserError(
@@ -131,6 +139,7 @@ export function addTranslationCommands(program: Command): void {
         tokenizer,
         lowercase,
         threads,
+        translator: await openAnyTranslator(directory, threads),
       })
       if (flags.output) await writeWhole(flags.output, translations.map(line => `${line}\n`).join(''))
       if (flags.json) return printJson(scores)

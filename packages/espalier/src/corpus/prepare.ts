@@ -12,6 +12,7 @@ export {
   type PreparedCorpus,
   type PreparedSummary,
   readTokenizers,
+  readValidationText,
   type TokenizerConfigs,
 } from './prepared.ts'
 export { chooseVocabulary, readVocabularies, writeVocabularies } from './vocabularies.ts'

@@ -107,6 +107,11 @@ export async function readTokenizers(directory: string): Promise<TokenizerConfig
   const text = await readFile(path, 'utf8').catch(() => {
     throw new UserError('missing-file', `${path} is missing`)
   })
+  return parseTokenizers(text, path)
+}
+
+/** Checks what `tokenizer.json` holds. @param path named in errors */
+export function parseTokenizers(text: string, path: string): TokenizerConfigs {
   const parsed = z.object({ source: tokenizerSchema, target: tokenizerSchema }).safeParse(parseJson(text, path))
   if (!parsed.success) throw new UserError('damaged-file', `${path}: ${z.prettifyError(parsed.error)}`)
   return parsed.data
@@ -141,4 +146,10 @@ async function checkDigest(path: string, digest: string): Promise<void> {
   if (found === undefined) throw new UserError('damaged-data', `${path} is missing; prepare the data again`)
   if (found !== digest)
     throw new UserError('damaged-data', `${path} was altered or cut since it was prepared; prepare the data again`)
+}
+
+/** The validation text as it was before it was cut into tokens. */
+export async function readValidationText(directory: string): Promise<{ sources: string[]; references: string[] }> {
+  const lines = async (file: string) => (await readFile(join(directory, file), 'utf8')).split('\n').slice(0, -1)
+  return { sources: await lines('valid.source'), references: await lines('valid.target') }
 }

@@ -1,5 +1,5 @@
 /** A model measured on parallel text: its perplexity, its translations and their scores. */
-import { createTokenizer, type TranslateOptions, Translator } from '@espalier/runtime'
+import { createTokenizer, type TranslateOptions, type Translation, Translator } from '@espalier/runtime'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
 import { PairStore } from '../corpus/store.ts'
 import { type OnnxNetwork, openNetwork } from '../model/translation.ts'
@@ -44,16 +44,22 @@ export interface ModelScores {
   readonly translations: readonly string[]
 }
 
-/** Translates the sources and scores them against the references. */
+/** What translates: the engine, or what runs a packed model. It is released when it is done. */
+interface Translating {
+  translate(sentences: readonly string[], options: Omit<TranslateOptions, 'maxLength'>): Promise<Translation[][]>
+  release(): Promise<void>
+}
+
+/** Translates the sources and scores them against the references. @param options.translator default: the engine */
 export async function evaluateModel(
   model: ModelDirectory,
   sources: readonly string[],
   references: readonly string[],
-  options: TranslateOptions & BleuOptions & { threads?: number },
+  options: Omit<TranslateOptions, 'maxLength'> & BleuOptions & { threads?: number; translator?: Translating },
 ): Promise<ModelScores> {
-  const translator = await openTranslator(model, options.threads)
+  const { translator = await openTranslator(model, options.threads), ...translation } = options
   const began = performance.now()
-  const results = await translator.translate(sources, options)
+  const results = await translator.translate(sources, translation)
   const seconds = (performance.now() - began) / 1000
   await translator.release()
   const translations = results.map(([best]) => best.text)

@@ -23,7 +23,8 @@ export function parameterSpecs(model: ModelConfiguration): ParameterSpec[] {
   return [...tensorShapes(model)].map(([name, shape]) => ({ name, shape, weightClass: weightClassOf(name) }))
 }
 
-function weightClassOf(name: string): string | undefined {
+/** The weight class of a parameter; undefined for biases. */
+export function weightClassOf(name: string): string | undefined {
   if (name.includes('bias')) return undefined
   const [, coder, layer] = /^(encoder|decoder)\.weight_.h_l(\d+)/u.exec(name) ?? []
   if (coder) return `${coder === 'encoder' ? 'source' : 'target'}-layer-${Number(layer) + 1}`

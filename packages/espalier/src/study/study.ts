@@ -11,7 +11,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { UserError } from '@espalier/runtime'
 import { type ModelDirectory, readConfig, readModel } from '../checkpoint/model-directory.ts'
-import { openPrepared, type PreparedCorpus } from '../corpus/prepare.ts'
+import { openPrepared, type PreparedCorpus, readValidationText } from '../corpus/prepare.ts'
 import {
   type BleuOptions,
   bleu,
@@ -102,7 +102,7 @@ class Study {
       : { ...options.configuration, gradual: undefined }
     const base = baselineRecipe(configuration, options.study)
     const list = experiments(base, options.study)
-    const test = options.test ?? (await validationText(options.data))
+    const test = options.test ?? (await readValidationText(options.data))
     await claimDirectory(options, corpus, configuration, test)
     let label = ''
     let study: Study | undefined
@@ -384,11 +384,6 @@ function classesOf(model: ModelDirectory): WeightClass[] {
 function labelOf(list: readonly Experiment[], recipe: Recipe): string {
   const key = digestOf(recipe)
   return list.find(experiment => digestOf(experiment.recipe) === key)?.id ?? recipe.kind
-}
-
-async function validationText(data: string): Promise<TestText> {
-  const lines = async (file: string) => (await readFile(join(data, file), 'utf8')).split('\n').slice(0, -1)
-  return { sources: await lines('valid.source'), references: await lines('valid.target') }
 }
 
 /** The configuration a model was trained with. @throws UserError `other-data` */

@@ -33,6 +33,18 @@ export interface InBatchesOptions<T, R> extends BatchBudget {
   readonly window?: number
 }
 
+/** Items as they come, so many at a time. */
+export async function* windows<T>(items: Iterable<T> | AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let ahead: T[] = []
+  for await (const item of items) {
+    ahead.push(item)
+    if (ahead.length < size) continue
+    yield ahead
+    ahead = []
+  }
+  if (ahead.length > 0) yield ahead
+}
+
 /** Yields the result of each item, in the items' order, having worked on them in batches of similar length. */
 export async function* inBatches<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -40,14 +52,7 @@ export async function* inBatches<T, R>(
 ): AsyncGenerator<R, void, undefined> {
   const { window = 2048 } = options
   if (!(window >= 1)) throw new UserError('batch-budget', `a window of ${window} items; it must hold at least 1`)
-  let ahead: T[] = []
-  for await (const item of items) {
-    ahead.push(item)
-    if (ahead.length < window) continue
-    yield* await workThrough(ahead, options)
-    ahead = []
-  }
-  yield* await workThrough(ahead, options)
+  for await (const ahead of windows(items, window)) yield* await workThrough(ahead, options)
 }
 
 async function workThrough<T, R>(items: readonly T[], options: InBatchesOptions<T, R>): Promise<R[]> {

@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts'
 import type { LoadOptions } from '../network/load.ts'
 import { PackedFileError } from '../packed/format.ts'
 import type { PackedSource } from '../packed/source.ts'
-import { batchesByLength } from '../search/batching.ts'
+import { batchesByLength, windows } from '../search/batching.ts'
 import type { Translation } from '../translator.ts'
 import type { Answer, ModelFacts, PlainError, PlainOptions, Port, Request } from './protocol.ts'
 
@@ -59,6 +59,9 @@ export async function startTranslator(source: PackedSource, options: StartOption
   }
 }
 
+/** Sentences that a stream reads ahead. */
+const WINDOW = 2048
+
 /** The same calls as a Translator has, answered by workers. */
 export class WorkerTranslator {
   readonly #idle: Thread[]
@@ -74,6 +77,18 @@ export class WorkerTranslator {
 
   get threads(): number {
     return this.workers.length
+  }
+
+  get hasAttention(): boolean {
+    return this.model.hasAttention
+  }
+
+  /** The same for sentences without end: some are read ahead and worked on together, results come in their order. */
+  async *stream(
+    sentences: Iterable<string> | AsyncIterable<string>,
+    options: WorkerTranslateOptions = {},
+  ): AsyncGenerator<Translation[], void, undefined> {
+    for await (const ahead of windows(sentences, WINDOW)) yield* await this.translate(ahead, options)
   }
 
   /** The n best translations of each sentence, in the order of the sentences. */

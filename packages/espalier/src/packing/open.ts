@@ -1,0 +1,111 @@
+/** Models of either kind: a checkpoint's directory, run by the engine, or a packed file, run by the runtime's kernels. */
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import {
+  startTranslator,
+  type TranslateOptions,
+  type Translation,
+  Translator,
+  UserError,
+  Vocabulary,
+} from '@espalier/runtime'
+import { checkTensors, PackedReader, parseTexts, readTexts, TEXT_SECTION, unpackTensor } from '@espalier/runtime/packed'
+import { type ModelDirectory, parseConfig, readModel } from '../checkpoint/model-directory.ts'
+import { parseTokenizers } from '../corpus/prepared.ts'
+import { openTranslator } from '../evaluation/model.ts'
+import { Mask } from '../pruning/mask.ts'
+import { nodeWorker } from './node-worker.ts'
+
+const PIECE = 1 << 20
+
+/** What both kinds of model translate with. */
+export interface AnyTranslator {
+  readonly hasAttention: boolean
+  translate(sentences: readonly string[], options: Omit<TranslateOptions, 'maxLength'>): Promise<Translation[][]>
+  stream(
+    sentences: Iterable<string> | AsyncIterable<string>,
+    options: Omit<TranslateOptions, 'maxLength'>,
+  ): AsyncGenerator<Translation[], void, undefined>
+  release(): Promise<void>
+}
+
+/** Whether a path is a packed file, not a directory. @throws UserError `missing-file` */
+export async function isPacked(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => {
+    throw new UserError('missing-file', `${path}: there is no such model`)
+  })
+  return found.isFile()
+}
+
+/** A packed file's bytes, as they are read. */
+export const fileBytes = (path: string): AsyncIterable<Uint8Array> => createReadStream(path, { highWaterMark: PIECE })
+
+/** Tells which file is damaged. */
+async function named<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof UserError) error.message = `${path}: ${error.message}`
+    throw error
+  }
+}
+
+/**
+ * Opens a model for translation.
+ * @param threads of a directory: inside an operator, default all cores; of a packed file: each translates batches of its
+ *   own, default 1
+ */
+export async function openAnyTranslator(path: string, threads?: number): Promise<AnyTranslator> {
+  if (!(await isPacked(path))) return openTranslator(await readModel(path), threads)
+  return named(path, async () => {
+    if (threads !== undefined && threads > 1) {
+      const workers = await startTranslator(fileBytes(path), { threads, createWorker: nodeWorker })
+      return Object.assign(workers, { release: async () => workers.dispose() })
+    }
+    const translator = await Translator.load(fileBytes(path))
+    return Object.assign(translator, { release: async () => {} })
+  })
+}
+
+/** Reads a model of either kind; of a packed file, the weights as they were rounded. */
+export async function readAnyModel(path: string): Promise<ModelDirectory> {
+  if (!(await isPacked(path))) return readModel(path)
+  const { texts, parameters, mask } = await readPacked(path)
+  const vocabulary = (side: string) => new Vocabulary(texts.get(`${side}.vocabulary`)!.replace(/\n$/u, '').split('\n'))
+  return {
+    directory: path,
+    config: parseConfig(texts.get('config.json')!, path),
+    tokenizers: parseTokenizers(texts.get('tokenizer.json')!, path),
+    vocabularies: { source: vocabulary('source'), target: vocabulary('target') },
+    parameters,
+    mask,
+  }
+}
+
+/** All that a packed file holds. @throws PackedFileError */
+export async function readPacked(path: string) {
+  return named(path, async () => {
+    const file = await PackedReader.open(fileBytes(path))
+    const texts = await readTexts(await file.section(TEXT_SECTION))
+    checkTensors(parseTexts(texts).network, file.header.tensors)
+    const parameters = new Map<string, { shape: readonly number[]; data: Float32Array }>()
+    const kept = new Map<string, Uint8Array>()
+    for (const entry of file.header.tensors) {
+      const tensor = unpackTensor(await file.tensor(entry))
+      parameters.set(entry.name, { shape: entry.shape, data: tensor.data })
+      if (tensor.kept) kept.set(entry.name, tensor.kept)
+    }
+    await file.finish()
+    const mask = kept.size > 0 ? new Mask(kept) : undefined
+    return { header: file.header, bytes: file.bytes, texts, parameters, mask }
+  })
+}
+
+/** A packed file's header alone. */
+export async function readPackedHeader(path: string) {
+  return named(path, async () => {
+    const file = await PackedReader.open(fileBytes(path))
+    await file.close()
+    return { header: file.header, bytes: file.bytes }
+  })
+}

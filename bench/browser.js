@@ -1,0 +1,93 @@
+// @ts-check
+// Translation inside a web page (Debian's Chromium, one thread), in turns: a model's directory run dense by
+// onnxruntime-web in float32 and in int8, packed files by our own runtime, all with the same search. Start-up, speed and
+// memory.
+//
+//   npm run build && npm ci --prefix bench
+//   node bench/browser.js MODEL_DIRECTORY model.espalier … --source test.en
+//     [--sentences 100] [--rounds 5] [--beams 1,5] [--batches 1,32] [--precisions f32,int8] [--isolated]
+//
+// Each system has a browser of its own, so that memory is its own. Start-up: from bytes present to the first translation,
+// in a page that is new each time. `--isolated` serves pages with the headers that threads need. CHROMIUM names another
+// browser.
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { exportDense } from './baselines/dense.js'
+import { missing, openPage } from './browser/chromium.js'
+import { isPacked, measureInTurns, median, parseMeasurement, printSpeeds } from './turns.js'
+
+const { models, sentences, settings, rounds, precisions, isolated } = await parseMeasurement(
+  'usage: node bench/browser.js MODELS… --source FILE; the comment in it names the options',
+)
+const lacking = missing()
+if (lacking) {
+  console.error(lacking)
+  process.exit(1)
+}
+
+/** @type {{ name: string, model: import('./browser/chromium.js').Model }[]} */
+const contestants = []
+for (const model of models.filter(model => !isPacked(model)))
+  for (const precision of precisions) {
+    const { description, encoder, decoder } = await exportDense(model, precision)
+    const files = { description: JSON.stringify(description), encoder, decoder }
+    contestants.push({ name: `dense ${precision} ${basename(model)}`, model: { kind: 'dense', files } })
+  }
+for (const file of models.filter(isPacked))
+  contestants.push({
+    name: basename(file),
+    model: { kind: 'packed', files: { model: new Uint8Array(await readFile(file)) } },
+  })
+
+/** Start-up of each, in turns, every time in a new browser; the last one stays open. */
+const pages = []
+const starts = contestants.map(() => /** @type {number[]} */ ([]))
+const megabytes = []
+/** @type {import('./browser/chromium.js').Memory | undefined} */
+let blank
+for (let round = 0; round < rounds; round++)
+  for (const [i, { model }] of contestants.entries()) {
+    const page = await openPage(model, { isolated })
+    blank ??= await page.memory()
+    const { startMs, bytes } = await page.start(sentences[0])
+    starts[i].push(startMs)
+    megabytes[i] = Number((bytes / 1e6).toFixed(1))
+    if (round === rounds - 1) pages[i] = page
+    else await page.close()
+  }
+const afterStart = []
+for (const page of pages) afterStart.push(await page.memory())
+
+const systems = contestants.map(({ name, model }, i) => ({
+  name,
+  dense: model.kind === 'dense',
+  translate: pages[i].translate,
+}))
+const speeds = await measureInTurns(systems, sentences, { settings, rounds })
+const memories = []
+for (const page of pages) {
+  memories.push(await page.memory())
+  await page.close()
+}
+
+const start = contestants.map(({ name }, i) => {
+  const [bestMs, medianMs] = [Math.min(...starts[i]), median(starts[i])].map(Math.round)
+  return { system: name, megabytes: megabytes[i], bestMs, medianMs }
+})
+const memory = contestants.map(({ name }, i) => ({ system: name, afterStart: afterStart[i], afterAll: memories[i] }))
+console.log(
+  'start-up: from bytes present (of the model, and of WebAssembly code that is a file) to the first translation',
+)
+console.table(start)
+console.log('MiB after the first translation / after all; bench/browser/chromium.js says what each column is')
+console.table([
+  { system: 'the page before', ...blank },
+  ...memory.map(({ system, afterStart, afterAll }) => ({
+    system,
+    ...Object.fromEntries(Object.keys(afterAll).map(key => [key, `${afterStart[key]} / ${afterAll[key]}`])),
+  })),
+])
+printSpeeds(speeds)
+console.log(
+  JSON.stringify({ runtime: 'chromium', isolated, sentences: sentences.length, rounds, start, blank, memory, speeds }),
+)

@@ -1,0 +1,109 @@
+// @ts-check
+/// <reference lib="dom" />
+/** What the page does: opens one model and translates when it is told. bench/browser/chromium.js calls it. */
+import { timeTranslation } from '../timing.js'
+
+const ORT_WASM = '/bench/node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm'
+
+/** Every WebAssembly memory of the page, its own or exported by a module. @type {Set<WebAssembly.Memory>} */
+const memories = new Set()
+watchMemories()
+
+/** @type {import('../../packages/runtime/dist/index.js').Translator | undefined} */
+let translator
+
+const bytesOf = async (/** @type {string} */ url) => new Uint8Array(await (await fetch(url)).arrayBuffer())
+
+/**
+ * Opens a model whose bytes, and whose runtime's, have been fetched, and translates one sentence.
+ * @param {{ kind: 'dense' | 'packed', files: Record<string, string> }} model its files' addresses
+ * @param {string} sentence
+ * @returns {Promise<{ startMs: number, bytes: number }>} `startMs`: from bytes present to the first translation, beam 5;
+ *   scripts are loaded before, nothing is compiled or instantiated
+ */
+async function open({ kind, files }, sentence) {
+  const { load, bytes } = kind === 'dense' ? await fetchDense(files) : await fetchPacked(files.model)
+  const began = performance.now()
+  translator = await load()
+  await translator.translate([sentence], { beam: 5 })
+  return { startMs: performance.now() - began, bytes }
+}
+
+async function fetchPacked(/** @type {string} */ model) {
+  const { Translator } = await import('../../packages/runtime/dist/index.js')
+  const bytes = await bytesOf(model)
+  return { bytes: bytes.length, load: () => Translator.load(bytes) }
+}
+
+async function fetchDense(files) {
+  const ort = await import('onnxruntime-web')
+  const { denseTranslator } = await import('../baselines/programs.js')
+  const description = await (await fetch(files.description)).json()
+  const [encoder, decoder, wasm] = [await bytesOf(files.encoder), await bytesOf(files.decoder), await bytesOf(ORT_WASM)]
+  // As an address, because bytes that are handed over would be held for good.
+  const address = URL.createObjectURL(new Blob([wasm], { type: 'application/wasm' }))
+  Object.assign(ort.env.wasm, { numThreads: 1, proxy: false, wasmPaths: { wasm: address } })
+  const options = /** @type {const} */ ({
+    executionProviders: ['wasm'],
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+  })
+  const load = async () => {
+    const sessions = {
+      // The larger one first: what reading it took, and WebAssembly cannot give back, the other finds free.
+      decoder: await ort.InferenceSession.create(decoder, options),
+      encoder: await ort.InferenceSession.create(encoder, options),
+    }
+    URL.revokeObjectURL(address)
+    return denseTranslator(description, sessions, ort.Tensor)
+  }
+  return { bytes: encoder.length + decoder.length + wasm.length, load }
+}
+
+/** Bytes of WebAssembly memory, which never shrinks: what it is now is its peak. */
+function wasmBytes() {
+  let total = 0
+  for (const { buffer } of memories) total += buffer.byteLength
+  return total
+}
+
+/** Notes memories as they come: made by scripts, or exported by instances. */
+function watchMemories() {
+  const { Memory, Instance, instantiate, instantiateStreaming } = WebAssembly
+  const note = instance => {
+    for (const value of Object.values(instance.exports)) if (value instanceof Memory) memories.add(value)
+  }
+  const noteResult = result => {
+    note(result instanceof Instance ? result : result.instance)
+    return result
+  }
+  const watched = (original, noted) =>
+    new Proxy(original, {
+      construct(target, args) {
+        const made = new target(...args)
+        noted(made)
+        return made
+      },
+    })
+  Object.assign(WebAssembly, {
+    Memory: watched(Memory, memory => memories.add(memory)),
+    Instance: watched(Instance, note),
+    instantiate: async (source, imports) => noteResult(await instantiate(source, imports)),
+    instantiateStreaming: async (source, imports) => noteResult(await instantiateStreaming(source, imports)),
+  })
+}
+
+/** Keeps the processor busy. @param {number} ms */
+function work(ms) {
+  const end = performance.now() + ms
+  while (performance.now() < end);
+}
+
+Object.assign(globalThis, {
+  bench: {
+    open,
+    translate: (sentences, setting) => timeTranslation(/** @type {any} */ (translator), sentences, setting),
+    wasmBytes,
+    work,
+  },
+})

@@ -1,0 +1,128 @@
+// @ts-check
+/** Systems that translate the same sentences in turns, so that what else the machine does meets all of them. */
+import { parseArgs } from 'node:util'
+import { fileLines } from '../packages/espalier/dist/corpus/lines.js'
+
+/**
+ * @typedef {import('./timing.js').Setting} Setting
+ * @typedef {import('./timing.js').Answer} Answer
+ * @typedef {object} System
+ * @property {string} name
+ * @property {boolean} dense whether it is one that the others are measured against
+ * @property {(sentences: readonly string[], setting: Setting) => Promise<Answer>} translate
+ *
+ * @typedef {object} Speed
+ * @property {string} system
+ * @property {number} beam
+ * @property {number} batchSize
+ * @property {number} words of the translations
+ * @property {number} best words/s
+ * @property {number} median words/s
+ * @property {Record<string, number>} ratios by the name of a dense system: the median of this one's speed over that one's,
+ *   round by round
+ * @property {number} agreement share of the sentences that the first system translates to the same words
+ */
+
+/** The number in the middle; of an even number of them, the mean of the two. @param {readonly number[]} numbers */
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const half = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
+}
+const rounded = (x, digits = 0) => Number(x.toFixed(digits))
+
+/**
+ * @param {readonly System[]} systems
+ * @param {readonly string[]} sentences
+ * @param {{ settings: readonly Setting[], rounds: number }} options
+ * @returns {Promise<Speed[]>}
+ */
+export async function measureInTurns(systems, sentences, { settings, rounds }) {
+  const speeds = []
+  for (const setting of settings) {
+    const answers = systems.map(() => /** @type {Answer[]} */ ([]))
+    for (const system of systems) await system.translate(sentences.slice(0, setting.batchSize), setting)
+    for (let round = 0; round < rounds; round++)
+      for (let k = 0; k < systems.length; k++) {
+        // Each round starts with another system.
+        const turn = (round + k) % systems.length
+        answers[turn].push(await systems[turn].translate(sentences, setting))
+      }
+    const rates = answers.map(list => list.map(({ words, seconds }) => words / seconds))
+    systems.forEach(({ name }, s) => {
+      const against = systems.flatMap((other, o) => {
+        const ratios = rates[s].map((rate, round) => rate / rates[o][round])
+        return other.dense ? [[other.name, rounded(median(ratios), 2)]] : []
+      })
+      const same = answers[s][0].texts.filter((text, i) => text === answers[0][0].texts[i])
+      speeds.push({
+        system: name,
+        ...setting,
+        words: answers[s][0].words,
+        best: rounded(Math.max(...rates[s])),
+        median: rounded(median(rates[s])),
+        ratios: Object.fromEntries(against),
+        agreement: rounded(same.length / sentences.length, 3),
+      })
+    })
+  }
+  return speeds
+}
+
+/** Prints speeds as a table, and then all results as one line of JSON. @param {Speed[]} speeds */
+export function printSpeeds(speeds) {
+  console.log('words/s: target words, one </s> for each sentence included')
+  console.table(
+    speeds.map(({ system, beam, batchSize, best, median, ratios, agreement }) => ({
+      system,
+      beam,
+      batch: batchSize,
+      best,
+      median,
+      ...Object.fromEntries(Object.entries(ratios).map(([name, ratio]) => [`× ${name}`, ratio])),
+      same: `${(100 * agreement).toFixed(1)} %`,
+    })),
+  )
+}
+
+/**
+ * The arguments that both measurements have, and their sentences.
+ * @param {string} usage printed where something is missing
+ */
+export async function parseMeasurement(usage) {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      source: { type: 'string' },
+      sentences: { type: 'string', default: '100' },
+      rounds: { type: 'string', default: '5' },
+      beams: { type: 'string', default: '1,5' },
+      batches: { type: 'string', default: '1,32' },
+      precisions: { type: 'string', default: 'f32,int8' },
+      threads: { type: 'string', default: '1' },
+      isolated: { type: 'boolean', default: false },
+    },
+  })
+  if (positionals.length === 0 || values.source === undefined) {
+    console.error(usage)
+    process.exit(2)
+  }
+  const numbers = (/** @type {string} */ list) => list.split(',').map(Number)
+  const sentences = []
+  for await (const line of fileLines(values.source)) {
+    if (sentences.length === Number(values.sentences)) break
+    if (line.trim() !== '') sentences.push(line)
+  }
+  return {
+    models: positionals,
+    sentences,
+    rounds: Number(values.rounds),
+    precisions: /** @type {import('./baselines/dense.js').Precision[]} */ (values.precisions.split(',')),
+    settings: numbers(values.batches).flatMap(batchSize => numbers(values.beams).map(beam => ({ beam, batchSize }))),
+    threads: Number(values.threads),
+    isolated: values.isolated,
+  }
+}
+
+/** Whether an argument is a packed file; else it is a model's directory. @param {string} model */
+export const isPacked = model => model.endsWith('.espalier')

@@ -1,5 +1,5 @@
 // @ts-check
-/** ONNX Runtime's sessions, of Node or of the browser, as the programs of a network: one of its own search's two sides. */
+/** ONNX Runtime sessions, of Node or of the browser, as the two programs of a network that our search drives. */
 import { ProgramNetwork } from '../../packages/espalier/dist/model/programs.js'
 import { createTokenizer, Translator, Vocabulary } from '../../packages/runtime/dist/index.js'
 

@@ -358,6 +358,7 @@ class PackedBatch implements DecoderBatch {
   }
 
   keep(sentences: Int32Array): void {
+    if (this.memory.length === 0) return
     const kept = Array.from(sentences, i => this.memory[i])
     const still = new Set(kept)
     for (const memory of this.memory) if (!still.has(memory)) this.#forget(memory)

@@ -85,7 +85,8 @@ export class ByteSource {
       const { value, done } = await this.#chunks.next()
       if (done) return false
       if (value.length === 0) continue
-      this.#chunk = value
+      // Node's buffers are Uint8Arrays whose slices are views, so they become plain ones.
+      this.#chunk = new Uint8Array(value.buffer, value.byteOffset, value.length)
       this.#at = 0
       return true
     }

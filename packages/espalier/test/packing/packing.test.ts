@@ -1,0 +1,130 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type TranslateOptions, Translator } from '@espalier/runtime'
+import type { ValueEncoding } from '@espalier/runtime/packed'
+import { describe, expect, it } from 'vitest'
+import { copyTextFiles, readModel, writeConfig, writeModel } from '../../src/checkpoint/model-directory.ts'
+import { openPrepared } from '../../src/corpus/prepare.ts'
+import { openTranslator } from '../../src/evaluation/model.ts'
+import { writeWhole } from '../../src/files.ts'
+import { type ModelOptions, modelConfiguration } from '../../src/model/configuration.ts'
+import { initialParameters } from '../../src/model/parameters.ts'
+import { describePacked } from '../../src/packing/describe.ts'
+import { readAnyModel, readPackedHeader } from '../../src/packing/open.ts'
+import { packModel } from '../../src/packing/pack.ts'
+import { unpackModel } from '../../src/packing/unpack.ts'
+import { pruneModel } from '../../src/pruning/model.ts'
+import { temporaryDirectory, toyConfiguration, toyData, toyPairs } from '../support.ts'
+
+/** A model of random weights, great enough that its translations differ, pruned where a block is given. */
+async function randomModel(changes: Partial<ModelOptions>, block?: string) {
+  const directory = await temporaryDirectory()
+  const data = await toyData(directory, 50)
+  const corpus = await openPrepared(data)
+  const configuration = toyConfiguration({ model: { hidden: 12, initialisation: 0.9, ...changes } })
+  const { source, target } = corpus.vocabularies
+  const model = modelConfiguration(configuration.model, { source: source.size, target: target.size })
+  const out = join(directory, 'model')
+  await mkdir(out)
+  await copyTextFiles(data, out)
+  await writeConfig(out, { format: 1, model, training: configuration.training, data: corpus.digests['train.bin'] })
+  await writeModel(out, initialParameters(model, 3))
+  if (!block) return { directory, model: out }
+  const pruned = join(directory, 'pruned')
+  await pruneModel(out, { scheme: 'class-blind', fraction: 0.6, block, out: pruned })
+  return { directory, model: pruned }
+}
+
+async function packedFile(model: string, values: ValueEncoding, directory: string): Promise<string> {
+  const file = join(directory, `${values}.espalier`)
+  await writeWhole(file, await packModel(await readModel(model), { values }))
+  return file
+}
+
+const sentences = [...toyPairs(12, 7).map(({ source }) => source), '', 'one unheard two', 'seven']
+const options: TranslateOptions = { beam: 3, nbest: 2, attention: true, alignments: true }
+
+describe('a packed model', () => {
+  const networks: [string, Partial<ModelOptions>, string | undefined][] = [
+    ['dot attention, reversed source', { attention: 'dot', layers: 2 }, '1x1'],
+    [
+      'general attention, both directions',
+      { attention: 'general', bidirectional: true, reverseSource: false, layers: 2 },
+      '1x1',
+    ],
+    ['concat attention, embeddings of another size', { attention: 'concat', embedding: 10 }, '1x4'],
+    ['no attention', { attention: 'none', layers: 3 }, '1x1'],
+    ['input feeding', { attention: 'general', inputFeeding: true, hidden: 20 }, '1x8'],
+    ['blocks of rows', { attention: 'general', hidden: 18, embedding: 7 }, '4x1'],
+    ['nothing pruned', { attention: 'general', bidirectional: true }, undefined],
+  ]
+  it.each(networks)('translates as the engine does: %s', async (_name, changes, block) => {
+    const { directory, model } = await randomModel(changes, block)
+    const engine = await openTranslator(await readModel(model), 1)
+    const wanted = await engine.translate(sentences, options)
+    await engine.release()
+    const file = await readFile(await packedFile(model, 'f32', directory))
+    for (const kernels of ['simd', 'scalar'] as const) {
+      const packed = await Translator.load(new Uint8Array(file), { kernels })
+      for (const batchSize of [1, 15]) {
+        const found = await packed.translate(sentences, { ...options, batchSize })
+        found.forEach((list, i) => {
+          list.forEach((translation, n) => {
+            expect(translation.text).toBe(wanted[i][n].text)
+            expect(translation.alignment).toBe(wanted[i][n].alignment)
+            expect(Math.abs(translation.score - wanted[i][n].score)).toBeLessThan(1e-4)
+            translation.attention?.forEach((row, t) => {
+              row.forEach((share, s) => {
+                expect(Math.abs(share - wanted[i][n].attention![t][s])).toBeLessThan(1e-4)
+              })
+            })
+          })
+        })
+      }
+    }
+  })
+
+  it.each(['f16', 'int8', 'codebook'] as const)(
+    'of %s values translates as its weights, unpacked, do',
+    async values => {
+      for (const block of [undefined, '1x1', '1x8', '4x1']) {
+        const { directory, model } = await randomModel({ hidden: 24, attention: 'general' }, block)
+        const file = await packedFile(model, values, directory)
+        const engine = await openTranslator(await readAnyModel(file), 1)
+        const wanted = await engine.translate(sentences, options)
+        await engine.release()
+        const packed = await Translator.load(new Uint8Array(await readFile(file)))
+        const found = await packed.translate(sentences, options)
+        // Blocks of whole numbers round activations, to 13 bits and more.
+        found.forEach((list, i) => {
+          expect(Math.abs(list[0].score - wanted[i][0].score)).toBeLessThan(2e-3)
+        })
+        expect(found.filter(([best], i) => best.text === wanted[i][0].text).length).toBeGreaterThanOrEqual(
+          sentences.length - 1,
+        )
+      }
+    },
+  )
+
+  it.each([undefined, '1x1', '1x8', '4x1'])(
+    'of f32 values is unpacked to the very same files (blocks: %s)',
+    async block => {
+      const { directory, model } = await randomModel({ hidden: 16, attention: 'concat' }, block)
+      const back = join(directory, 'back')
+      await unpackModel(await packedFile(model, 'f32', directory), back)
+      for (const name of ['model.safetensors', 'config.json', 'tokenizer.json', ...(block ? ['mask.safetensors'] : [])])
+        expect(await readFile(join(back, name))).toEqual(await readFile(join(model, name)))
+    },
+  )
+
+  it('tells what its bytes are for', async () => {
+    const { directory, model } = await randomModel({ hidden: 32 }, '1x1')
+    const { header, bytes } = await readPackedHeader(await packedFile(model, 'int8', directory))
+    const { classes, text } = describePacked(header, bytes)
+    const weights = classes.filter(({ name }) => name !== 'biases')
+    expect(weights.reduce((n, c) => n + c.kept, 0) / weights.reduce((n, c) => n + c.weights, 0)).toBeCloseTo(0.4, 3)
+    const sections = classes.reduce((n, c) => n + c.positions + c.values, text)
+    expect(sections).toBe(header.sections.reduce((n, section) => n + section.bytes, 0))
+    expect(sections).toBeLessThan(bytes)
+  })
+})

@@ -1,45 +1,15 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TranslateOptions, Translator } from '@espalier/runtime'
-import type { ValueEncoding } from '@espalier/runtime/packed'
 import { describe, expect, it } from 'vitest'
-import { copyTextFiles, readModel, writeConfig, writeModel } from '../../src/checkpoint/model-directory.ts'
-import { openPrepared } from '../../src/corpus/prepare.ts'
+import { readModel } from '../../src/checkpoint/model-directory.ts'
 import { openTranslator } from '../../src/evaluation/model.ts'
-import { writeWhole } from '../../src/files.ts'
-import { type ModelOptions, modelConfiguration } from '../../src/model/configuration.ts'
-import { initialParameters } from '../../src/model/parameters.ts'
+import type { ModelOptions } from '../../src/model/configuration.ts'
 import { describePacked } from '../../src/packing/describe.ts'
 import { readAnyModel, readPackedHeader } from '../../src/packing/open.ts'
-import { packModel } from '../../src/packing/pack.ts'
 import { unpackModel } from '../../src/packing/unpack.ts'
-import { pruneModel } from '../../src/pruning/model.ts'
-import { temporaryDirectory, toyConfiguration, toyData, toyPairs } from '../support.ts'
-
-/** A model of random weights, great enough that its translations differ, pruned where a block is given. */
-async function randomModel(changes: Partial<ModelOptions>, block?: string) {
-  const directory = await temporaryDirectory()
-  const data = await toyData(directory, 50)
-  const corpus = await openPrepared(data)
-  const configuration = toyConfiguration({ model: { hidden: 12, initialisation: 0.9, ...changes } })
-  const { source, target } = corpus.vocabularies
-  const model = modelConfiguration(configuration.model, { source: source.size, target: target.size })
-  const out = join(directory, 'model')
-  await mkdir(out)
-  await copyTextFiles(data, out)
-  await writeConfig(out, { format: 1, model, training: configuration.training, data: corpus.digests['train.bin'] })
-  await writeModel(out, initialParameters(model, 3))
-  if (!block) return { directory, model: out }
-  const pruned = join(directory, 'pruned')
-  await pruneModel(out, { scheme: 'class-blind', fraction: 0.6, block, out: pruned })
-  return { directory, model: pruned }
-}
-
-async function packedFile(model: string, values: ValueEncoding, directory: string): Promise<string> {
-  const file = join(directory, `${values}.espalier`)
-  await writeWhole(file, await packModel(await readModel(model), { values }))
-  return file
-}
+import { toyPairs } from '../support.ts'
+import { packedFile, randomModel } from './random-model.ts'
 
 const sentences = [...toyPairs(12, 7).map(({ source }) => source), '', 'one unheard two', 'seven']
 const options: TranslateOptions = { beam: 3, nbest: 2, attention: true, alignments: true }

@@ -237,133 +237,121 @@ export function multiplyCoded(
 }
 
 /**
- * Blocks of 8 signed bytes (`width` a multiple of 8) with activations of 16 bits, one row of them after the other, each
- * `stride` bytes long; the sums are whole numbers, times scales[r] and the row's own scale.
- * @param count rows of activations, in the lanes of y from `y` on
+ * Blocks of 8 signed bytes with activations of 16 bits: the sums are whole numbers, times scales[r] and the activations'
+ * own scale.
+ * @param x [columns / 8][count][8] of i16, as {@link quantize} writes them, for 1 to 8 rows of activations
+ * @param y the first of their lanes
  */
 export function multiplyBlocks(
-  starts: usize, indices: usize, codes: usize, width: u32, rows: u32, scales: usize, x: usize, stride: usize,
-  activationScales: usize, count: u32, bias: usize, y: usize, lanes: u32, accumulate: bool,
+  starts: usize, indices: usize, codes: usize, rows: u32, scales: usize, x: usize, activationScales: usize, count: u32,
+  bias: usize, y: usize, lanes: u32, accumulate: bool,
 ): void {
   const step = <usize>lanes << 2
-  let left = count
-  for (; left >= 3; left -= min<u32>(4, left)) {
-    blocks4(
-      starts, indices, codes, width, rows, scales, x, stride, left, activationScales, bias, y, step, accumulate,
-    )
-    x += 4 * stride
-    activationScales += 16
-    y += 16
-  }
-  for (; left > 0; left--) {
-    blocks1(
-      starts, indices, codes, width, rows, scales, x, load<f32>(activationScales), bias, y, step, accumulate,
-    )
-    x += stride
-    activationScales += 4
-    y += 4
+  switch (count) {
+    case 1: return blocks(1, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
+    case 2: return blocks(2, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
+    case 3: return blocks(3, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
+    case 4: return blocks(4, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
+    case 5: return blocks(5, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
+    case 6: return blocks(6, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
+    case 7: return blocks(7, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
+    default: return blocks(8, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
   }
 }
 
-/** Four rows of activations, the last repeated where there are three. */
-function blocks4(
-  starts: usize, indices: usize, codes: usize, width: u32, rows: u32, scales: usize, x: usize, stride: usize,
-  present: u32, activationScales: usize, bias: usize, y: usize, step: usize, accumulate: bool,
-): void {
-  const last: usize = present > 3 ? stride * 3 : stride * 2
-  const rowScales = v128.load(activationScales)
-  const size = <usize>width << 1
-  let k = load<u32>(starts)
-  let index = indices + (<usize>k << 1)
-  let at = codes + <usize>(k * width)
-  for (let r: u32 = 0; r < rows; r++) {
-    let a = i32x4.splat(0), b = a, c = a, d = a
-    const end = load<u32>(starts + (<usize>(r + 1) << 2))
-    for (; k < end; k++) {
-      let p = x + <usize>load<u16>(index) * size
-      index += 2
-      for (const stop = p + size; p < stop; p += 16) {
-        const w = v128.load8x8_s(at)
-        at += 8
-        a = i32x4.add(a, i32x4.dot_i16x8_s(w, v128.load(p)))
-        b = i32x4.add(b, i32x4.dot_i16x8_s(w, v128.load(p + stride)))
-        c = i32x4.add(c, i32x4.dot_i16x8_s(w, v128.load(p + 2 * stride)))
-        d = i32x4.add(d, i32x4.dot_i16x8_s(w, v128.load(p + last)))
-      }
-    }
-    const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 1, 4, 5), v128.shuffle<i32>(a, b, 2, 3, 6, 7))
-    const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 1, 4, 5), v128.shuffle<i32>(c, d, 2, 3, 6, 7))
-    const sums = i32x4.add(v128.shuffle<i32>(ab, cd, 0, 2, 4, 6), v128.shuffle<i32>(ab, cd, 1, 3, 5, 7))
-    const scale = f32x4.mul(rowScales, v128.load32_splat(scales + (<usize>r << 2)))
-    const base = accumulate ? v128.load(y)
-      : bias != 0 ? v128.load32_splat(bias + (<usize>r << 2)) : f32x4.splat(0)
-    v128.store(y, f32x4.add(base, f32x4.mul(scale, f32x4.convert_i32x4_s(sums))))
-    y += step
-  }
+/** Sums of four vectors, one a lane. */
+// @ts-ignore: decorator
+@inline
+function sums4(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 1, 4, 5), v128.shuffle<i32>(a, b, 2, 3, 6, 7))
+  const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 1, 4, 5), v128.shuffle<i32>(c, d, 2, 3, 6, 7))
+  return i32x4.add(v128.shuffle<i32>(ab, cd, 0, 2, 4, 6), v128.shuffle<i32>(ab, cd, 1, 3, 5, 7))
 }
 
-function blocks1(
-  starts: usize, indices: usize, codes: usize, width: u32, rows: u32, scales: usize, x: usize, rowScale: f32,
+// @ts-ignore: decorator
+@inline
+function dot(sum: v128, w: v128, x: usize): v128 {
+  return i32x4.add(sum, i32x4.dot_i16x8_s(w, v128.load(x)))
+}
+
+/** `n` is known where this is compiled: eight functions of as many accumulators as each needs. */
+// @ts-ignore: decorator
+@inline
+function blocks(
+  n: u32, starts: usize, indices: usize, codes: usize, rows: u32, scales: usize, x: usize, activationScales: usize,
   bias: usize, y: usize, step: usize, accumulate: bool,
 ): void {
-  const size = <usize>width << 1
-  let k = load<u32>(starts)
-  let index = indices + (<usize>k << 1)
-  let at = codes + <usize>(k * width)
+  const first = v128.load(activationScales)
+  const second = n > 4 ? v128.load(activationScales + 16) : first
+  let index = indices + (<usize>load<u32>(starts) << 1)
+  let at = codes + (<usize>load<u32>(starts) << 3)
   for (let r: u32 = 0; r < rows; r++) {
-    let a = i32x4.splat(0)
-    const end = load<u32>(starts + (<usize>(r + 1) << 2))
-    for (; k < end; k++) {
-      let p = x + <usize>load<u16>(index) * size
-      index += 2
-      for (const stop = p + size; p < stop; p += 16) {
-        a = i32x4.add(a, i32x4.dot_i16x8_s(v128.load8x8_s(at), v128.load(p)))
-        at += 8
-      }
+    const zero = i32x4.splat(0)
+    let a = zero, b = zero, c = zero, d = zero, e = zero, f = zero, g = zero, h = zero
+    const end = indices + (<usize>load<u32>(starts + (<usize>(r + 1) << 2)) << 1)
+    for (; index < end; index += 2) {
+      const p = x + <usize>load<u16>(index) * (<usize>n << 4)
+      const w = v128.load8x8_s(at)
+      at += 8
+      a = dot(a, w, p)
+      if (n > 1) b = dot(b, w, p + 16)
+      if (n > 2) c = dot(c, w, p + 32)
+      if (n > 3) d = dot(d, w, p + 48)
+      if (n > 4) e = dot(e, w, p + 64)
+      if (n > 5) f = dot(f, w, p + 80)
+      if (n > 6) g = dot(g, w, p + 96)
+      if (n > 7) h = dot(h, w, p + 112)
     }
-    const pair = i32x4.add(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1))
-    const sum = i32x4.extract_lane(pair, 0) + i32x4.extract_lane(pair, 1)
-    const base: f32 = accumulate ? load<f32>(y) : bias != 0 ? load<f32>(bias + (<usize>r << 2)) : 0
-    store<f32>(y, base + rowScale * load<f32>(scales + (<usize>r << 2)) * <f32>sum)
+    const rowScale = load<f32>(scales + (<usize>r << 2))
+    const base: f32 = bias != 0 ? load<f32>(bias + (<usize>r << 2)) : 0
+    if (n == 1) {
+      const pair = i32x4.add(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1))
+      const sum = <f32>(i32x4.extract_lane(pair, 0) + i32x4.extract_lane(pair, 1))
+      const from = accumulate ? load<f32>(y) : base
+      store<f32>(y, from + rowScale * f32x4.extract_lane(first, 0) * sum)
+    } else {
+      store4(y, sums4(a, b, c, d), f32x4.mul(first, f32x4.splat(rowScale)), base, accumulate)
+      if (n > 4) store4(y + 16, sums4(e, f, g, h), f32x4.mul(second, f32x4.splat(rowScale)), base, accumulate)
+    }
     y += step
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function store4(y: usize, sums: v128, scale: v128, base: f32, accumulate: bool): void {
+  const from = accumulate ? v128.load(y) : f32x4.splat(base)
+  v128.store(y, madd(scale, f32x4.convert_i32x4_s(sums), from))
 }
 
 /**
- * Activations of a panel as whole numbers of 16 bits, at most `limit`, row by row: x ≈ scale · q.
- * @param count lanes that are rows; out [count][stride bytes], scales f32[count]
+ * Activations of a panel as whole numbers of 16 bits, at most `limit`: x ≈ scale · q.
+ * @param x the first of the lanes, `count` of them, 1 to 8
+ * @param out [features / 8][count][8] of i16; scales f32[8], those beyond the lanes anything
  */
-export function quantize(
-  x: usize, lanes: u32, features: u32, count: u32, limit: f32, out: usize, stride: usize, scales: usize,
-): void {
+export function quantize(x: usize, lanes: u32, features: u32, count: u32, limit: f32, out: usize, scales: usize): void {
   const step = <usize>lanes << 2
   for (let lane: u32 = 0; lane < count; lane += 4) {
-    let largest = f32x4.splat(0)
+    let largest = f32x4.splat(1e-20)
     let p = x + (<usize>lane << 2)
     for (let f: u32 = 0; f < features; f++) {
       largest = f32x4.max(largest, f32x4.abs(v128.load(p)))
       p += step
     }
-    largest = f32x4.max(largest, f32x4.splat(1e-20))
-    const scale = f32x4.div(largest, f32x4.splat(limit))
+    v128.store(scales + (<usize>lane << 2), f32x4.div(largest, f32x4.splat(limit)))
     const inverse = f32x4.div(f32x4.splat(limit), largest)
     const present = min<u32>(4, count - lane)
-    if (present == 4) v128.store(scales + (<usize>lane << 2), scale)
-    else {
-      store<f32>(scales + (<usize>lane << 2), f32x4.extract_lane(scale, 0))
-      if (present > 1) store<f32>(scales + (<usize>lane << 2), f32x4.extract_lane(scale, 1), 4)
-      if (present > 2) store<f32>(scales + (<usize>lane << 2), f32x4.extract_lane(scale, 2), 8)
-    }
     p = x + (<usize>lane << 2)
-    let q = out + <usize>lane * stride
+    let q = out + (<usize>lane << 4)
     for (let f: u32 = 0; f < features; f++) {
       const n = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(p), inverse)))
       store<i16>(q, <i16>i32x4.extract_lane(n, 0))
-      if (present > 1) store<i16>(q + stride, <i16>i32x4.extract_lane(n, 1))
-      if (present > 2) store<i16>(q + 2 * stride, <i16>i32x4.extract_lane(n, 2))
-      if (present > 3) store<i16>(q + 3 * stride, <i16>i32x4.extract_lane(n, 3))
+      if (present > 1) store<i16>(q, <i16>i32x4.extract_lane(n, 1), 16)
+      if (present > 2) store<i16>(q, <i16>i32x4.extract_lane(n, 2), 32)
+      if (present > 3) store<i16>(q, <i16>i32x4.extract_lane(n, 3), 48)
       p += step
-      q += 2
+      // Eight features stand together, then the next row's.
+      q += (f & 7) == 7 ? (<usize>count << 4) - 14 : 2
     }
   }
 }

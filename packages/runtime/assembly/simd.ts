@@ -8,23 +8,20 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c)
 }
 
-/** eˣ, relative error below 3e-7: 2ᵏ times the polynomial of Cephes' expf. */
+/** eˣ, relative error below 3e-7 · max(1, |x|): 2ᵏ · 2ᶠ, |f| ≤ ½, by the polynomial of degree 5 of least relative error. */
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
-  const bounded = f32x4.min(f32x4.max(x, f32x4.splat(-87)), f32x4.splat(88))
-  const k = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(1.44269504)))
-  let r = f32x4.sub(bounded, f32x4.mul(k, f32x4.splat(0.693359375)))
-  r = f32x4.sub(r, f32x4.mul(k, f32x4.splat(-2.12194440e-4)))
-  let p = f32x4.splat(1.9875691500e-4)
-  p = madd(p, r, f32x4.splat(1.3981999507e-3))
-  p = madd(p, r, f32x4.splat(8.3334519073e-3))
-  p = madd(p, r, f32x4.splat(4.1665795894e-2))
-  p = madd(p, r, f32x4.splat(1.6666665459e-1))
-  p = madd(p, r, f32x4.splat(5.0000001201e-1))
-  p = madd(p, f32x4.mul(r, r), f32x4.add(r, f32x4.splat(1)))
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(k), i32x4.splat(127)), 23)
-  return f32x4.mul(p, power)
+  const t = f32x4.mul(f32x4.min(f32x4.max(x, f32x4.splat(-87)), f32x4.splat(88)), f32x4.splat(1.4426950408889634))
+  const k = f32x4.nearest(t)
+  const f = f32x4.sub(t, k)
+  let p = f32x4.splat(1.3276471979e-03)
+  p = madd(p, f, f32x4.splat(9.6755413342e-03))
+  p = madd(p, f, f32x4.splat(5.5507132735e-02))
+  p = madd(p, f, f32x4.splat(2.4022119724e-01))
+  p = madd(p, f, f32x4.splat(6.9314696706e-01))
+  p = madd(p, f, f32x4.splat(1.0000000717e+00))
+  return i32x4.add(p, i32x4.shl(i32x4.trunc_sat_f32x4_s(k), 23))
 }
 
 // @ts-ignore: decorator

@@ -19,15 +19,15 @@ export interface Kernels {
   ): void
   multiplyBlocks(
     ...args: [
-      ...Rows,
-      ...[rows: number, scales: number, x: number, stride: number, activationScales: number, count: number],
+      ...[starts: number, indices: number, codes: number, rows: number, scales: number],
+      ...[x: number, activationScales: number, count: number],
       ...[bias: number, y: number, lanes: number, add: number],
     ]
   ): void
   quantize(
     ...args: [
       ...[x: number, lanes: number, features: number, count: number, limit: number],
-      ...[out: number, stride: number, scales: number],
+      ...[out: number, scales: number],
     ]
   ): void
   embedFloat(...args: [...Rows, row: number, lane: number, lanes: number]): void

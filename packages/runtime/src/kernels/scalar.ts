@@ -54,45 +54,30 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
       const value = (k: number) => f[(table >> 2) + code[codes + k]]
       multiply([starts, indices, width, rows, x, lanes, bias, y, add], value, r => f[(scales >> 2) + r])
     },
-    multiplyBlocks(
-      starts,
-      indices,
-      codes,
-      width,
-      rows,
-      scales,
-      x,
-      stride,
-      activationScales,
-      count,
-      bias,
-      y,
-      lanes,
-      add,
-    ) {
+    multiplyBlocks(starts, indices, codes, rows, scales, x, activationScales, count, bias, y, lanes, add) {
       const [f, u, index] = [floats(), words(), new Uint16Array(memory.buffer)]
       const [code, activation] = [new Int8Array(memory.buffer), new Int16Array(memory.buffer)]
       for (let lane = 0; lane < count; lane++)
         for (let r = 0; r < rows; r++) {
           let sum = 0
           for (let k = u[(starts >> 2) + r]; k < u[(starts >> 2) + r + 1]; k++)
-            for (let i = 0; i < width; i++)
-              sum +=
-                code[codes + k * width + i] *
-                activation[((x + lane * stride) >> 1) + index[(indices >> 1) + k] * width + i]
+            for (let i = 0; i < 8; i++) {
+              const column = index[(indices >> 1) + k] * 8 + i
+              sum += code[codes + k * 8 + i] * activation[(x >> 1) + eights(column, lane, count)]
+            }
           const to = (y >> 2) + r * lanes + lane
           const base = add ? f[to] : bias ? f[(bias >> 2) + r] : 0
           f[to] = base + f[(scales >> 2) + r] * f[(activationScales >> 2) + lane] * sum
         }
     },
-    quantize(x, lanes, features, count, limit, out, stride, scales) {
+    quantize(x, lanes, features, count, limit, out, scales) {
       const [f, q] = [floats(), new Int16Array(memory.buffer)]
       for (let lane = 0; lane < count; lane++) {
         let largest = 1e-20
         for (let i = 0; i < features; i++) largest = Math.max(largest, Math.abs(f[(x >> 2) + i * lanes + lane]))
         f[(scales >> 2) + lane] = largest / limit
         for (let i = 0; i < features; i++)
-          q[((out + lane * stride) >> 1) + i] = roundEven((f[(x >> 2) + i * lanes + lane] * limit) / largest)
+          q[(out >> 1) + eights(i, lane, count)] = roundEven((f[(x >> 2) + i * lanes + lane] * limit) / largest)
       }
     },
     embedFloat(starts, indices, values, width, row, lane, lanes) {
@@ -167,6 +152,9 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
     },
   }
 }
+
+/** Where a feature of a row is among [features / 8][rows][8]. */
+const eights = (feature: number, row: number, rows: number) => ((feature >> 3) * rows + row) * 8 + (feature & 7)
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
 

@@ -7,8 +7,8 @@ import { type Panels, roomFor } from './panels.ts'
 
 /**
  * Compressed rows: pointers, and what lies there. Plain data, so that it can be sent to another thread.
- * `floats`: values are f32; `codes`: a byte each, looked up in `table`; `blocks`: a signed byte each, for whole-number
- * products; both times `scales` of the row.
+ * `floats`: values are f32; `codes`: a byte each, looked up in `table`; `blocks`: eight signed bytes each, for
+ * whole-number products; both times `scales` of the row.
  */
 export interface Matrix {
   readonly kind: 'floats' | 'codes' | 'blocks'
@@ -32,7 +32,8 @@ export function loadMatrix(heap: Heap, sections: TensorSections): Matrix {
   const { rows, columns, block } = blockShape(entry)
   // Without positions every weight is there, and eight of a row are a block; other blocks than rows' come apart.
   const across = entry.block ? block[1] : columns >= 8 ? 8 : 1
-  const width = isWidth(across) ? across : 1
+  const whole = entry.encoding === 'int8' && across % 8 === 0
+  const width = whole ? 8 : isWidth(across) ? across : 1
   const coded = entry.encoding === 'int8' || entry.encoding === 'codebook'
   const code = coded ? codeTable(sections) : undefined
   const size = coded ? 1 : 4
@@ -75,7 +76,7 @@ export function loadMatrix(heap: Heap, sections: TensorSections): Matrix {
     heap.floats(table, code.table.length).set(code.table)
     heap.floats(scales, rows).set(code.scales)
   }
-  const kind = !coded ? 'floats' : entry.encoding === 'int8' && width % 8 === 0 ? 'blocks' : 'codes'
+  const kind = whole ? 'blocks' : coded ? 'codes' : 'floats'
   return { kind, rows, columns, width, starts, indices, values, table, scales }
 }
 
@@ -95,13 +96,19 @@ export function loadVector(heap: Heap, values: Float32Array): number {
   return at
 }
 
-/** What a product needs besides its operands: room for 16 rows of activations as whole numbers, and their scales. */
+/** Rows of activations that a product of blocks takes at once. */
+const MOST_ROWS = 8
+
+/** What a product needs besides its operands: room for rows of activations as whole numbers, and their scales. */
 export interface Scratch {
   readonly at: number
   readonly scales: number
 }
 export function createScratch(heap: Heap, columns: number): Scratch {
-  return { at: heap.allocate(2 * 16 * roomFor(columns)), scales: heap.allocate(4 * 16) }
+  const bytes = 2 * MOST_ROWS * roomFor(columns)
+  const at = heap.allocate(bytes)
+  heap.bytes(at, bytes).fill(0)
+  return { at, scales: heap.allocate(4 * MOST_ROWS) }
 }
 
 /** Activations as whole numbers are as great as sums of them times codes can be in 32 bits. */
@@ -127,13 +134,14 @@ export function multiplyPanel(
       )
       return
     case 'blocks': {
-      const stride = 2 * roomFor(m.columns)
-      const limit = limitFor(m.columns)
-      kernels.quantize(x.at, x.lanes, m.columns, x.rows, limit, scratch.at, stride, scratch.scales)
-      kernels.multiplyBlocks(
-        ...([starts, indices, values, width, rows, scales, scratch.at, stride, scratch.scales, x.rows] as const),
-        ...([bias, y, x.lanes, Number(add)] as const),
-      )
+      for (let lane = 0; lane < x.rows; lane += MOST_ROWS) {
+        const count = Math.min(MOST_ROWS, x.rows - lane)
+        kernels.quantize(x.at + 4 * lane, x.lanes, m.columns, count, limitFor(m.columns), scratch.at, scratch.scales)
+        kernels.multiplyBlocks(
+          ...([starts, indices, values, rows, scales, scratch.at, scratch.scales, count] as const),
+          ...([bias, y + 4 * lane, x.lanes, Number(add)] as const),
+        )
+      }
       return
     }
     default:

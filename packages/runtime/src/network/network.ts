@@ -183,7 +183,7 @@ class Encoder {
   #direction(layer: Lstm, x: readonly Panels[], out: readonly Panels[], last: State, feature: number): void {
     const { heap } = this.network
     const state = { h: new Panels(heap, layer.units, this.rows), c: new Panels(heap, layer.units, this.rows) }
-    const z = new Panels(heap, 4 * layer.units, this.rows)
+    const z = new Panels(heap, 4 * layer.units, this.rows, { clear: false })
     for (let i = 0; i < this.time; i++) {
       const t = feature === 0 ? i : this.time - 1 - i
       this.network.cell(layer, x[t], state, z, this.#masks[t])
@@ -264,7 +264,7 @@ class PackedBatch implements DecoderBatch {
     const x = new Panels(heap, embedding + (this.#fed ? hidden : 0), rows)
     this.#read(tokens, x)
     if (this.#fed) x.take(this.#fed, embedding)
-    const z = new Panels(heap, 4 * hidden, rows)
+    const z = new Panels(heap, 4 * hidden, rows, { clear: false })
     for (let l = 0; l < layers; l++)
       this.network.cell(this.network.lstm('decoder', `l${l}`), l === 0 ? x : this.#states[l - 1].h, this.#states[l], z)
     x.free()

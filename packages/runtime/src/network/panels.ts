@@ -17,17 +17,18 @@ export class Panels {
   readonly stride: number
   readonly at: number
 
-  /** Room for rows of so many features, all zero. */
+  /** Room for rows of so many features, all zero unless they are all going to be written. */
   constructor(
     readonly heap: Heap,
     readonly features: number,
     readonly rows: number,
+    { clear = true } = {},
   ) {
     this.lanes = lanesFor(rows)
     this.count = Math.ceil(rows / this.lanes)
     this.stride = 4 * roomFor(features) * this.lanes
     this.at = heap.allocate(this.bytes)
-    this.clear()
+    if (clear) this.heap.bytes(this.at, this.bytes).fill(0)
   }
 
   get bytes(): number {
@@ -47,10 +48,6 @@ export class Panels {
   /** Where the first feature of a row is; the next one is {@link lanes} numbers on. */
   lane(row: number): number {
     return this.panel(Math.floor(row / this.lanes)) + 4 * (row % this.lanes)
-  }
-
-  clear(): void {
-    this.heap.bytes(this.at, this.bytes).fill(0)
   }
 
   /** Copies features of other panels of as many rows to features from `feature` on. */

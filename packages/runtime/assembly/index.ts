@@ -1,6 +1,7 @@
 /** The kernels: functions of pointers into one memory, which belongs to the caller. Nothing here allocates. */
 export { attend } from './attention'
 export { copyLane, lstmCell, tanhAll } from './cell'
+export { allFinite, checksum, decodePositions, decodeValues, prepareGaps } from './decode'
 export { embedCoded, embedFloat } from './embedding'
 export { multiplyBlocks, multiplyCoded, multiplyFloat, quantize } from './product'
 export { topTokens } from './softmax'

@@ -42,24 +42,57 @@ export interface Kernels {
     ]
   ): void
   topTokens(logits: number, vocabulary: number, lanes: number, count: number, ids: number, scores: number): void
+  /** What reads packed files faster than src/packed does; absent from scalar kernels. */
+  readonly decoders?: Decoders
+}
+
+/** See assembly/decode.ts. */
+export interface Decoders {
+  checksum(from: number, length: number, tables: number): number
+  decodeValues(from: number, length: number, out: number, count: number, size: number, model: number): number
+  prepareGaps(gaps: number): number
+  decodePositions(
+    ...args: [
+      ...[from: number, length: number, rows: number, columns: number],
+      ...[starts: number, indices: number, most: number, gaps: number, model: number],
+    ]
+  ): number
+  allFinite(from: number, count: number): number
 }
 
 /** What kernels can be: WebAssembly with fused multiply-adds, without, or none. */
 export type KernelKind = 'relaxed-simd' | 'simd' | 'scalar'
 
+let fastest: KernelKind | undefined
+
 /** The fastest kind that this engine has. */
 export function fastestKernels(): KernelKind {
-  if (WebAssembly.validate(bytesOf(RELAXED_SIMD))) return 'relaxed-simd'
-  return WebAssembly.validate(bytesOf(SIMD)) ? 'simd' : 'scalar'
+  const has = (module: string) => WebAssembly.validate(bytesOf(module))
+  fastest ??= has(RELAXED_SIMD) ? 'relaxed-simd' : has(SIMD) ? 'simd' : 'scalar'
+  return fastest
+}
+
+/** Compiled once. */
+const modules = new Map<string, Promise<WebAssembly.Module>>()
+
+function compiled(kind: 'simd' | 'relaxed-simd', shared: boolean): Promise<WebAssembly.Module> {
+  const key = `${kind} ${shared}`
+  let module = modules.get(key)
+  if (!module) {
+    const bytes = bytesOf(kind === 'simd' ? SIMD : RELAXED_SIMD)
+    if (shared) bytes[MEMORY_FLAGS.at] = MEMORY_FLAGS.shared
+    module = WebAssembly.compile(bytes)
+    modules.set(key, module)
+  }
+  return module
 }
 
 /** Kernels over a memory. */
 export async function createKernels(memory: WebAssembly.Memory, kind: KernelKind): Promise<Kernels> {
   if (kind === 'scalar') return scalarKernels(memory)
-  const bytes = bytesOf(kind === 'relaxed-simd' ? RELAXED_SIMD : SIMD)
-  if (isShared(memory)) bytes[MEMORY_FLAGS.at] = MEMORY_FLAGS.shared
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } })
-  return instance.exports as unknown as Kernels
+  const instance = await WebAssembly.instantiate(await compiled(kind, isShared(memory)), { env: { memory } })
+  const kernels = instance.exports as unknown as Kernels & Decoders
+  return { ...kernels, decoders: kernels }
 }
 
 /** Whether several threads can work on a memory. */

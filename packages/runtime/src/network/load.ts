@@ -4,6 +4,7 @@ import { createKernels, fastestKernels, type KernelKind } from '../kernels/kerne
 import { PackedReader, type QualityFigure, readTexts, TEXT_SECTION } from '../packed/format.ts'
 import { checkTensors, type ModelTexts, parseTexts } from '../packed/model.ts'
 import type { OnProgress, PackedSource } from '../packed/source.ts'
+import { FastDecoder } from './fast-decoder.ts'
 import { loadWeights, type NetworkWeights, PackedNetwork } from './network.ts'
 
 export interface LoadOptions {
@@ -32,7 +33,7 @@ export interface LoadedModel {
  */
 export async function loadModel(
   source: PackedSource,
-  { onProgress, shared = false }: LoadOptions & { readonly shared?: boolean } = {},
+  { onProgress, kernels = fastestKernels(), shared = false }: LoadOptions & { readonly shared?: boolean } = {},
 ): Promise<LoadedModel> {
   const file = await PackedReader.open(source, onProgress)
   try {
@@ -40,8 +41,12 @@ export async function loadModel(
     const { network: shape } = parseTexts(texts)
     checkTensors(shape, file.header.tensors)
     const heap = Heap.create({ shared })
-    const weights = await loadWeights(heap, shape, file)
+    const { decoders } = await createKernels(heap.memory, kernels)
+    const fast = decoders && new FastDecoder(heap, decoders)
+    if (fast) file.checksum = bytes => fast.checksum(bytes)
+    const weights = await loadWeights(heap, shape, file, fast)
     await file.finish()
+    fast?.free()
     return { memory: heap.memory, weights, texts, bytes: file.bytes, quality: file.header.quality ?? [] }
   } finally {
     await file.close()

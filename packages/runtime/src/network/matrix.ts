@@ -3,6 +3,8 @@ import type { Heap } from '../kernels/heap.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { TensorSections } from '../packed/format.ts'
 import { blockShape, codeTable, eachRow, floatValues, valueBytes } from '../packed/tensor.ts'
+import { VALUE_BYTES } from '../packed/values.ts'
+import type { FastDecoder } from './fast-decoder.ts'
 import { type Panels, roomFor } from './panels.ts'
 
 /**
@@ -26,8 +28,12 @@ export interface Matrix {
 /** Widths that kernels take; panels have room for a last block of any of them. */
 const isWidth = (n: number) => n <= 64 && (n & (n - 1)) === 0
 
-/** Puts a tensor of a packed file into memory. @throws PackedFileError */
-export function loadMatrix(heap: Heap, sections: TensorSections): Matrix {
+/**
+ * Puts a tensor of a packed file into memory.
+ * @param fast used where the file's blocks are those that the kernels take
+ * @throws PackedFileError
+ */
+export function loadMatrix(heap: Heap, sections: TensorSections, fast?: FastDecoder): Matrix {
   const { entry } = sections
   const { rows, columns, block } = blockShape(entry)
   // Without positions every weight is there, and eight of a row are a block; other blocks than rows' come apart.
@@ -35,13 +41,40 @@ export function loadMatrix(heap: Heap, sections: TensorSections): Matrix {
   const whole = entry.encoding === 'int8' && across % 8 === 0
   const width = whole ? 8 : isWidth(across) ? across : 1
   const coded = entry.encoding === 'int8' || entry.encoding === 'codebook'
-  const code = coded ? codeTable(sections) : undefined
-  const size = coded ? 1 : 4
   const most = mostUnits(sections, width)
   const starts = heap.allocate(4 * (rows + 1))
   const indices = heap.allocate(2 * most)
-  const values = heap.allocate(size * most * width)
-  const bytes = coded ? valueBytes(sections) : new Uint8Array(floatValues(sections).buffer)
+  const values = heap.allocate((coded ? 1 : 4) * most * width)
+  const room = { starts, indices, values, most, width }
+  if (fast && block[0] === 1 && width === across && columns % width === 0) fast.read(sections, room)
+  else readSlowly(heap, sections, room)
+  let [table, scales] = [0, 0]
+  if (coded) {
+    const code = codeTable(sections)
+    table = heap.allocate(4 * code.table.length)
+    scales = heap.allocate(4 * rows)
+    heap.floats(table, code.table.length).set(code.table)
+    heap.floats(scales, rows).set(code.scales)
+  }
+  const kind = whole ? 'blocks' : coded ? 'codes' : 'floats'
+  return { kind, rows, columns, width, starts, indices, values, table, scales }
+}
+
+/** Where the rows of a matrix are to be written, and how many blocks of `width` there is room for. */
+export interface RowRoom {
+  readonly starts: number
+  readonly indices: number
+  readonly values: number
+  readonly most: number
+  readonly width: number
+}
+
+/** Weight by weight: blocks of several rows come apart, smaller ones at the right border are filled up with zeros. */
+function readSlowly(heap: Heap, sections: TensorSections, { starts, indices, values, most, width }: RowRoom): void {
+  const { entry } = sections
+  const { rows, columns, block } = blockShape(entry)
+  const size = VALUE_BYTES[entry.encoding] === 1 ? 1 : 4
+  const bytes = size === 1 ? valueBytes(sections) : new Uint8Array(floatValues(sections).buffer)
   const rowStarts = new Uint32Array(heap.memory.buffer, starts, rows + 1)
   const index = heap.shorts(indices, most)
   const out = heap.bytes(values, size * most * width)
@@ -51,8 +84,7 @@ export function loadMatrix(heap: Heap, sections: TensorSections): Matrix {
     for (let column = columnFrom; column < columnTo; column += width) {
       const length = size * Math.min(width, columnTo - column)
       const to = unit * width * size
-      if (length <= 4) for (let i = 0; i < length; i++) out[to + i] = bytes[from + i]
-      else out.set(bytes.subarray(from, from + length), to)
+      for (let i = 0; i < length; i++) out[to + i] = bytes[from + i]
       index[unit++] = column / width
       from += length
     }
@@ -69,15 +101,6 @@ export function loadMatrix(heap: Heap, sections: TensorSections): Matrix {
       }
     rowStarts[row + 1] = unit
   })
-  let [table, scales] = [0, 0]
-  if (code) {
-    table = heap.allocate(4 * code.table.length)
-    scales = heap.allocate(4 * rows)
-    heap.floats(table, code.table.length).set(code.table)
-    heap.floats(scales, rows).set(code.scales)
-  }
-  const kind = whole ? 'blocks' : coded ? 'codes' : 'floats'
-  return { kind, rows, columns, width, starts, indices, values, table, scales }
 }
 
 /** Blocks of a width that a tensor has at most: one more a row where the last of its columns is a smaller one. */

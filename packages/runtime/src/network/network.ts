@@ -6,6 +6,7 @@ import type { NetworkShape } from '../packed/model.ts'
 import { unpackTensor } from '../packed/tensor.ts'
 import type { DecoderBatch, StepInput, StepOutput, TranslationNetwork } from '../search/decoder.ts'
 import { EOS } from '../text/vocabulary.ts'
+import type { FastDecoder } from './fast-decoder.ts'
 import {
   createScratch,
   embed,
@@ -27,14 +28,19 @@ export interface NetworkWeights {
 }
 
 /** Reads the tensors of a file, one after the other. @throws PackedFileError */
-export async function loadWeights(heap: Heap, shape: NetworkShape, file: PackedReader): Promise<NetworkWeights> {
+export async function loadWeights(
+  heap: Heap,
+  shape: NetworkShape,
+  file: PackedReader,
+  fast?: FastDecoder,
+): Promise<NetworkWeights> {
   const matrices: Record<string, Matrix> = {}
   const vectors: Record<string, number> = {}
   for (const entry of file.header.tensors) {
     const sections = await file.tensor(entry)
     if (entry.shape.length === 1 || entry.shape[1] === 1)
       vectors[entry.name] = loadVector(heap, unpackTensor(sections).data)
-    else matrices[entry.name] = loadMatrix(heap, sections)
+    else matrices[entry.name] = loadMatrix(heap, sections, fast)
   }
   return { shape, matrices, vectors }
 }

@@ -2,7 +2,8 @@
 
 let tables: Uint32Array[] | undefined
 
-function crcTables(): Uint32Array[] {
+/** Of each byte, what it does to the checksum, with none to seven bytes behind it. */
+export function crcTables(): Uint32Array[] {
   if (tables) return tables
   const first = Uint32Array.from({ length: 256 }, (_, n) => {
     for (let k = 0; k < 8; k++) n = n & 1 ? (n >>> 1) ^ 0xedb88320 : n >>> 1

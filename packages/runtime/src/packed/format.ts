@@ -114,6 +114,9 @@ export class PackedReader {
     readonly source: ByteSource,
   ) {}
 
+  /** CRC-32 of sections; a faster one may take its place. */
+  checksum: (bytes: Uint8Array) => number = crc32
+
   /** @throws PackedFileError `not-packed`, `other-version`, `damaged-file` */
   static async open(from: PackedSource, onProgress?: OnProgress): Promise<PackedReader> {
     const source = await ByteSource.open(from, onProgress)
@@ -133,7 +136,7 @@ export class PackedReader {
       )
     const [length, bytes] = [view.getUint32(12, true), Number(view.getBigUint64(16, true))]
     if (length > MOST_HEADER || length > bytes) throw new PackedFileError('header', `${length} bytes are too many`)
-    const json = await takeSection(source, { name: 'header', bytes: length, crc: view.getUint32(24, true) })
+    const json = await takeSection(source, { name: 'header', bytes: length, crc: view.getUint32(24, true) }, crc32)
     const header = checkHeader(parseHeader(json))
     const expected = header.sections.reduce((n, section) => n + aligned(section.bytes), PREFIX + aligned(length))
     if (expected !== bytes)
@@ -145,7 +148,7 @@ export class PackedReader {
   async section(name: string): Promise<Uint8Array> {
     const entry = this.header.sections[this.#next++]
     if (entry?.name !== name) throw new PackedFileError('header', `section ${name} is not where it is looked for`)
-    return takeSection(this.source, entry)
+    return takeSection(this.source, entry, this.checksum)
   }
 
   /** A tensor's sections. */
@@ -180,11 +183,15 @@ export interface TensorSections {
   readonly values: Uint8Array
 }
 
-async function takeSection(source: ByteSource, { name, bytes, crc }: SectionEntry): Promise<Uint8Array> {
+async function takeSection(
+  source: ByteSource,
+  { name, bytes, crc }: SectionEntry,
+  checksum: (bytes: Uint8Array) => number,
+): Promise<Uint8Array> {
   const found = await source.take(aligned(bytes))
   if (found.length < aligned(bytes)) throw new PackedFileError(name, 'the file is cut off')
   const content = found.subarray(0, bytes)
-  if (crc32(content) !== crc) throw new PackedFileError(name, 'its checksum is wrong: the file was altered')
+  if (checksum(content) !== crc) throw new PackedFileError(name, 'its checksum is wrong: the file was altered')
   for (let i = bytes; i < found.length; i++)
     if (found[i] !== 0) throw new PackedFileError(name, 'what fills it up is not zero: the file was altered')
   return content

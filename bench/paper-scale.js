@@ -115,7 +115,9 @@ async function measure() {
   if (!flags.keep) await rm(directory, { recursive: true })
 }
 
-const tokenizer = () => ({ kind: 'none', language: 'en', lowercase: false })
+function tokenizer() {
+  return { kind: 'none', language: 'en', lowercase: false }
+}
 
 /** Nearly normal weights; of a matrix, 80 % of them, the smallest, pruned. */
 function randomTensor(shape, stream) {

@@ -161,38 +161,46 @@ const LONGEST: u32 = 254
 /** Room for the table of densities, in front of the models. */
 const DENSITIES: usize = 4160
 
-/** Makes the models of gaps. @returns the bytes that they take: the memory has to hold 256 models */
+/** Makes the models of gaps. @returns the bytes that they take: the memory has to hold 256 models; 0 if one is none */
 export function prepareGaps(gaps: usize): u32 {
   let model = gaps + DENSITIES
   let number: u32 = 0
+  let whole = true
   for (let density: u32 = 1; density < PARTS; ) {
     const step = max<u32>(1, min<u32>(density >> 4, (PARTS - density) >> 4))
     memory.fill(gaps + density, <u8>number, PARTS + 1 - density)
-    gapModel(model, min<u32>(PARTS - 1, density + (step >> 1)))
+    whole = gapModel(model, min<u32>(PARTS - 1, density + (step >> 1))) && whole
     model += MODEL_BYTES
     number++
     density += step
   }
-  return <u32>(model - gaps)
+  return whole ? <u32>(model - gaps) : 0
 }
 
-function gapModel(model: usize, density: u32): void {
+function gapModel(model: usize, density: u32): bool {
   let left: u32 = 1 << 24
   let symbols: u32 = 0
+  let slots: u32 = 0
   let total: u32 = 0
+  let commonest: usize = model
   while (symbols < LONGEST && left > TAIL) {
-    const share = <u32>((<u64>left * density) / PARTS)
-    const slots = max<u32>(1, share >> 12)
-    store<u16>(model + (<usize>symbols << 1), <u16>slots, SHARES)
-    total += slots
+    left -= <u32>((<u64>left * density) / PARTS)
+    const until: u32 = (<u32>(1 << 24) - left + 2048) >> 12
+    const place = model + (<usize>symbols << 1)
+    const share = until > slots + 1 ? until - slots : 1
+    store<u16>(place, <u16>share, SHARES)
+    if (share > load<u16>(commonest, SHARES)) commonest = place
+    total += share
+    slots = until
     symbols++
-    left -= share
   }
-  const skip = max<u32>(1, left >> 12)
-  store<u16>(model + (<usize>symbols << 1), <u16>skip, SHARES)
+  const skip = SLOTS > slots + 1 ? SLOTS - slots : 1
+  const last = model + (<usize>symbols << 1)
+  store<u16>(last, <u16>skip, SHARES)
+  if (skip > load<u16>(commonest, SHARES)) commonest = last
   total += skip
-  store<u16>(model, <u16>(load<u16>(model, SHARES) + SLOTS - total), SHARES)
-  complete(model, symbols + 1)
+  store<u16>(commonest, <u16>(load<u16>(commonest, SHARES) + SLOTS - total), SHARES)
+  return complete(model, symbols + 1)
 }
 
 /**

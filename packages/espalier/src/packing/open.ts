@@ -86,18 +86,22 @@ export async function readAnyModel(path: string): Promise<ModelDirectory> {
 export async function readPacked(path: string) {
   return named(path, async () => {
     const file = await PackedReader.open(fileBytes(path))
-    const texts = await readTexts(await file.section(TEXT_SECTION))
-    checkTensors(parseTexts(texts).network, file.header.tensors)
-    const parameters = new Map<string, { shape: readonly number[]; data: Float32Array }>()
-    const kept = new Map<string, Uint8Array>()
-    for (const entry of file.header.tensors) {
-      const tensor = unpackTensor(await file.tensor(entry))
-      parameters.set(entry.name, { shape: entry.shape, data: tensor.data })
-      if (tensor.kept) kept.set(entry.name, tensor.kept)
+    try {
+      const texts = await readTexts(await file.section(TEXT_SECTION))
+      checkTensors(parseTexts(texts).network, file.header.tensors)
+      const parameters = new Map<string, { shape: readonly number[]; data: Float32Array }>()
+      const kept = new Map<string, Uint8Array>()
+      for (const entry of file.header.tensors) {
+        const tensor = unpackTensor(await file.tensor(entry))
+        parameters.set(entry.name, { shape: entry.shape, data: tensor.data })
+        if (tensor.kept) kept.set(entry.name, tensor.kept)
+      }
+      await file.finish()
+      const mask = kept.size > 0 ? new Mask(kept) : undefined
+      return { header: file.header, bytes: file.bytes, texts, parameters, mask }
+    } finally {
+      await file.close()
     }
-    await file.finish()
-    const mask = kept.size > 0 ? new Mask(kept) : undefined
-    return { header: file.header, bytes: file.bytes, texts, parameters, mask }
   })
 }
 

@@ -61,7 +61,8 @@ export function packTensor(
   const block = kept && blockOf(kept, rows, columns)
   const rowStarts = new Uint32Array(rows + 1)
   const values = keptValues(data, kept, columns, rowStarts)
-  const encoding = rows === 1 ? 'f32' : options.values
+  // A vector, and a single column, are too little to be worth less than all of their bits.
+  const encoding = rows === 1 || columns === 1 ? 'f32' : options.values
   const entry: TensorEntry = { name, shape, encoding, ...(block && { block }), kept: values.length }
   const { numbers, scales, codebook } = quantizeValues(values, rowStarts, encoding, options)
   const parts: Record<string, Uint8Array | undefined> = {

@@ -132,6 +132,17 @@ async function wholeFiles(): Promise<Uint8Array[]> {
 }
 
 describe('a hostile packed file', () => {
+  it.each([
+    ['a name that is an object', '"name":"text"', '"name":{"toString":1}'],
+    ['a name nested without end', '"name":"text"', `"name":${'['.repeat(50_000)}${']'.repeat(50_000)}`],
+    ['a byte order mark', '{"generator"', '\ufeff{"generator"'],
+    ['a tensor of many weights in few bytes', '"shape":[11,8]', '"shape":[16777216,65536]'],
+  ])('with %s is refused', async (_name, from, to) => {
+    const parts = takeApart((await wholeFiles())[0])
+    expect(parts.header).toContain(from)
+    expect(await load(seal({ ...parts, header: parts.header.replace(from, to) }))).toBe('header')
+  })
+
   it('truncated anywhere is refused, with the name of the section', async () => {
     const [file] = await wholeFiles()
     for (let length = 0; length < file.length; length++)

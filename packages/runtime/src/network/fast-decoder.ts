@@ -3,7 +3,7 @@ import type { Heap } from '../kernels/heap.ts'
 import type { Decoders } from '../kernels/kernels.ts'
 import { crcTables } from '../packed/checksum.ts'
 import { PackedFileError, type TensorSections } from '../packed/format.ts'
-import { blockShape } from '../packed/tensor.ts'
+import { blockShape, checkCodes } from '../packed/tensor.ts'
 import { halfToFloat, VALUE_BYTES } from '../packed/values.ts'
 import type { RowRoom } from './matrix.ts'
 
@@ -36,7 +36,7 @@ export class FastDecoder {
    * Reads a tensor whose blocks are parts of rows, none of them a smaller one.
    * @throws PackedFileError
    */
-  read({ entry, positions, values }: TensorSections, room: RowRoom): void {
+  read({ entry, positions, codebook, values }: TensorSections, room: RowRoom): void {
     const { heap } = this
     const damaged = (part: string) => new PackedFileError(`${entry.name}/${part}`, 'it is damaged')
     const { rows, unitColumns } = blockShape(entry)
@@ -71,6 +71,7 @@ export class FastDecoder {
       for (let i = 0; i < from.length; i++) to[i] = halfToFloat(from[i])
       heap.free(halves)
     }
+    if (codebook) checkCodes(entry, heap.bytes(room.values, entry.kept), codebook)
     if (size > 1 && !this.decoders.allFinite(room.values, entry.kept))
       throw new PackedFileError(`${entry.name}/values`, 'one of its numbers is not finite')
   }
@@ -82,7 +83,7 @@ export class FastDecoder {
   #prepareGaps(): void {
     if (this.#gaps > 0) return
     this.#gaps = this.heap.allocate(GAPS)
-    this.decoders.prepareGaps(this.#gaps)
+    if (this.decoders.prepareGaps(this.#gaps) !== GAPS) throw new RangeError('the models of gaps are not as they were')
   }
 
   /** Works on a copy of bytes in the kernels' memory. */

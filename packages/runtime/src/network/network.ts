@@ -38,7 +38,7 @@ export async function loadWeights(
   const vectors: Record<string, number> = {}
   for (const entry of file.header.tensors) {
     const sections = await file.tensor(entry)
-    if (entry.shape.length === 1 || entry.shape[1] === 1)
+    if (entry.shape.length === 1 || entry.name === 'attention.score.vector')
       vectors[entry.name] = loadVector(heap, unpackTensor(sections).data)
     else matrices[entry.name] = loadMatrix(heap, sections, fast)
   }

@@ -21,6 +21,11 @@ export const MAGIC = Uint8Array.of(0x89, 0x45, 0x53, 0x50, 0x41, 0x0d, 0x0a, 0x1
 export const VERSION = 1
 const PREFIX = 32
 const MOST_HEADER = 1 << 24
+/** Even of a model of which 99.99 % is gone a byte is of fewer weights. */
+const MOST_WEIGHTS_PER_BYTE = 4096
+const LEAST_ALLOWED = 1 << 20
+/** Bytes of all text files. */
+const MOST_TEXT = 1 << 26
 const ALIGNMENT = 8
 
 /** Something is wrong with a packed file; `section` says where. */
@@ -28,7 +33,7 @@ export class PackedFileError extends UserError {
   constructor(
     readonly section: string,
     what: string,
-    code: 'damaged-file' | 'not-packed' | 'other-version' | 'too-large' = 'damaged-file',
+    code: 'damaged-file' | 'not-packed' | 'other-version' = 'damaged-file',
   ) {
     super(code, `section ${section}: ${what}`)
     this.name = 'PackedFileError'
@@ -80,13 +85,17 @@ export const TEXT_SECTION = 'text'
 
 const aligned = (bytes: number) => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
 
-/** A file's bytes. @param header without its sections: they are described as they are */
+/**
+ * A file's bytes.
+ * @param header without its sections: they are described as they are
+ * @throws PackedFileError for what no reader would take
+ */
 export function writePacked(
   header: Omit<PackedHeader, 'sections'>,
   sections: readonly { readonly name: string; readonly bytes: Uint8Array }[],
 ): Uint8Array<ArrayBuffer>[] {
   const entries = sections.map(({ name, bytes }) => ({ name, bytes: bytes.length, crc: crc32(bytes) }))
-  const json = new TextEncoder().encode(JSON.stringify({ ...header, sections: entries }))
+  const json = new TextEncoder().encode(JSON.stringify(checkHeader({ ...header, sections: entries })))
   const parts = [json, ...sections.map(({ bytes }) => bytes)].map(bytes => {
     const padded = new Uint8Array(aligned(bytes.length))
     padded.set(bytes)
@@ -120,6 +129,15 @@ export class PackedReader {
   /** @throws PackedFileError `not-packed`, `other-version`, `damaged-file` */
   static async open(from: PackedSource, onProgress?: OnProgress): Promise<PackedReader> {
     const source = await ByteSource.open(from, onProgress)
+    try {
+      return await PackedReader.#begin(source)
+    } catch (error) {
+      await source.close()
+      throw error
+    }
+  }
+
+  static async #begin(source: ByteSource): Promise<PackedReader> {
     const prefix = await source.take(PREFIX)
     if (prefix.length < MAGIC.length || MAGIC.some((byte, i) => prefix[i] !== byte))
       throw new PackedFileError('prefix', 'this is not a packed model: it begins with other bytes', 'not-packed')
@@ -141,6 +159,9 @@ export class PackedReader {
     const expected = header.sections.reduce((n, section) => n + aligned(section.bytes), PREFIX + aligned(length))
     if (expected !== bytes)
       throw new PackedFileError('header', `sections make ${expected} bytes, the file has ${bytes}`)
+    const weights = header.tensors.reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0)
+    if (weights > LEAST_ALLOWED + MOST_WEIGHTS_PER_BYTE * bytes)
+      throw new PackedFileError('header', `${bytes} bytes cannot be a model of ${weights} weights`)
     return new PackedReader(header, bytes, source)
   }
 
@@ -156,7 +177,8 @@ export class PackedReader {
     const found: Record<string, Uint8Array> = {}
     for (const name of sectionNames(entry)) found[name.slice(entry.name.length + 1)] = await this.section(name)
     const { positions, scales, codebook, values } = found
-    if (entry.kept > MOST_VALUES_PER_BYTE * values.length)
+    const least = entry.kept * (VALUE_BYTES[entry.encoding] - 1) + entry.kept / MOST_VALUES_PER_BYTE
+    if (values.length < least)
       throw new PackedFileError(`${entry.name}/values`, `${values.length} bytes cannot be ${entry.kept} weights`)
     return { entry, positions, scales, codebook, values }
   }
@@ -199,13 +221,16 @@ async function takeSection(
 
 function parseHeader(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch {
     throw new PackedFileError('header', 'it is not JSON')
   }
 }
 
 const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x)
+/** A value of somebody else's, fit for a message. */
+export const shown = (x: unknown): string =>
+  typeof x === 'string' ? x.slice(0, 80) : typeof x === 'number' || typeof x === 'boolean' ? String(x) : `a ${typeof x}`
 const isSize = (x: unknown, most = Number.MAX_SAFE_INTEGER): x is number =>
   typeof x === 'number' && Number.isSafeInteger(x) && x >= 0 && x <= most
 /** Rows and columns beyond these are no translation model's. */
@@ -222,14 +247,14 @@ function checkHeader(header: unknown): PackedHeader {
   for (const section of sections) {
     if (!isObject(section)) throw wrong('a section is no object')
     const { name, bytes, crc } = section
-    if (typeof name !== 'string' || seen.has(name)) throw wrong(`section ${name}: no name of its own`)
+    if (typeof name !== 'string' || seen.has(name)) throw wrong(`section ${shown(name)}: no name of its own`)
     if (!isSize(bytes) || !isSize(crc, 0xffffffff)) throw wrong(`section ${name}: bytes or crc is no such number`)
     seen.add(name)
   }
   const named = new Set<string>()
   for (const tensor of tensors) {
     if (!isObject(tensor)) throw wrong('a tensor is no object')
-    checkTensor(tensor, what => wrong(`tensor ${String(tensor.name)}: ${what}`))
+    checkTensor(tensor, what => wrong(`tensor ${shown(tensor.name)}: ${what}`))
     if (named.has(tensor.name as string)) throw wrong(`tensor ${tensor.name} is there twice`)
     named.add(tensor.name as string)
   }
@@ -252,7 +277,7 @@ function checkTensor(tensor: Record<string, unknown>, wrong: (what: string) => P
   if (typeof encoding !== 'string' || !Object.hasOwn(VALUE_BYTES, encoding))
     throw wrong(`its encoding is not among ${Object.keys(VALUE_BYTES).join(', ')}`)
   const [rows, columns] = matrixShape(shape as number[])
-  if (columns > MOST_COLUMNS) throw wrong(`${columns} columns are too many`)
+  if (shape.length > 1 && columns > MOST_COLUMNS) throw wrong(`${columns} columns are too many`)
   if (!isSize(kept, rows * columns)) throw wrong('kept is no number of weights that it can have')
   if (block === undefined) {
     if (kept !== rows * columns) throw wrong('it has no positions, and not every weight')
@@ -260,10 +285,9 @@ function checkTensor(tensor: Record<string, unknown>, wrong: (what: string) => P
     throw wrong('its block is not two numbers')
 }
 
-/** A tensor as a matrix: a vector and a single column are one row. */
+/** A tensor as a matrix: a vector is one row. */
 export function matrixShape(shape: readonly number[]): [rows: number, columns: number] {
-  if (shape.length === 1) return [1, shape[0]]
-  return shape[1] === 1 ? [1, shape[0]] : [shape[0], shape[1]]
+  return shape.length === 1 ? [1, shape[0]] : [shape[0], shape[1]]
 }
 
 /** Texts by name, compressed with DEFLATE behind their length. */
@@ -272,7 +296,7 @@ export async function readTexts(bytes: Uint8Array): Promise<Map<string, string>>
   if (bytes.length < 4) throw wrong('it is cut off')
   const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true)
   // DEFLATE makes at most 1032 bytes of one.
-  if (length > 1032 * bytes.length) throw wrong(`${bytes.length} bytes cannot become ${length}`)
+  if (length > MOST_TEXT || length > 1032 * bytes.length) throw wrong(`${bytes.length} bytes cannot become ${length}`)
   const parsed = parseTexts(await inflate(bytes.slice(4), length))
   if (!isObject(parsed) || !Object.values(parsed).every(text => typeof text === 'string'))
     throw wrong('it is no record of texts')
@@ -281,7 +305,7 @@ export async function readTexts(bytes: Uint8Array): Promise<Map<string, string>>
 
 function parseTexts(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch {
     throw new PackedFileError(TEXT_SECTION, 'it is not JSON')
   }

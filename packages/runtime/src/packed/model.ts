@@ -1,7 +1,7 @@
 /** What a packed model's text section says: its network, its vocabularies and tokenisers. */
 import { createTokenizer, type Tokenizer, type TokenizerConfig } from '../text/tokenizer.ts'
 import { SPECIAL_TOKENS, Vocabulary } from '../text/vocabulary.ts'
-import { PackedFileError, TEXT_SECTION, type TensorEntry } from './format.ts'
+import { PackedFileError, shown, TEXT_SECTION, type TensorEntry } from './format.ts'
 
 /** The shape of a network, as its configuration has it. */
 export interface NetworkShape {
@@ -72,12 +72,12 @@ function checkNetwork(model: unknown): NetworkShape {
   for (const [name, most] of Object.entries(sizes)) {
     const value = shape[name]
     if (!(Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most))
-      throw wrong(`config.json: model.${name} is ${value}; wanted is a whole number from 1 to ${most}`)
+      throw wrong(`config.json: model.${name} is ${shown(value)}; wanted is a whole number from 1 to ${most}`)
   }
   for (const name of ['inputFeeding', 'bidirectional', 'reverseSource'])
     if (typeof shape[name] !== 'boolean') throw wrong(`config.json: model.${name} is neither true nor false`)
   if (!['dot', 'general', 'concat', 'none'].includes(shape.attention as string))
-    throw wrong(`config.json: model.attention is ${shape.attention}; known are dot, general, concat and none`)
+    throw wrong(`config.json: model.attention is ${shown(shape.attention)}; known are dot, general, concat and none`)
   if (shape.bidirectional && (shape.hidden as number) % 2 !== 0) throw wrong('config.json: model.hidden is odd')
   if (shape.inputFeeding && shape.attention === 'none') throw wrong('config.json: input feeding without attention')
   return shape as unknown as NetworkShape

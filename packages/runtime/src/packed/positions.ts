@@ -51,17 +51,20 @@ function gaps(): GapModels {
 }
 
 /** Geometric gaps of a density in parts, and the skip. */
-function gapModel(density: number): Model {
+export function gapModel(density: number): Model {
   const frequency: number[] = []
   let left = 2 ** 24
+  let slots = 0
   while (frequency.length < LONGEST && left > TAIL) {
-    const share = Math.floor((left * density) / PARTS)
-    frequency.push(Math.max(1, share >>> 12))
-    left -= share
+    left -= Math.floor((left * density) / PARTS)
+    // Rounded as a sum, so that many small shares do not all lose a half.
+    const until = (2 ** 24 - left + 2048) >>> 12
+    frequency.push(Math.max(1, until - slots))
+    slots = until
   }
-  frequency.push(Math.max(1, left >>> 12))
-  // What rounding took or gave is the commonest symbol's.
-  frequency[0] += SLOTS - frequency.reduce((a, b) => a + b, 0)
+  frequency.push(Math.max(1, SLOTS - slots))
+  // What a slot for the rarest took is the commonest symbol's loss.
+  frequency[frequency.indexOf(Math.max(...frequency))] += SLOTS - frequency.reduce((a, b) => a + b, 0)
   return createModel(frequency)
 }
 

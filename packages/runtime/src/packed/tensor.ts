@@ -43,8 +43,17 @@ export function eachRow(
 }
 
 /** The bytes of a tensor's values: floats, halves or codes, in the order of rows. */
-export function valueBytes({ entry, values }: TensorSections): Uint8Array {
-  return inSection(entry, 'values', () => decodeValues(values, entry.kept, VALUE_BYTES[entry.encoding]))
+export function valueBytes({ entry, values, codebook }: TensorSections): Uint8Array {
+  const bytes = inSection(entry, 'values', () => decodeValues(values, entry.kept, VALUE_BYTES[entry.encoding]))
+  if (codebook) checkCodes(entry, bytes, codebook)
+  return bytes
+}
+
+/** @throws PackedFileError where a code is none of the codebook's */
+export function checkCodes({ name }: TensorEntry, codes: Uint8Array, codebook: Uint8Array): void {
+  const entries = codebook.length / 4
+  for (let i = 0; i < codes.length; i++)
+    if (codes[i] >= entries) throw new PackedFileError(`${name}/values`, `code ${codes[i]} of ${entries}`)
 }
 
 /** What codes of a byte stand for: a weight is `table[code]` times the scale of its row. */
@@ -62,7 +71,7 @@ export function codeTable({ entry, scales, codebook }: TensorSections): CodeTabl
     const bits = Uint32Array.from({ length: rows }, (_, r) => (scales[2 * r] << 16) | (scales[2 * r + 1] << 24))
     return {
       table: Float32Array.from({ length: 256 }, (_, code) => (code << 24) >> 24),
-      scales: finite(new Float32Array(bits.buffer), `${entry.name}/scales`),
+      scales: finite(new Float32Array(bits.buffer), `${entry.name}/scales`, GREATEST_SCALE),
     }
   }
   const section = `${entry.name}/codebook`
@@ -84,9 +93,12 @@ export function floatValues(sections: TensorSections): Float32Array {
   return finite(values, `${entry.name}/values`)
 }
 
-function finite(values: Float32Array, section: string): Float32Array {
+/** No weight is near it; a code times it is finite. */
+const GREATEST_SCALE = 2 ** 64
+
+function finite(values: Float32Array, section: string, greatest = Number.MAX_VALUE): Float32Array {
   for (let i = 0; i < values.length; i++)
-    if (!Number.isFinite(values[i])) throw new PackedFileError(section, `number ${i} is ${values[i]}`)
+    if (!(Math.abs(values[i]) <= greatest)) throw new PackedFileError(section, `number ${i} is ${values[i]}`)
   return values
 }
 

@@ -1,4 +1,5 @@
 /** The hypotheses of a batch of sentences during beam search, in typed arrays. */
+import { UserError } from '../errors.ts'
 import { BOS, EOS, PAD } from '../text/vocabulary.ts'
 import type { StepOutput } from './decoder.ts'
 import { type Hypothesis, Trace } from './hypothesis.ts'
@@ -153,7 +154,11 @@ export class Beams {
       const start = (firstRow + slot) * count
       for (let at = start; at < start + count; at++) {
         const logProbability = before + logProbabilities[at]
-        if (Number.isNaN(logProbability)) throw new Error('the network answered a log probability that is not a number')
+        if (Number.isNaN(logProbability))
+          throw new UserError(
+            'not-a-number',
+            'the network answered a log probability that is not a number: its weights are too great',
+          )
         // Candidates descend: none that follows in this row can be better.
         if (logProbability === -Infinity || !ranking.admits(logProbability)) break
         const token = ids[at * stride]

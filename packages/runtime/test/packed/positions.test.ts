@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodePositions, PositionDecoder } from '../../src/packed/positions.ts'
+import { encodePositions, gapModel, PositionDecoder } from '../../src/packed/positions.ts'
 
 function decodePositions(bytes: Uint8Array, { rows, columns }: { rows: number; columns: number }): Uint8Array {
   const kept = new Uint8Array(rows * columns)
@@ -38,6 +38,27 @@ function marks(count: number, density: number, seed: number): number[] {
 }
 
 describe('positions of kept weights', () => {
+  it('have a model for gaps of every density', () => {
+    for (let density = 1; density < 4096; density++) {
+      const { frequency } = gapModel(density)
+      expect(frequency.reduce((a, b) => a + b, 0)).toBe(4096)
+      expect(Math.min(...frequency)).toBeGreaterThanOrEqual(1)
+    }
+  })
+
+  it('far apart in long rows come back', () => {
+    for (const [columns, ...places] of [
+      [5000, 0, 3000],
+      [5000, 3, 3000],
+      [8192, 10, 11, 12],
+      [65_536, 7, 60_000, 65_535],
+    ]) {
+      const kept = new Uint8Array(columns)
+      for (const place of places) kept[place] = 1
+      expect(decodePositions(encodePositions({ rows: 1, columns, kept }), { rows: 1, columns })).toEqual(kept)
+    }
+  })
+
   it('come back, whatever they are', () => {
     fc.assert(
       fc.property(matrices, ({ rows, columns, kept }) => {

@@ -6,10 +6,9 @@
 //   node bench/translation.js MODEL_DIRECTORY model.espalier … --source test.en
 //     [--sentences 100] [--rounds 5] [--beams 1,5] [--batches 1,32] [--threads 1] [--precisions f32,int8]
 //
-// `--threads` is ONNX Runtime's; packed files take one thread.
-import { readFile } from 'node:fs/promises'
+// `--threads` is of ONNX Runtime's operators; of packed files it is how many batches are translated at once.
 import { basename } from 'node:path'
-import { Translator } from '../packages/runtime/dist/index.js'
+import { openAnyTranslator } from '../packages/espalier/dist/packing/open.js'
 import { exportDense, openDense } from './baselines/dense.js'
 import { timeTranslation } from './timing.js'
 import { isPacked, measureInTurns, parseMeasurement, printSpeeds } from './turns.js'
@@ -33,11 +32,16 @@ for (const model of models.filter(model => !isPacked(model)))
         openDense(await exportDense(model, precision), threads),
       ),
     )
-for (const file of models.filter(isPacked))
-  systems.push(await system(basename(file), false, Translator.load(new Uint8Array(await readFile(file)))))
+const packed = []
+for (const file of models.filter(isPacked)) {
+  const translator = await openAnyTranslator(file, threads)
+  packed.push(translator)
+  systems.push(await system(basename(file), false, translator))
+}
 
 const speeds = await measureInTurns(systems, sentences, { settings, rounds })
 printSpeeds(speeds)
+for (const translator of packed) await translator.release()
 console.log(
   JSON.stringify({ runtime: `node ${process.version}`, threads, sentences: sentences.length, rounds, speeds }),
 )

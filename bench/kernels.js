@@ -1,0 +1,115 @@
+// @ts-check
+// Our sparse products against dense ones of ONNX Runtime, native and in WebAssembly, one thread each, in turns.
+//
+//   npm run build && npm ci --prefix bench && node bench/kernels.js [--rounds 15]
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import * as native from 'onnxruntime-node'
+import { exportOnnx, input, matmul, Random } from '../packages/engine/dist/index.js'
+import { packTensor } from '../packages/espalier/dist/packing/pack.js'
+import { Heap } from '../packages/runtime/dist/kernels/heap.js'
+import { createKernels, fastestKernels } from '../packages/runtime/dist/kernels/kernels.js'
+import { createScratch, loadMatrix, multiply } from '../packages/runtime/dist/network/matrix.js'
+import { Panels } from '../packages/runtime/dist/network/panels.js'
+import { quantizeModel } from './baselines/quantize.js'
+import { median } from './turns.js'
+
+const { values: flags } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } })
+const rounds = Number(flags.rounds)
+const web = await import(pathToFileURL(createRequire(import.meta.url).resolve('onnxruntime-web')).href).catch(() => {
+  console.error('onnxruntime-web is missing: npm ci --prefix bench. Measured without it.')
+  return undefined
+})
+if (web) web.env.wasm.numThreads = 1
+
+const random = new Random(1, 1)
+const kernels = fastestKernels()
+const heap = Heap.create()
+const implementation = await createKernels(heap.memory, kernels)
+
+/** Random weights, a share of them kept: single ones, or blocks of eight. */
+function ours(rows, columns, kept, block, values) {
+  const data = new Float32Array(rows * columns)
+  random.fillUniform(data, -0.1, 0.1)
+  const marks = new Uint8Array(data.length)
+  for (let i = 0; i < data.length; i += block) if (random.integer(1000) < 1000 * kept) marks.fill(1, i, i + block)
+  for (let i = 0; i < data.length; i++) if (marks[i] === 0) data[i] = 0
+  const { entry, sections } = packTensor('w', { shape: [rows, columns], data }, marks, { values })
+  const found = Object.fromEntries(sections.map(({ name, bytes }) => [name.slice(2), bytes]))
+  const matrix = loadMatrix(heap, /** @type {any} */ ({ entry, ...found }))
+  const scratch = createScratch(heap, columns)
+  return batch => {
+    const x = new Panels(heap, columns, batch)
+    const y = new Panels(heap, rows, batch)
+    random.fillUniform(heap.floats(x.at, x.bytes / 4), -1, 1)
+    return {
+      run: async () => multiply(implementation, matrix, x, y, scratch),
+      free: () => {
+        x.free()
+        y.free()
+      },
+    }
+  }
+}
+
+/** A dense product, y = x W, by a runtime. */
+async function dense(ort, rows, columns, precision) {
+  const data = new Float32Array(rows * columns)
+  random.fillUniform(data, -0.1, 0.1)
+  const x = input('x', 'float32', ['batch', columns])
+  const constants = new Map([['w', { data, shape: [columns, rows] }]])
+  const bytes = exportOnnx({ outputs: { y: matmul(x, input('w', 'float32', [columns, rows])) }, constants })
+  const session = await ort.InferenceSession.create(precision === 'int8' ? quantizeModel(bytes) : bytes, {
+    ...{ executionProviders: [ort === native ? 'cpu' : 'wasm'], intraOpNumThreads: 1, interOpNumThreads: 1 },
+    ...{ graphOptimizationLevel: 'all', logSeverityLevel: 3 },
+  })
+  return batch => {
+    const values = new Float32Array(batch * columns)
+    random.fillUniform(values, -1, 1)
+    const feeds = { x: new ort.Tensor('float32', values, [batch, columns]) }
+    return { run: () => session.run(feeds), free: () => {} }
+  }
+}
+
+const report = []
+for (const [rows, columns] of [
+  [4000, 2000],
+  [2048, 1024],
+]) {
+  const systems = [
+    ['ours, single weights f32, 80 % gone', ours(rows, columns, 0.2, 1, 'f32')],
+    ['ours, single weights f32, 90 % gone', ours(rows, columns, 0.1, 1, 'f32')],
+    ['ours, single weights int8, 90 % gone', ours(rows, columns, 0.1, 1, 'int8')],
+    ['ours, blocks 1x8 int8, 80 % gone', ours(rows, columns, 0.2, 8, 'int8')],
+    ['ours, blocks 1x8 int8, 90 % gone', ours(rows, columns, 0.1, 8, 'int8')],
+    ['onnxruntime-node, dense f32', await dense(native, rows, columns, 'f32')],
+    ['onnxruntime-node, dense int8', await dense(native, rows, columns, 'int8')],
+    ...(web
+      ? [
+          ['onnxruntime-web, dense f32', await dense(web, rows, columns, 'f32')],
+          ['onnxruntime-web, dense int8', await dense(web, rows, columns, 'int8')],
+        ]
+      : []),
+  ]
+  const table = {}
+  for (const batch of [1, 4, 5, 16]) {
+    const ready = systems.map(([, make]) => /** @type {any} */ (make)(batch))
+    const times = ready.map(() => [])
+    for (let round = -2; round < rounds; round++)
+      for (const [k, { run }] of ready.entries()) {
+        const began = performance.now()
+        await run()
+        if (round >= 0) times[k].push(performance.now() - began)
+      }
+    systems.forEach(([name], k) => {
+      table[String(name)] ??= {}
+      table[String(name)][`batch ${batch}, ms`] = Number(median(times[k]).toFixed(3))
+    })
+    for (const { free } of ready) free()
+  }
+  console.log(`${rows} × ${columns}; ours: ${kernels}; median of ${rounds}, in turns`)
+  console.table(table)
+  report.push({ rows, columns, kernels, table })
+}
+console.log(JSON.stringify(report))

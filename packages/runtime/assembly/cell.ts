@@ -7,6 +7,10 @@ import { madd, sigmoid4, tanh4 } from './simd'
  */
 export function lstmCell(z: usize, c: usize, h: usize, units: u32, lanes: u32, mask: usize): void {
   const gate = (<usize>(units * lanes)) << 2
+  if (lanes == 1) {
+    if (mask == 0 || load<i32>(mask) != 0) cellRow(z, c, h, gate)
+    return
+  }
   for (let lane: u32 = 0; lane < lanes; lane += 4) {
     const kept = mask != 0 ? i32x4.ne(v128.load(mask + ((<usize>lane) << 2)), i32x4.splat(0)) : i32x4.splat(-1)
     let at = (<usize>lane) << 2
@@ -19,6 +23,16 @@ export function lstmCell(z: usize, c: usize, h: usize, units: u32, lanes: u32, m
       v128.store(h + at, v128.bitselect(output, v128.load(h + at), kept))
       at += (<usize>lanes) << 2
     }
+  }
+}
+
+/** The same of a single row, four units at a time; there is room up to a multiple of four. */
+function cellRow(z: usize, c: usize, h: usize, gate: usize): void {
+  for (let at: usize = 0; at < gate; at += 16) {
+    const input = f32x4.mul(sigmoid4(v128.load(z + at)), tanh4(v128.load(z + at + 2 * gate)))
+    const cell = madd(sigmoid4(v128.load(z + at + gate)), v128.load(c + at), input)
+    v128.store(c + at, cell)
+    v128.store(h + at, f32x4.mul(sigmoid4(v128.load(z + at + 3 * gate)), tanh4(cell)))
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Products of a sparse matrix with panels of activations.
  *
- * A panel is [features][lanes] of f32, lanes being 4, 8 or 16 rows of a batch: one weight meets all lanes of a feature.
+ * A panel is [features][lanes] of f32, lanes being 1, 4, 8 or 16 rows of a batch: one weight meets all lanes of a feature.
  * A matrix is in compressed rows: `starts` u32[rows + 1]; `indices` u16, one a block of `width` neighbouring columns;
  * its values, `width` a block. y[r] = base + Σ w · x, the base being y itself where `accumulate`, else the bias or 0.
  */
@@ -216,6 +216,60 @@ function product4(
   }
 }
 
+/** A single row of the batch: nothing to share a weight among, so sums are taken along the features. */
+// @ts-ignore: decorator
+@inline
+function product1(
+  coded: bool, starts: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
+  x: usize, bias: usize, y: usize, accumulate: bool,
+): void {
+  const size: usize = coded ? 1 : 4
+  let k = load<u32>(starts)
+  let index = indices + (<usize>k << 1)
+  let at = values + <usize>(k * width) * size
+  const stride = <usize>width << 2
+  for (let r: u32 = 0; r < rows; r++) {
+    let a: f32 = 0, b: f32 = 0, c: f32 = 0, d: f32 = 0
+    const end = load<u32>(starts + (<usize>(r + 1) << 2))
+    if (width == 1) {
+      for (; k + 4 <= end; k += 4) {
+        a += scalarWeight(coded, at, table) * load<f32>(x + (<usize>load<u16>(index) << 2))
+        b += scalarWeight(coded, at + size, table) * load<f32>(x + (<usize>load<u16>(index, 2) << 2))
+        c += scalarWeight(coded, at + 2 * size, table) * load<f32>(x + (<usize>load<u16>(index, 4) << 2))
+        d += scalarWeight(coded, at + 3 * size, table) * load<f32>(x + (<usize>load<u16>(index, 6) << 2))
+        index += 8
+        at += 4 * size
+      }
+      for (; k < end; k++) {
+        a += scalarWeight(coded, at, table) * load<f32>(x + (<usize>load<u16>(index) << 2))
+        index += 2
+        at += size
+      }
+    } else {
+      for (; k < end; k++) {
+        let p = x + <usize>load<u16>(index) * stride
+        index += 2
+        for (const stop = p + stride; p < stop; p += 8) {
+          a += scalarWeight(coded, at, table) * load<f32>(p)
+          b += scalarWeight(coded, at + size, table) * load<f32>(p, 4)
+          at += 2 * size
+        }
+      }
+    }
+    const sum = a + b + (c + d)
+    const scaled = coded ? sum * load<f32>(scales + (<usize>r << 2)) : sum
+    const base: f32 = accumulate ? load<f32>(y) : bias != 0 ? load<f32>(bias + (<usize>r << 2)) : 0
+    store<f32>(y, base + scaled)
+    y += 4
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function scalarWeight(coded: bool, at: usize, table: usize): f32 {
+  return coded ? load<f32>(table + (<usize>load<u8>(at) << 2)) : load<f32>(at)
+}
+
 /** Values of 4 bytes. */
 export function multiplyFloat(
   starts: usize, indices: usize, values: usize, width: u32, rows: u32, x: usize, lanes: u32, bias: usize, y: usize,
@@ -223,7 +277,8 @@ export function multiplyFloat(
 ): void {
   if (lanes == 16) product16(false, starts, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
   else if (lanes == 8) product8(false, starts, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
-  else product4(false, starts, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
+  else if (lanes == 4) product4(false, starts, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
+  else product1(false, starts, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
 }
 
 /** Values as codes of one byte: a weight is table[code] · scales[row]. */
@@ -233,7 +288,8 @@ export function multiplyCoded(
 ): void {
   if (lanes == 16) product16(true, starts, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
   else if (lanes == 8) product8(true, starts, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
-  else product4(true, starts, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
+  else if (lanes == 4) product4(true, starts, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
+  else product1(true, starts, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
 }
 
 /**
@@ -330,6 +386,7 @@ function store4(y: usize, sums: v128, scale: v128, base: f32, accumulate: bool):
  * @param out [features / 8][count][8] of i16; scales f32[8], those beyond the lanes anything
  */
 export function quantize(x: usize, lanes: u32, features: u32, count: u32, limit: f32, out: usize, scales: usize): void {
+  if (lanes == 1) return quantizeRow(x, features, limit, out, scales)
   const step = <usize>lanes << 2
   for (let lane: u32 = 0; lane < count; lane += 4) {
     let largest = f32x4.splat(1e-20)
@@ -353,5 +410,26 @@ export function quantize(x: usize, lanes: u32, features: u32, count: u32, limit:
       // Eight features stand together, then the next row's.
       q += (f & 7) == 7 ? (<usize>count << 4) - 14 : 2
     }
+  }
+}
+
+/** The same of a single row; there is room up to a multiple of eight features. */
+function quantizeRow(x: usize, features: u32, limit: f32, out: usize, scale: usize): void {
+  const end = x + (<usize>features << 2)
+  let most = f32x4.splat(1e-20)
+  let p = x
+  for (; p + 16 <= end; p += 16) most = f32x4.max(most, f32x4.abs(v128.load(p)))
+  let largest = max<f32>(
+    max<f32>(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
+    max<f32>(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
+  )
+  for (; p < end; p += 4) largest = max<f32>(largest, abs<f32>(load<f32>(p)))
+  store<f32>(scale, largest / limit)
+  const inverse = f32x4.splat(limit / largest)
+  for (p = x; p < end; p += 32) {
+    const low = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(p), inverse)))
+    const high = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(p, 16), inverse)))
+    v128.store(out, i16x8.narrow_i32x4_s(low, high))
+    out += 16
   }
 }

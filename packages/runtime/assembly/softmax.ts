@@ -1,5 +1,5 @@
 /** The most probable tokens of each lane, and their log probabilities. */
-import { exp4 } from './simd'
+import { exp4, sum4 } from './simd'
 
 /**
  * @param logits [vocabulary][lanes]
@@ -11,6 +11,7 @@ export function topTokens(logits: usize, vocabulary: u32, lanes: u32, count: u32
   const list = (<usize>count) << 2
   memory.fill(ids, 0, <usize>lanes * list)
   for (let at: usize = 0; at < <usize>lanes * list; at += 4) store<f32>(scores + at, -Infinity)
+  if (lanes == 1) return topOfRow(logits, vocabulary, count, ids, scores)
   for (let lane: u32 = 0; lane < lanes; lane += 4) {
     const first = logits + ((<usize>lane) << 2)
     const best = scores + <usize>lane * list
@@ -59,6 +60,32 @@ export function topTokens(logits: usize, vocabulary: u32, lanes: u32, count: u32
     normalize(best + 2 * list, count, f32x4.extract_lane(largest, 2), f32x4.extract_lane(sum, 2))
     normalize(best + 3 * list, count, f32x4.extract_lane(largest, 3), f32x4.extract_lane(sum, 3))
   }
+}
+
+/** The same of a single row, four tokens at a time. */
+function topOfRow(logits: usize, vocabulary: u32, count: u32, ids: usize, scores: usize): void {
+  let worst: f32 = -Infinity
+  let v: u32 = 0
+  for (; v + 4 <= vocabulary; v += 4) {
+    const x = v128.load(logits + (<usize>v << 2))
+    if (!v128.any_true(f32x4.gt(x, f32x4.splat(worst)))) continue
+    for (let i: u32 = v; i < v + 4; i++) {
+      const score = load<f32>(logits + (<usize>i << 2))
+      if (score > worst) worst = insert(scores, ids, count, score, i)
+    }
+  }
+  for (; v < vocabulary; v++) {
+    const score = load<f32>(logits + (<usize>v << 2))
+    if (score > worst) worst = insert(scores, ids, count, score, v)
+  }
+  const largest = load<f32>(scores)
+  let a = f32x4.splat(0)
+  for (v = 0; v + 4 <= vocabulary; v += 4)
+    a = f32x4.add(a, exp4(f32x4.sub(v128.load(logits + (<usize>v << 2)), f32x4.splat(largest))))
+  let sum = sum4(a)
+  for (; v < vocabulary; v++)
+    sum += f32x4.extract_lane(exp4(f32x4.splat(load<f32>(logits + (<usize>v << 2)) - largest)), 0)
+  normalize(scores, count, largest, sum)
 }
 
 /** Puts a token where it belongs among the best. @returns the score that another has to exceed */

@@ -1,11 +1,11 @@
 /**
- * Panels: the activations of a batch, [features][lanes] of f32 for each 4, 8 or 16 rows of it, so that one weight meets
+ * Panels: the activations of a batch, [features][lanes] of f32 for each 1, 4, 8 or 16 rows of it, so that one weight meets
  * all lanes of a feature at once.
  */
 import type { Heap } from '../kernels/heap.ts'
 
 /** Lanes of the panels that so many rows are laid out in. */
-export const lanesFor = (rows: number): number => (rows <= 4 ? 4 : rows <= 8 ? 8 : 16)
+export const lanesFor = (rows: number): number => (rows === 1 ? 1 : rows <= 4 ? 4 : rows <= 8 ? 8 : 16)
 
 /** Features that there is room for: blocks of a matrix may reach beyond its last column, to zeros. */
 export const roomFor = (features: number): number => Math.ceil(features / 64) * 64

@@ -1,0 +1,3 @@
+// @ts-check
+/** A failure that is told without a stack. */
+export class DemoError extends Error {}

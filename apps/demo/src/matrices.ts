@@ -1,0 +1,98 @@
+/** The matrices of a packed file, read out of the file itself. */
+import { matrixShape, PackedReader, TEXT_SECTION, unpackTensor } from '@espalier/runtime/packed'
+
+export interface Matrix {
+  readonly name: string
+  readonly title: string
+  readonly rows: number
+  readonly columns: number
+  readonly kept: number
+  /** One mark a weight, row by row. */
+  readonly marks: Uint8Array
+  /** Rows and columns of the blocks in which weights stay or go. */
+  readonly block: readonly number[]
+}
+
+/** @throws PackedFileError naming the section that is damaged */
+export async function readMatrices(address: URL): Promise<Matrix[]> {
+  const file = await PackedReader.open(address)
+  const matrices: Matrix[] = []
+  try {
+    await file.section(TEXT_SECTION)
+    for (const entry of file.header.tensors) {
+      const { kept } = unpackTensor(await file.tensor(entry))
+      const [rows, columns] = matrixShape(entry.shape)
+      if (rows === 1) continue
+      const marks = kept ?? new Uint8Array(rows * columns).fill(1)
+      const { name, block = [1, 1] } = entry
+      matrices.push({ name, title: titleOf(name), rows, columns, kept: entry.kept, marks, block })
+    }
+    await file.finish()
+  } finally {
+    await file.close()
+  }
+  return matrices
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  'source_embedding.weight': 'Embeddings of source words',
+  'target_embedding.weight': 'Embeddings of target words',
+  'attention.score.weight': 'Attention: score',
+  'attention.combine.weight': 'Attention: combination with the context',
+  'softmax.weight': 'Softmax over target words',
+}
+
+/** What a tensor's name means, in words. */
+function titleOf(name: string): string {
+  const [, coder, kind, layer, reverse] = /^(encoder|decoder)\.weight_(ih|hh)_l(\d+)(_reverse)?$/u.exec(name) ?? []
+  if (!coder) return TITLES[name] ?? name
+  const side = coder === 'encoder' ? 'Encoder' : 'Decoder'
+  return `${side}, layer ${Number(layer) + 1}${reverse ? ', backwards' : ''}: ${kind === 'ih' ? 'from its input' : 'from its own state'}`
+}
+
+/** A matrix as cells; its longer side runs across, in as many bands below each other as it takes. */
+export interface Picture {
+  readonly width: number
+  readonly height: number
+  readonly bands: number
+  /** Weights along a side of one cell. */
+  readonly step: number
+  /** The share of each cell's weights that are kept, row by row; -1 between bands and after the last. */
+  readonly density: Float32Array
+}
+
+/** Cells between bands. */
+const GAP = 6
+
+/** @param width cells that there is room for @param height the same, kept to by cells of more weights */
+export function pictureOf({ rows, columns, marks }: Matrix, width: number, height: number): Picture {
+  const turned = rows > columns
+  const [across, down] = turned ? [rows, columns] : [columns, rows]
+  const layout = layOut(across, down, width, height)
+  const { step, band, bands, cellsDown } = layout
+  const size = { width: band, height: bands * (cellsDown + GAP) - GAP }
+  const density = new Float32Array(size.width * size.height).fill(-1)
+  const cellOf = (x: number, y: number) => {
+    const [cellX, cellY] = [Math.floor(x / step), Math.floor(y / step)]
+    return (Math.floor(cellX / band) * (cellsDown + GAP) + cellY) * band + (cellX % band)
+  }
+  for (let row = 0, i = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++, i++) {
+      const [x, y] = turned ? [row, column] : [column, row]
+      const cell = cellOf(x, y)
+      // Cells at the border have fewer weights.
+      const weights = Math.min(step, across - x + (x % step)) * Math.min(step, down - y + (y % step))
+      density[cell] = Math.max(0, density[cell]) + marks[i] / weights
+    }
+  return { ...size, bands, step, density }
+}
+
+/** The smallest cells with which a matrix fits. */
+function layOut(across: number, down: number, width: number, height: number) {
+  for (let step = 1; ; step++) {
+    const [cellsAcross, cellsDown] = [Math.ceil(across / step), Math.ceil(down / step)]
+    const band = Math.min(cellsAcross, width)
+    const bands = Math.ceil(cellsAcross / band)
+    if (bands * (cellsDown + GAP) - GAP <= height || cellsDown === 1) return { step, band, bands, cellsDown }
+  }
+}

@@ -1,0 +1,69 @@
+/** Speed, measured in the visitor's browser: all models in turns, so that what else the machine does hits all alike. */
+import { startTranslator, type WorkerTranslator } from '@espalier/runtime'
+import { addressOf, type Description } from './list.ts'
+import { MEASURED } from './sentences.ts'
+import type { Shelf } from './shelf.ts'
+
+/** Target words a second: one sentence after the other, and all at once. */
+export interface Speed {
+  readonly single: number
+  readonly together: number
+}
+
+const ROUNDS = 3
+
+/** Sentences for each thread when many are translated at once. */
+const SHARE = MEASURED.length
+
+/**
+ * @param onSpeed is called after each round with the median of what was measured so far
+ * @param threads of each translator; more than one are started for this and ended after it
+ */
+export async function measureAll(
+  shelf: Shelf,
+  threads: number,
+  onSpeed: (model: Description, speed: Speed, round: number) => void,
+): Promise<void> {
+  const ready = shelf.models.filter(model => shelf.translator(model))
+  const translators = new Map<Description, WorkerTranslator>()
+  try {
+    for (const model of ready)
+      translators.set(
+        model,
+        threads === 1 ? shelf.translator(model)! : await startTranslator(addressOf(model), { threads }),
+      )
+    // The first time engines still compile.
+    for (const translator of translators.values()) await measure(translator)
+    const speeds = new Map(ready.map(model => [model, [] as Speed[]]))
+    for (let round = 1; round <= ROUNDS; round++)
+      for (const [model, translator] of translators) {
+        const measured = speeds.get(model)!
+        measured.push(await measure(translator))
+        const median = (of: (speed: Speed) => number) => middle(measured.map(of))
+        onSpeed(model, { single: median(s => s.single), together: median(s => s.together) }, round)
+      }
+  } finally {
+    if (threads !== 1) for (const translator of translators.values()) translator.dispose()
+  }
+}
+
+async function measure(translator: WorkerTranslator): Promise<Speed> {
+  const many = Array.from({ length: translator.threads }, () => MEASURED).flat()
+  return {
+    single: await rate(translator, MEASURED, 1),
+    together: await rate(translator, many, SHARE),
+  }
+}
+
+async function rate(translator: WorkerTranslator, sentences: readonly string[], batchSize: number): Promise<number> {
+  const began = performance.now()
+  const translations = await translator.translate(sentences, { batchSize })
+  const words = translations.reduce((n, [best]) => n + best.tokens.length, 0)
+  return (1000 * words) / (performance.now() - began)
+}
+
+function middle(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const half = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
+}

@@ -2,28 +2,12 @@ import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sha256File } from '../../src/files.ts'
 import type { ClassReport } from '../../src/pruning/index.ts'
 import { trainNew } from '../../src/training/run.ts'
 import { temporaryDirectory, toyConfiguration, toyData } from '../support.ts'
-
-const bin = fileURLToPath(new URL('../../bin/espalier.js', import.meta.url))
-
-interface Result {
-  status: number
-  stdout: string
-  stderr: string
-}
-function espalier(words: string[], options: { cwd?: string; input?: string } = {}): Promise<Result> {
-  return new Promise(resolve => {
-    const child = execFile(process.execPath, [bin, ...words], { cwd: options.cwd }, (error, stdout, stderr) => {
-      resolve({ status: error ? Number(error.code ?? 1) : 0, stdout, stderr })
-    })
-    child.stdin?.end(options.input ?? '')
-  })
-}
+import { bin, espalier, type Result } from './program.ts'
 
 const TINY = ['--set', 'model.hidden=8', '--set', 'training.epochs=2', '--set', 'model.layers=1', '--threads', '1']
 

@@ -87,6 +87,42 @@ describe('a packed model', () => {
     },
   )
 
+  it('is loaded from bytes, buffers, blobs, responses and streams of any pieces, with progress', async () => {
+    const { directory, model } = await randomModel({}, '1x1')
+    const bytes = new Uint8Array(await readFile(await packedFile(model, 'int8', directory)))
+    async function* pieces(size: number) {
+      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+    }
+    const blob = new Blob([bytes])
+    const wanted = await (await Translator.load(bytes)).translate(sentences)
+    for (const source of [bytes.buffer, blob, blob.stream(), new Response(blob), pieces(7), pieces(4096)]) {
+      const seen: number[] = []
+      const translator = await Translator.load(source, { onProgress: received => seen.push(received) })
+      expect(await translator.translate(sentences)).toEqual(wanted)
+      expect(seen.at(-1)).toBe(bytes.length)
+      expect(seen).toEqual([...seen].sort((a, b) => a - b))
+    }
+    await expect(Translator.load(new Response('no', { status: 404 }).body!)).rejects.toThrow(/not a packed model/)
+  })
+
+  it('takes text of any kind, and says where it was cut', async () => {
+    const { directory, model } = await randomModel({ attention: 'general' }, '1x1')
+    const translator = await Translator.load(new Uint8Array(await readFile(await packedFile(model, 'int8', directory))))
+    const texts = [
+      '',
+      '   ',
+      'word '.repeat(10_000),
+      '\ud800 \udc00x',
+      '👩‍👩‍👧 🏳️‍🌈',
+      'שלום עולם',
+      '<b onload="x">&amp;',
+      '\u0000\ufffe',
+    ]
+    const found = await translator.translate(texts, { beam: 2, maxLength: () => 5 })
+    expect(found.map(([best]) => typeof best.text)).toEqual(texts.map(() => 'string'))
+    expect(found.map(([best]) => best.cut)).toEqual(texts.map(text => text.startsWith('word')))
+  })
+
   it('tells what its bytes are for', async () => {
     const { directory, model } = await randomModel({ hidden: 32 }, '1x1')
     const { header, bytes } = await readPackedHeader(await packedFile(model, 'int8', directory))

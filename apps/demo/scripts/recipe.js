@@ -33,7 +33,7 @@ export const STEPS = [
 /** @type {readonly Packed[]} */
 export const PACKED = [
   { label: 'Dense', from: 'dense', values: 'f32' },
-  { label: '80 % pruned', from: 'pruned-80', values: 'f32' },
-  { label: '90 % pruned', from: 'pruned-90', values: 'f32' },
-  { label: '80 % in blocks of 1 × 8', from: 'blocks-80', values: 'int8' },
+  { label: '80\u00a0% pruned', from: 'pruned-80', values: 'f32' },
+  { label: '90\u00a0% pruned', from: 'pruned-90', values: 'f32' },
+  { label: '80\u00a0% pruned, blocks of 1\u00a0×\u00a08', from: 'blocks-80', values: 'int8' },
 ]

@@ -3,6 +3,7 @@ import { byId, element } from './dom.ts'
 import { milliseconds, plural, score } from './format.ts'
 import type { Description } from './list.ts'
 import type { Shelf } from './shelf.ts'
+import type { Sentences } from './text.ts'
 import type { Translated } from './translate.ts'
 
 interface Row {
@@ -12,7 +13,7 @@ interface Row {
 
 export class Comparison {
   readonly #rows = new Map<Description, Row>()
-  readonly #results = new Map<Description, Translated>()
+  readonly #results = new Map<Description, { readonly of: Sentences; readonly result: Translated }>()
 
   constructor(readonly shelf: Shelf) {
     for (const model of shelf.models) {
@@ -27,29 +28,27 @@ export class Comparison {
     shelf.onChange(model => this.#show(model))
   }
 
-  /** Forgets what was translated, as the text is another one. */
-  clear(): void {
-    this.#results.clear()
-    for (const model of this.shelf.models) this.#show(model)
-  }
-
-  set(model: Description, result: Translated): void {
-    this.#results.set(model, result)
+  /** @param of what was translated: only translations of the same are compared */
+  set(model: Description, of: Sentences, result: Translated): void {
+    this.#results.set(model, { of, result })
     for (const each of this.shelf.models) this.#show(each)
   }
 
   #show(model: Description): void {
     const { text, numbers } = this.#rows.get(model)!
-    const result = this.#results.get(model)
-    if (!result) {
+    const found = this.#results.get(model)
+    if (!found) {
       const state = this.shelf.state(model)
       text.replaceChildren()
       numbers.textContent = state.kind === 'failed' ? state.message : state.kind === 'ready' ? '' : 'still loading'
       return
     }
     const first = this.shelf.models[0]
+    const { result } = found
     const reference = model === first ? undefined : this.#results.get(first)
-    const differing = reference ? showDifferences(text, result.text, reference.text) : text.replaceChildren(result.text)
+    const comparable = reference?.of === found.of
+    const differing = comparable ? showDifferences(text, result.text, reference.result.text) : undefined
+    if (!comparable) text.replaceChildren(result.text)
     numbers.textContent = [
       result.score === undefined ? 'nothing to translate' : `score ${score(result.score)}`,
       milliseconds(result.ms),

@@ -69,6 +69,8 @@ class Page {
     if (state.kind !== 'ready') {
       this.#output.textContent = ''
       byId('output-hint').textContent = state.kind === 'failed' ? '' : `${chosen.label} is still loading.`
+      tell(byId('notice'), undefined)
+      this.#attention.show([], true)
     }
     for (const model of [chosen, ...this.#shelf.models.filter(model => model !== chosen)]) {
       const translator = this.#shelf.translator(model)
@@ -76,11 +78,8 @@ class Page {
       const attention = model === chosen && translator.hasAttention
       const onPart = model === chosen ? (text: string) => this.#show(text) : undefined
       const result = await translateText(translator, sentences, { signal, attention, onPart })
-      if (model === chosen) {
-        this.#comparison.clear()
-        this.#showResult(sentences, result, translator.hasAttention)
-      }
-      this.#comparison.set(model, result)
+      if (model === chosen) this.#showResult(sentences, result, translator.hasAttention)
+      this.#comparison.set(model, sentences, result)
     }
   }
 
@@ -112,7 +111,8 @@ class Page {
       })
       byId('examples').append(element('li', {}, button))
     }
-    this.#text.value = examples[0] ?? ''
+    // Unless somebody was quicker, or the browser kept what was there.
+    if (this.#text.value === '') this.#text.value = examples[0] ?? ''
   }
 
   #showLanguages(models: readonly Description[]): void {

@@ -2,7 +2,7 @@
 /** Makes the page's models with the command line, step by step. What is made is not made again. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LIST } from './describe.js'
@@ -28,11 +28,16 @@ export async function makeModels({ models, training }, say) {
       const flags = ['pack', at(packed.from), '--values', packed.values, '--out', out]
       return { what: `pack ${packed.from}`, made: out, work: () => espalier(flags, 'quiet') }
     }),
+    {
+      what: 'BLEU on the test text',
+      made: (await isNewest(join(models, LIST), models)) ? join(models, LIST) : '',
+      work: async () => writeFile(join(models, LIST), `${JSON.stringify(await listModels(models, at), null, 2)}\n`),
+    },
   ]
   await mkdir(training, { recursive: true })
   await mkdir(models, { recursive: true })
   for (const [i, { what, made, work }] of jobs.entries()) {
-    const place = `[${i + 1}/${jobs.length + 1}] ${what}`
+    const place = `[${i + 1}/${jobs.length}] ${what}`
     if (existsSync(made)) {
       say(`${place}: is there`)
       continue
@@ -42,9 +47,16 @@ export async function makeModels({ models, training }, say) {
     await work()
     say(`${place}: ${seconds(start)}`)
   }
-  say(`[${jobs.length + 1}/${jobs.length + 1}] BLEU on the test text …`)
-  await writeFile(join(models, LIST), `${JSON.stringify(await listModels(models, at), null, 2)}\n`)
   say(`models are in ${models}, ${seconds(began)} in all`)
+}
+
+/** Whether a file is there, and newer than every packed file beside it. @param {string} path @param {string} folder */
+async function isNewest(path, folder) {
+  const time = async (/** @type {string} */ file) => (await stat(file).catch(() => undefined))?.mtimeMs
+  const own = await time(path)
+  if (own === undefined) return false
+  const packed = await Promise.all(PACKED.map(({ from }) => time(join(folder, `${from}.espalier`))))
+  return packed.every(other => other !== undefined && other <= own)
 }
 
 /** @param {(...names: string[]) => string} at */

@@ -135,7 +135,7 @@ export function createScratch(heap: Heap, columns: number): Scratch {
 }
 
 /** Activations as whole numbers are as great as sums of them times codes can be in 32 bits. */
-const limitFor = (columns: number) => Math.min(32_767, Math.floor((2 ** 31 - 1) / (127 * columns)))
+const limitFor = (columns: number) => Math.min(32_767, Math.floor((2 ** 31 - 1) / (128 * columns)))
 
 /** y = base + M x, of a panel: the base is y itself where `add`, else the bias, or 0. */
 export function multiplyPanel(

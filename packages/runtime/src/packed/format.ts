@@ -115,6 +115,8 @@ export function writePacked(
 /** A packed file being read: its header, then its sections one after the other. */
 export class PackedReader {
   #next = 0
+  /** Weights of the tensors so far. */
+  #weights = 0
 
   private constructor(
     readonly header: PackedHeader,
@@ -159,9 +161,6 @@ export class PackedReader {
     const expected = header.sections.reduce((n, section) => n + aligned(section.bytes), PREFIX + aligned(length))
     if (expected !== bytes)
       throw new PackedFileError('header', `sections make ${expected} bytes, the file has ${bytes}`)
-    const weights = header.tensors.reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0)
-    if (weights > LEAST_ALLOWED + MOST_WEIGHTS_PER_BYTE * bytes)
-      throw new PackedFileError('header', `${bytes} bytes cannot be a model of ${weights} weights`)
     return new PackedReader(header, bytes, source)
   }
 
@@ -177,6 +176,11 @@ export class PackedReader {
     const found: Record<string, Uint8Array> = {}
     for (const name of sectionNames(entry)) found[name.slice(entry.name.length + 1)] = await this.section(name)
     const { positions, scales, codebook, values } = found
+    this.#weights += entry.shape.reduce((a, b) => a * b, 1)
+    // Bytes that have come, not those that a header promises.
+    const { position } = this.source
+    if (this.#weights > LEAST_ALLOWED + MOST_WEIGHTS_PER_BYTE * position)
+      throw new PackedFileError('header', `${position} bytes cannot be ${this.#weights} weights: ${entry.name}`)
     const least = entry.kept * (VALUE_BYTES[entry.encoding] - 1) + entry.kept / MOST_VALUES_PER_BYTE
     if (values.length < least)
       throw new PackedFileError(`${entry.name}/values`, `${values.length} bytes cannot be ${entry.kept} weights`)
@@ -328,6 +332,8 @@ async function inflate(bytes: Uint8Array<ArrayBuffer>, length: number): Promise<
 /** What {@link readTexts} reads. */
 export async function writeTexts(texts: ReadonlyMap<string, string>): Promise<Uint8Array> {
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(texts)))
+  if (text.length > MOST_TEXT)
+    throw new PackedFileError(TEXT_SECTION, `${text.length} bytes are more than ${MOST_TEXT}`)
   const length = new Uint8Array(4)
   new DataView(length.buffer).setUint32(0, text.length, true)
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'))

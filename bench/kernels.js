@@ -10,8 +10,9 @@ import { exportOnnx, input, matmul, Random } from '../packages/engine/dist/index
 import { packTensor } from '../packages/espalier/dist/packing/pack.js'
 import { Heap } from '../packages/runtime/dist/kernels/heap.js'
 import { createKernels, fastestKernels } from '../packages/runtime/dist/kernels/kernels.js'
+import { FastDecoder } from '../packages/runtime/dist/network/fast-decoder.js'
 import { createScratch, loadMatrix, multiply } from '../packages/runtime/dist/network/matrix.js'
-import { Panels } from '../packages/runtime/dist/network/panels.js'
+import { Rows } from '../packages/runtime/dist/network/rows.js'
 import { quantizeModel } from './baselines/quantize.js'
 import { median } from './turns.js'
 
@@ -27,6 +28,7 @@ const random = new Random(1, 1)
 const kernels = fastestKernels()
 const heap = Heap.create()
 const implementation = await createKernels(heap.memory, kernels)
+const decoders = /** @type {import('../packages/runtime/dist/kernels/kernels.js').Decoders} */ (implementation.decoders)
 
 /** Random weights, a share of them kept: single ones, or blocks of eight. */
 function ours(rows, columns, kept, block, values) {
@@ -37,14 +39,15 @@ function ours(rows, columns, kept, block, values) {
   for (let i = 0; i < data.length; i++) if (marks[i] === 0) data[i] = 0
   const { entry, sections } = packTensor('w', { shape: [rows, columns], data }, marks, { values })
   const found = Object.fromEntries(sections.map(({ name, bytes }) => [name.slice(2), bytes]))
-  const matrix = loadMatrix(heap, /** @type {any} */ ({ entry, ...found }))
-  const scratch = createScratch(heap, columns)
+  const read = /** @type {any} */ ({ entry, ...found })
+  const matrix = loadMatrix(heap, read, 'product', new FastDecoder(heap, decoders))
+  const scratch = createScratch(heap, [matrix])
   return batch => {
-    const x = new Panels(heap, columns, batch)
-    const y = new Panels(heap, rows, batch)
-    random.fillUniform(heap.floats(x.at, x.bytes / 4), -1, 1)
+    const x = new Rows(heap, columns, batch)
+    const y = new Rows(heap, rows, batch)
+    random.fillUniform(heap.floats(x.at, (batch * x.stride) / 4), -1, 1)
     return {
-      run: async () => multiply(implementation, matrix, x, y, scratch),
+      run: async () => multiply(implementation, [{ matrix, x }], y, scratch),
       free: () => {
         x.free()
         y.free()

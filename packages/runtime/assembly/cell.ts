@@ -1,53 +1,57 @@
-/** LSTM cells and the moving of lanes. */
-import { madd, sigmoid4, tanh4 } from './simd'
+/** LSTM cells. */
+import { clamp4, exp4, TANH_END, tanh4 } from './simd'
+
+/** Beyond it, a gate is open or shut to 1e-13. */
+const GATE_END: f32 = 30
 
 /**
- * c ← σ(f) c + σ(i) tanh(g), h ← σ(o) tanh(c), for gates z [4 units][lanes] in the order i, f, g, o.
- * @param mask 0, or one i32 a lane: where it is 0, c and h stay as they are
+ * c ← σ(f) c + σ(i) tanh(g), h ← σ(o) tanh(c), for gates [i, f, g, o] of so many units each. All is done four units at a
+ * time: what lies beyond the units of z is read, and what lies beyond those of c and h is overwritten.
+ * @param z rows of gates, `stride` bytes from one to the next; c and h: rows, `stateStride` apart
+ * @param mask 0, or one i32 a row: where it is 0, c and h stay as they are
  */
-export function lstmCell(z: usize, c: usize, h: usize, units: u32, lanes: u32, mask: usize): void {
-  const gate = (<usize>(units * lanes)) << 2
-  if (lanes == 1) {
-    if (mask == 0 || load<i32>(mask) != 0) cellRow(z, c, h, gate)
-    return
-  }
-  for (let lane: u32 = 0; lane < lanes; lane += 4) {
-    const kept = mask != 0 ? i32x4.ne(v128.load(mask + ((<usize>lane) << 2)), i32x4.splat(0)) : i32x4.splat(-1)
-    let at = (<usize>lane) << 2
-    for (let u: u32 = 0; u < units; u++) {
-      const old = v128.load(c + at)
-      const input = f32x4.mul(sigmoid4(v128.load(z + at)), tanh4(v128.load(z + at + 2 * gate)))
-      const cell = madd(sigmoid4(v128.load(z + at + gate)), old, input)
-      const output = f32x4.mul(sigmoid4(v128.load(z + at + 3 * gate)), tanh4(cell))
-      v128.store(c + at, v128.bitselect(cell, old, kept))
-      v128.store(h + at, v128.bitselect(output, v128.load(h + at), kept))
-      at += (<usize>lanes) << 2
-    }
+export function lstmCell(
+  z: usize, stride: usize, c: usize, h: usize, stateStride: usize, units: u32, rows: u32, mask: usize,
+): void {
+  for (let r: u32 = 0; r < rows; r++) {
+    if (mask == 0 || load<i32>(mask + (<usize>r << 2)) != 0) cellRow(z, c, h, <usize>units << 2)
+    z += stride
+    c += stateStride
+    h += stateStride
   }
 }
 
-/** The same of a single row, four units at a time; there is room up to a multiple of four. */
+/**
+ * With E = 1 + e⁻ˣ of a gate and G = e²ᵍ: σ(i) tanh(g) = (G − 1) / (Eᵢ (G + 1)), and so what is added to σ(f) c = c / E_f
+ * takes one division instead of three. Limits keep products of these within a float.
+ */
 function cellRow(z: usize, c: usize, h: usize, gate: usize): void {
+  const one = f32x4.splat(1)
   for (let at: usize = 0; at < gate; at += 16) {
-    const input = f32x4.mul(sigmoid4(v128.load(z + at)), tanh4(v128.load(z + at + 2 * gate)))
-    const cell = madd(sigmoid4(v128.load(z + at + gate)), v128.load(c + at), input)
+    const input = opening(v128.load(z + at))
+    const forget = opening(v128.load(z + at + gate))
+    const g = v128.load(z + at + 2 * gate)
+    const candidate = exp4(clamp4(f32x4.add(g, g), -2 * TANH_END, 2 * TANH_END))
+    const share = f32x4.mul(input, f32x4.add(candidate, one))
+    const cell = f32x4.div(
+      f32x4.add(f32x4.mul(v128.load(c + at), share), f32x4.mul(f32x4.sub(candidate, one), forget)),
+      f32x4.mul(forget, share),
+    )
     v128.store(c + at, cell)
-    v128.store(h + at, f32x4.mul(sigmoid4(v128.load(z + at + 3 * gate)), tanh4(cell)))
+    const seen = exp4(clamp4(f32x4.add(cell, cell), -2 * TANH_END, 2 * TANH_END))
+    const output = f32x4.mul(opening(v128.load(z + at + 3 * gate)), f32x4.add(seen, one))
+    v128.store(h + at, f32x4.div(f32x4.sub(seen, one), output))
   }
+}
+
+/** 1 + e⁻ˣ = 1 / σ(x) */
+// @ts-ignore: decorator
+@inline
+function opening(x: v128): v128 {
+  return f32x4.add(f32x4.splat(1), exp4(clamp4(f32x4.neg(x), -GATE_END, GATE_END)))
 }
 
 /** x ← tanh x, a multiple of four numbers. */
 export function tanhAll(x: usize, count: u32): void {
   for (const end = x + ((<usize>count) << 2); x < end; x += 16) v128.store(x, tanh4(v128.load(x)))
-}
-
-/** Copies the lane at `from` to the lane at `to`, feature by feature. A row by itself is a panel of one lane. */
-export function copyLane(from: usize, fromLanes: u32, to: usize, toLanes: u32, features: u32): void {
-  const fromStep = (<usize>fromLanes) << 2
-  const toStep = (<usize>toLanes) << 2
-  for (let f: u32 = 0; f < features; f++) {
-    store<f32>(to, load<f32>(from))
-    from += fromStep
-    to += toStep
-  }
 }

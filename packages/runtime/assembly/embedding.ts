@@ -1,50 +1,35 @@
-/** Rows of a sparse matrix as columns of a panel: what an embedding is. The lane has to be 0 before. */
+/**
+ * A row of a sparse matrix as it is with its zeros: what an embedding is. `out` has to be 0 before; what a last block has
+ * beyond the columns is left out.
+ */
 
 export function embedFloat(
-  starts: usize,
-  indices: usize,
-  values: usize,
-  width: u32,
-  row: u32,
-  lane: usize,
-  lanes: u32,
+  starts: usize, indices: usize, values: usize, width: u32, row: u32, columns: u32, out: usize,
 ): void {
-  const step = (<usize>lanes) << 2
-  let k = load<u32>(starts + ((<usize>row) << 2))
-  const end = load<u32>(starts + ((<usize>row) << 2), 4)
-  let at = values + ((<usize>(k * width)) << 2)
+  let k = load<u32>(starts + (<usize>row << 2))
+  const end = load<u32>(starts + (<usize>row << 2), 4)
   for (; k < end; k++) {
-    let to = lane + <usize>(<u32>load<u16>(indices + ((<usize>k) << 1)) * width) * step
-    for (let i: u32 = 0; i < width; i++) {
-      store<f32>(to, load<f32>(at))
-      at += 4
-      to += step
-    }
+    const column = <u32>load<u16>(indices + (<usize>k << 1)) * width
+    const count = min<u32>(width, columns - column)
+    const at = values + (<usize>(k * width) << 2)
+    const to = out + (<usize>column << 2)
+    for (let i: usize = 0; i < <usize>count << 2; i += 4) store<f32>(to + i, load<f32>(at + i))
   }
 }
 
 export function embedCoded(
-  starts: usize,
-  indices: usize,
-  codes: usize,
-  width: u32,
-  row: u32,
-  table: usize,
-  scales: usize,
-  lane: usize,
-  lanes: u32,
+  starts: usize, indices: usize, codes: usize, width: u32, row: u32, columns: u32, table: usize, scales: usize,
+  out: usize,
 ): void {
-  const step = (<usize>lanes) << 2
-  const scale = load<f32>(scales + ((<usize>row) << 2))
-  let k = load<u32>(starts + ((<usize>row) << 2))
-  const end = load<u32>(starts + ((<usize>row) << 2), 4)
-  let at = codes + <usize>(k * width)
+  const scale = load<f32>(scales + (<usize>row << 2))
+  let k = load<u32>(starts + (<usize>row << 2))
+  const end = load<u32>(starts + (<usize>row << 2), 4)
   for (; k < end; k++) {
-    let to = lane + <usize>(<u32>load<u16>(indices + ((<usize>k) << 1)) * width) * step
-    for (let i: u32 = 0; i < width; i++) {
-      store<f32>(to, scale * load<f32>(table + ((<usize>load<u8>(at)) << 2)))
-      at += 1
-      to += step
-    }
+    const column = <u32>load<u16>(indices + (<usize>k << 1)) * width
+    const count = min<u32>(width, columns - column)
+    const at = codes + <usize>(k * width)
+    const to = out + (<usize>column << 2)
+    for (let i: u32 = 0; i < count; i++)
+      store<f32>(to + (<usize>i << 2), scale * load<f32>(table + (<usize>load<u8>(at + i) << 2)))
   }
 }

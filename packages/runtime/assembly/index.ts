@@ -1,7 +1,8 @@
 /** The kernels: functions of pointers into one memory, which belongs to the caller. Nothing here allocates. */
 export { attend } from './attention'
-export { copyLane, lstmCell, tanhAll } from './cell'
-export { allFinite, checksum, decodePositions, decodeValues, prepareGaps } from './decode'
+export { lstmCell, tanhAll } from './cell'
+export { allFinite, checksum, decodePositions, decodeValues, prepareGaps, sortRows } from './decode'
 export { embedCoded, embedFloat } from './embedding'
+export { fromPanel, toPanel } from './panel'
 export { multiplyBlocks, multiplyCoded, multiplyFloat, quantize } from './product'
 export { topTokens } from './softmax'

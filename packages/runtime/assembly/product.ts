@@ -2,10 +2,12 @@
  * Products of a sparse matrix with panels of activations.
  *
  * A panel is [features][lanes] of f32, lanes being 1, 4, 8 or 16 rows of a batch: one weight meets all lanes of a feature.
- * A matrix is in compressed rows: `starts` u32[rows + 1]; `indices` u16, one a block of `width` neighbouring columns;
- * its values, `width` a block. y[r] = base + Σ w · x, the base being y itself where `accumulate`, else the bias or 0.
+ * A matrix is in compressed rows: `starts` u32[rows + 1]; `order` u32[rows], which row each of them is, for rows of equally
+ * many blocks follow each other (a loop whose length the processor has just seen is one that it predicts); `indices` u16,
+ * one a block of `width` neighbouring columns; its values, `width` a block.
+ * y[r] = base + Σ w · x, the base being y itself where `accumulate`, else the bias or 0.
  */
-import { madd } from './simd'
+import { madd, WHOLE } from './simd'
 
 /** One weight of 4 bytes. */
 // @ts-ignore: decorator
@@ -36,7 +38,7 @@ function finish(sum: v128, scale: v128, y: usize, base: v128, coded: bool, accum
 // @ts-ignore: decorator
 @inline
 function product16(
-  coded: bool, starts: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
+  coded: bool, starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
   x: usize, bias: usize, y: usize, accumulate: bool,
 ): void {
   const size: usize = coded ? 1 : 4
@@ -44,9 +46,10 @@ function product16(
   let index = indices + (<usize>k << 1)
   let at = values + <usize>(k * width) * size
   const stride = <usize>width << 6
-  for (let r: u32 = 0; r < rows; r++) {
+  for (let i: u32 = 0; i < rows; i++) {
     let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0
-    const end = load<u32>(starts + (<usize>(r + 1) << 2))
+    const end = load<u32>(starts + (<usize>(i + 1) << 2))
+    const r = load<u32>(order + (<usize>i << 2))
     if (width == 1) {
       for (; k + 2 <= end; k += 2) {
         const p = x + (<usize>load<u16>(index) << 6)
@@ -94,20 +97,20 @@ function product16(
         }
       }
     }
+    const to = y + (<usize>r << 6)
     const base = bias != 0 ? v128.load32_splat(bias + (<usize>r << 2)) : f32x4.splat(0)
     const scale = coded ? v128.load32_splat(scales + (<usize>r << 2)) : base
-    finish(f32x4.add(a0, b0), scale, y, base, coded, accumulate)
-    finish(f32x4.add(a1, b1), scale, y + 16, base, coded, accumulate)
-    finish(f32x4.add(a2, b2), scale, y + 32, base, coded, accumulate)
-    finish(f32x4.add(a3, b3), scale, y + 48, base, coded, accumulate)
-    y += 64
+    finish(f32x4.add(a0, b0), scale, to, base, coded, accumulate)
+    finish(f32x4.add(a1, b1), scale, to + 16, base, coded, accumulate)
+    finish(f32x4.add(a2, b2), scale, to + 32, base, coded, accumulate)
+    finish(f32x4.add(a3, b3), scale, to + 48, base, coded, accumulate)
   }
 }
 
 // @ts-ignore: decorator
 @inline
 function product8(
-  coded: bool, starts: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
+  coded: bool, starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
   x: usize, bias: usize, y: usize, accumulate: bool,
 ): void {
   const size: usize = coded ? 1 : 4
@@ -115,9 +118,10 @@ function product8(
   let index = indices + (<usize>k << 1)
   let at = values + <usize>(k * width) * size
   const stride = <usize>width << 5
-  for (let r: u32 = 0; r < rows; r++) {
+  for (let i: u32 = 0; i < rows; i++) {
     let a0 = f32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0
-    const end = load<u32>(starts + (<usize>(r + 1) << 2))
+    const end = load<u32>(starts + (<usize>(i + 1) << 2))
+    const r = load<u32>(order + (<usize>i << 2))
     if (width == 1) {
       for (; k + 4 <= end; k += 4) {
         const p = x + (<usize>load<u16>(index) << 5)
@@ -162,18 +166,18 @@ function product8(
         }
       }
     }
+    const to = y + (<usize>r << 5)
     const base = bias != 0 ? v128.load32_splat(bias + (<usize>r << 2)) : f32x4.splat(0)
     const scale = coded ? v128.load32_splat(scales + (<usize>r << 2)) : base
-    finish(f32x4.add(f32x4.add(a0, b0), f32x4.add(c0, d0)), scale, y, base, coded, accumulate)
-    finish(f32x4.add(f32x4.add(a1, b1), f32x4.add(c1, d1)), scale, y + 16, base, coded, accumulate)
-    y += 32
+    finish(f32x4.add(f32x4.add(a0, b0), f32x4.add(c0, d0)), scale, to, base, coded, accumulate)
+    finish(f32x4.add(f32x4.add(a1, b1), f32x4.add(c1, d1)), scale, to + 16, base, coded, accumulate)
   }
 }
 
 // @ts-ignore: decorator
 @inline
 function product4(
-  coded: bool, starts: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
+  coded: bool, starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
   x: usize, bias: usize, y: usize, accumulate: bool,
 ): void {
   const size: usize = coded ? 1 : 4
@@ -181,9 +185,10 @@ function product4(
   let index = indices + (<usize>k << 1)
   let at = values + <usize>(k * width) * size
   const stride = <usize>width << 4
-  for (let r: u32 = 0; r < rows; r++) {
+  for (let i: u32 = 0; i < rows; i++) {
     let a = f32x4.splat(0), b = a, c = a, d = a
-    const end = load<u32>(starts + (<usize>(r + 1) << 2))
+    const end = load<u32>(starts + (<usize>(i + 1) << 2))
+    const r = load<u32>(order + (<usize>i << 2))
     if (width == 1) {
       for (; k + 4 <= end; k += 4) {
         a = madd(weight(coded, at, table), v128.load(x + (<usize>load<u16>(index) << 4)), a)
@@ -209,10 +214,10 @@ function product4(
         }
       }
     }
+    const to = y + (<usize>r << 4)
     const base = bias != 0 ? v128.load32_splat(bias + (<usize>r << 2)) : f32x4.splat(0)
     const scale = coded ? v128.load32_splat(scales + (<usize>r << 2)) : base
-    finish(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)), scale, y, base, coded, accumulate)
-    y += 16
+    finish(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)), scale, to, base, coded, accumulate)
   }
 }
 
@@ -220,7 +225,7 @@ function product4(
 // @ts-ignore: decorator
 @inline
 function product1(
-  coded: bool, starts: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
+  coded: bool, starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
   x: usize, bias: usize, y: usize, accumulate: bool,
 ): void {
   const size: usize = coded ? 1 : 4
@@ -228,9 +233,10 @@ function product1(
   let index = indices + (<usize>k << 1)
   let at = values + <usize>(k * width) * size
   const stride = <usize>width << 2
-  for (let r: u32 = 0; r < rows; r++) {
+  for (let i: u32 = 0; i < rows; i++) {
     let a: f32 = 0, b: f32 = 0, c: f32 = 0, d: f32 = 0
-    const end = load<u32>(starts + (<usize>(r + 1) << 2))
+    const end = load<u32>(starts + (<usize>(i + 1) << 2))
+    const r = load<u32>(order + (<usize>i << 2))
     if (width == 1) {
       for (; k + 4 <= end; k += 4) {
         a += scalarWeight(coded, at, table) * load<f32>(x + (<usize>load<u16>(index) << 2))
@@ -256,11 +262,11 @@ function product1(
         }
       }
     }
+    const to = y + (<usize>r << 2)
     const sum = a + b + (c + d)
     const scaled = coded ? sum * load<f32>(scales + (<usize>r << 2)) : sum
-    const base: f32 = accumulate ? load<f32>(y) : bias != 0 ? load<f32>(bias + (<usize>r << 2)) : 0
-    store<f32>(y, base + scaled)
-    y += 4
+    const base: f32 = accumulate ? load<f32>(to) : bias != 0 ? load<f32>(bias + (<usize>r << 2)) : 0
+    store<f32>(to, base + scaled)
   }
 }
 
@@ -272,46 +278,45 @@ function scalarWeight(coded: bool, at: usize, table: usize): f32 {
 
 /** Values of 4 bytes. */
 export function multiplyFloat(
-  starts: usize, indices: usize, values: usize, width: u32, rows: u32, x: usize, lanes: u32, bias: usize, y: usize,
-  accumulate: bool,
+  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, x: usize, lanes: u32, bias: usize,
+  y: usize,  accumulate: bool,
 ): void {
-  if (lanes == 16) product16(false, starts, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
-  else if (lanes == 8) product8(false, starts, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
-  else if (lanes == 4) product4(false, starts, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
-  else product1(false, starts, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
+  if (lanes == 16) product16(false, starts, order, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
+  else if (lanes == 8) product8(false, starts, order, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
+  else if (lanes == 4) product4(false, starts, order, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
+  else product1(false, starts, order, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
 }
 
 /** Values as codes of one byte: a weight is table[code] · scales[row]. */
 export function multiplyCoded(
-  starts: usize, indices: usize, codes: usize, width: u32, rows: u32, table: usize, scales: usize, x: usize, lanes: u32,
-  bias: usize, y: usize, accumulate: bool,
+  starts: usize, order: usize, indices: usize, codes: usize, width: u32, rows: u32, table: usize, scales: usize,
+  x: usize, lanes: u32, bias: usize, y: usize, accumulate: bool,
 ): void {
-  if (lanes == 16) product16(true, starts, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
-  else if (lanes == 8) product8(true, starts, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
-  else if (lanes == 4) product4(true, starts, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
-  else product1(true, starts, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
+  if (lanes == 16) product16(true, starts, order, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
+  else if (lanes == 8) product8(true, starts, order, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
+  else if (lanes == 4) product4(true, starts, order, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
+  else product1(true, starts, order, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
 }
 
 /**
  * Blocks of 8 signed bytes with activations of 16 bits: the sums are whole numbers, times scales[r] and the activations'
  * own scale.
  * @param x [columns / 8][count][8] of i16, as {@link quantize} writes them, for 1 to 8 rows of activations
- * @param y the first of their lanes
+ * @param y a panel of 1, 4 or 8 lanes, as many as `count` rows take
  */
 export function multiplyBlocks(
-  starts: usize, indices: usize, codes: usize, rows: u32, scales: usize, x: usize, activationScales: usize, count: u32,
-  bias: usize, y: usize, lanes: u32, accumulate: bool,
+  starts: usize, order: usize, indices: usize, codes: usize, rows: u32, scales: usize, x: usize,
+  activationScales: usize, count: u32, bias: usize, y: usize, accumulate: bool,
 ): void {
-  const step = <usize>lanes << 2
   switch (count) {
-    case 1: return blocks(1, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
-    case 2: return blocks(2, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
-    case 3: return blocks(3, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
-    case 4: return blocks(4, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
-    case 5: return blocks(5, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
-    case 6: return blocks(6, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
-    case 7: return blocks(7, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
-    default: return blocks(8, starts, indices, codes, rows, scales, x, activationScales, bias, y, step, accumulate)
+    case 1: return blocks(1, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
+    case 2: return blocks(2, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
+    case 3: return blocks(3, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
+    case 4: return blocks(4, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
+    case 5: return blocks(5, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
+    case 6: return blocks(6, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
+    case 7: return blocks(7, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
+    default: return blocks(8, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
   }
 }
 
@@ -334,17 +339,30 @@ function dot(sum: v128, w: v128, x: usize): v128 {
 // @ts-ignore: decorator
 @inline
 function blocks(
-  n: u32, starts: usize, indices: usize, codes: usize, rows: u32, scales: usize, x: usize, activationScales: usize,
-  bias: usize, y: usize, step: usize, accumulate: bool,
+  n: u32, starts: usize, order: usize, indices: usize, codes: usize, rows: u32, scales: usize, x: usize,
+  activationScales: usize, bias: usize, y: usize, accumulate: bool,
 ): void {
-  const first = v128.load(activationScales)
-  const second = n > 4 ? v128.load(activationScales + 16) : first
+  const size: usize = n == 1 ? 2 : n > 4 ? 5 : 4
   let index = indices + (<usize>load<u32>(starts) << 1)
   let at = codes + (<usize>load<u32>(starts) << 3)
-  for (let r: u32 = 0; r < rows; r++) {
+  for (let i: u32 = 0; i < rows; i++) {
     const zero = i32x4.splat(0)
     let a = zero, b = zero, c = zero, d = zero, e = zero, f = zero, g = zero, h = zero
-    const end = indices + (<usize>load<u32>(starts + (<usize>(r + 1) << 2)) << 1)
+    const end = indices + (<usize>load<u32>(starts + (<usize>(i + 1) << 2)) << 1)
+    const r = load<u32>(order + (<usize>i << 2))
+    // With more than four sums, two blocks at once are more than there are registers for.
+    if (n <= 4)
+      for (; index + 4 <= end; index += 4) {
+        const p = x + <usize>load<u16>(index) * (<usize>n << 4)
+        const q = x + <usize>load<u16>(index, 2) * (<usize>n << 4)
+        const w = v128.load8x8_s(at)
+        const v = v128.load8x8_s(at, 8)
+        at += 16
+        a = dot(dot(a, w, p), v, q)
+        if (n > 1) b = dot(dot(b, w, p + 16), v, q + 16)
+        if (n > 2) c = dot(dot(c, w, p + 32), v, q + 32)
+        if (n > 3) d = dot(dot(d, w, p + 48), v, q + 48)
+      }
     for (; index < end; index += 2) {
       const p = x + <usize>load<u16>(index) * (<usize>n << 4)
       const w = v128.load8x8_s(at)
@@ -360,16 +378,19 @@ function blocks(
     }
     const rowScale = load<f32>(scales + (<usize>r << 2))
     const base: f32 = bias != 0 ? load<f32>(bias + (<usize>r << 2)) : 0
+    const to = y + (<usize>r << size)
     if (n == 1) {
       const pair = i32x4.add(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1))
       const sum = <f32>(i32x4.extract_lane(pair, 0) + i32x4.extract_lane(pair, 1))
-      const from = accumulate ? load<f32>(y) : base
-      store<f32>(y, from + rowScale * f32x4.extract_lane(first, 0) * sum)
+      const from = accumulate ? load<f32>(to) : base
+      store<f32>(to, from + rowScale * load<f32>(activationScales) * sum)
     } else {
-      store4(y, sums4(a, b, c, d), f32x4.mul(first, f32x4.splat(rowScale)), base, accumulate)
-      if (n > 4) store4(y + 16, sums4(e, f, g, h), f32x4.mul(second, f32x4.splat(rowScale)), base, accumulate)
+      store4(to, sums4(a, b, c, d), f32x4.mul(v128.load(activationScales), f32x4.splat(rowScale)), base, accumulate)
+      if (n > 4) {
+        const scale = f32x4.mul(v128.load(activationScales, 16), f32x4.splat(rowScale))
+        store4(to + 16, sums4(e, f, g, h), scale, base, accumulate)
+      }
     }
-    y += step
   }
 }
 
@@ -381,55 +402,37 @@ function store4(y: usize, sums: v128, scale: v128, base: f32, accumulate: bool):
 }
 
 /**
- * Activations of a panel as whole numbers of 16 bits, at most `limit`: x ≈ scale · q.
- * @param x the first of the lanes, `count` of them, 1 to 8
- * @param out [features / 8][count][8] of i16; scales f32[8], those beyond the lanes anything
+ * Rows of activations as whole numbers of 16 bits, at most `limit`: x ≈ scale · q.
+ * @param x `count` rows, 1 to 8, of so many features, `stride` bytes from one to the next; read up to a multiple of eight
+ * @param out [features / 8][count][8] of i16, what is beyond the features anything; scales f32[count]
  */
-export function quantize(x: usize, lanes: u32, features: u32, count: u32, limit: f32, out: usize, scales: usize): void {
-  if (lanes == 1) return quantizeRow(x, features, limit, out, scales)
-  const step = <usize>lanes << 2
-  for (let lane: u32 = 0; lane < count; lane += 4) {
-    let largest = f32x4.splat(1e-20)
-    let p = x + (<usize>lane << 2)
-    for (let f: u32 = 0; f < features; f++) {
-      largest = f32x4.max(largest, f32x4.abs(v128.load(p)))
-      p += step
+export function quantize(x: usize, stride: usize, features: u32, count: u32, limit: f32, out: usize, scales: usize): void {
+  const step = <usize>count << 4
+  const whole = f32x4.splat(WHOLE)
+  const bits = i32x4.splat(reinterpret<i32>(WHOLE))
+  for (let row: u32 = 0; row < count; row++) {
+    const end = x + (<usize>features << 2)
+    let a = f32x4.splat(1e-20), b = a
+    let p = x
+    for (; p + 32 <= end; p += 32) {
+      a = f32x4.max(a, f32x4.abs(v128.load(p)))
+      b = f32x4.max(b, f32x4.abs(v128.load(p, 16)))
     }
-    v128.store(scales + (<usize>lane << 2), f32x4.div(largest, f32x4.splat(limit)))
-    const inverse = f32x4.div(f32x4.splat(limit), largest)
-    const present = min<u32>(4, count - lane)
-    p = x + (<usize>lane << 2)
-    let q = out + (<usize>lane << 4)
-    for (let f: u32 = 0; f < features; f++) {
-      const n = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(p), inverse)))
-      store<i16>(q, <i16>i32x4.extract_lane(n, 0))
-      if (present > 1) store<i16>(q, <i16>i32x4.extract_lane(n, 1), 16)
-      if (present > 2) store<i16>(q, <i16>i32x4.extract_lane(n, 2), 32)
-      if (present > 3) store<i16>(q, <i16>i32x4.extract_lane(n, 3), 48)
-      p += step
-      // Eight features stand together, then the next row's.
-      q += (f & 7) == 7 ? (<usize>count << 4) - 14 : 2
+    a = f32x4.max(a, b)
+    let largest = max<f32>(
+      max<f32>(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)),
+      max<f32>(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)),
+    )
+    for (; p < end; p += 4) largest = max<f32>(largest, abs<f32>(load<f32>(p)))
+    store<f32>(scales + (<usize>row << 2), largest / limit)
+    const inverse = f32x4.splat(limit / largest)
+    let to = out + (<usize>row << 4)
+    for (p = x; p < end; p += 32) {
+      const low = i32x4.sub(madd(v128.load(p), inverse, whole), bits)
+      const high = i32x4.sub(madd(v128.load(p, 16), inverse, whole), bits)
+      v128.store(to, i16x8.narrow_i32x4_s(low, high))
+      to += step
     }
-  }
-}
-
-/** The same of a single row; there is room up to a multiple of eight features. */
-function quantizeRow(x: usize, features: u32, limit: f32, out: usize, scale: usize): void {
-  const end = x + (<usize>features << 2)
-  let most = f32x4.splat(1e-20)
-  let p = x
-  for (; p + 16 <= end; p += 16) most = f32x4.max(most, f32x4.abs(v128.load(p)))
-  let largest = max<f32>(
-    max<f32>(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
-    max<f32>(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
-  )
-  for (; p < end; p += 4) largest = max<f32>(largest, abs<f32>(load<f32>(p)))
-  store<f32>(scale, largest / limit)
-  const inverse = f32x4.splat(limit / largest)
-  for (p = x; p < end; p += 32) {
-    const low = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(p), inverse)))
-    const high = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(p, 16), inverse)))
-    v128.store(out, i16x8.narrow_i32x4_s(low, high))
-    out += 16
+    x += stride
   }
 }

@@ -5,43 +5,63 @@
 import { MEMORY_FLAGS, RELAXED_SIMD, SIMD } from './modules.ts'
 import { scalarKernels } from './scalar.ts'
 
-/** A sparse matrix in memory: pointers to compressed rows, see assembly/product.ts. */
-type Rows = readonly [starts: number, indices: number, values: number, width: number]
+/** Blocks of a sparse matrix in memory: pointers to compressed rows, see assembly/product.ts. */
+type Blocks = readonly [indices: number, values: number, width: number]
 
 export interface Kernels {
-  multiplyFloat(...args: [...Rows, rows: number, x: number, lanes: number, bias: number, y: number, add: number]): void
+  multiplyFloat(
+    ...args: [
+      ...[starts: number, order: number, ...blocks: Blocks, rows: number],
+      ...[x: number, lanes: number, bias: number, y: number, add: number],
+    ]
+  ): void
   multiplyCoded(
     ...args: [
-      ...Rows,
-      ...[rows: number, table: number, scales: number],
+      ...[starts: number, order: number, ...blocks: Blocks, rows: number, table: number, scales: number],
       ...[x: number, lanes: number, bias: number, y: number, add: number],
     ]
   ): void
   multiplyBlocks(
     ...args: [
-      ...[starts: number, indices: number, codes: number, rows: number, scales: number],
+      ...[starts: number, order: number, indices: number, codes: number, rows: number, scales: number],
       ...[x: number, activationScales: number, count: number],
-      ...[bias: number, y: number, lanes: number, add: number],
+      ...[bias: number, y: number, add: number],
     ]
   ): void
   quantize(
     ...args: [
-      ...[x: number, lanes: number, features: number, count: number, limit: number],
+      ...[x: number, stride: number, features: number, count: number, limit: number],
       ...[out: number, scales: number],
     ]
   ): void
-  embedFloat(...args: [...Rows, row: number, lane: number, lanes: number]): void
-  embedCoded(...args: [...Rows, row: number, table: number, scales: number, lane: number, lanes: number]): void
-  lstmCell(z: number, c: number, h: number, units: number, lanes: number, mask: number): void
+  toPanel(
+    ...args: [
+      ...[x: number, stride: number, features: number, count: number],
+      ...[room: number, lanes: number, panel: number],
+    ]
+  ): void
+  fromPanel(panel: number, lanes: number, features: number, count: number, y: number, stride: number): void
+  embedFloat(...args: [starts: number, ...blocks: Blocks, row: number, columns: number, out: number]): void
+  embedCoded(
+    ...args: [
+      ...[starts: number, ...blocks: Blocks, row: number, columns: number],
+      ...[table: number, scales: number, out: number],
+    ]
+  ): void
+  lstmCell(
+    ...args: [
+      ...[z: number, stride: number, c: number, h: number, stateStride: number],
+      ...[units: number, rows: number, mask: number],
+    ]
+  ): void
   tanhAll(x: number, count: number): void
-  copyLane(from: number, fromLanes: number, to: number, toLanes: number, features: number): void
   attend(
     ...args: [
       ...[query: number, keys: number, states: number, positions: number, n: number, vector: number],
       ...[weights: number, context: number],
     ]
   ): void
-  topTokens(logits: number, vocabulary: number, lanes: number, count: number, ids: number, scores: number): void
+  topTokens(logits: number, vocabulary: number, count: number, ids: number, scores: number): void
   /** What reads packed files faster than src/packed does; absent from scalar kernels. */
   readonly decoders?: Decoders
 }
@@ -58,6 +78,12 @@ export interface Decoders {
     ]
   ): number
   allFinite(from: number, count: number): number
+  sortRows(
+    ...args: [
+      ...[starts: number, order: number, indices: number, values: number, size: number],
+      ...[rows: number, window: number, columns: number, room: number],
+    ]
+  ): void
 }
 
 /** What kernels can be: WebAssembly with fused multiply-adds, without, or none. */

@@ -10,15 +10,16 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
 
   /** y[r] = base + Σ w · x for all lanes, a weight being `value(k)`. */
   function multiply(
-    [starts, indices, width, rows, x, lanes, bias, y, add]: readonly number[],
+    [starts, order, indices, width, rows, x, lanes, bias, y, add]: readonly number[],
     value: (place: number) => number,
     scale: (row: number) => number,
   ): void {
     const [f, u, index] = [floats(), words(), new Uint16Array(memory.buffer)]
     const sums = new Float32Array(lanes)
-    for (let r = 0; r < rows; r++) {
+    for (let row = 0; row < rows; row++) {
+      const r = u[(order >> 2) + row]
       sums.fill(0)
-      for (let k = u[(starts >> 2) + r]; k < u[(starts >> 2) + r + 1]; k++)
+      for (let k = u[(starts >> 2) + row]; k < u[(starts >> 2) + row + 1]; k++)
         for (let i = 0; i < width; i++) {
           const w = value(k * width + i)
           const from = (x >> 2) + (index[(indices >> 1) + k] * width + i) * lanes
@@ -31,36 +32,38 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
   }
 
   function embed(
-    [starts, indices, width, row, lane, lanes]: readonly number[],
+    [starts, indices, width, row, columns, out]: readonly number[],
     value: (place: number) => number,
   ): void {
     const [f, u, index] = [floats(), words(), new Uint16Array(memory.buffer)]
     for (let k = u[(starts >> 2) + row]; k < u[(starts >> 2) + row + 1]; k++)
-      for (let i = 0; i < width; i++)
-        f[(lane >> 2) + (index[(indices >> 1) + k] * width + i) * lanes] = value(k * width + i)
+      for (let i = 0, column = index[(indices >> 1) + k] * width; i < width && column < columns; i++, column++)
+        f[(out >> 2) + column] = value(k * width + i)
   }
 
   return {
-    multiplyFloat(starts, indices, values, width, rows, x, lanes, bias, y, add) {
+    multiplyFloat(starts, order, indices, values, width, rows, x, lanes, bias, y, add) {
       const f = floats()
       multiply(
-        [starts, indices, width, rows, x, lanes, bias, y, add],
+        [starts, order, indices, width, rows, x, lanes, bias, y, add],
         k => f[(values >> 2) + k],
         () => 1,
       )
     },
-    multiplyCoded(starts, indices, codes, width, rows, table, scales, x, lanes, bias, y, add) {
+    multiplyCoded(starts, order, indices, codes, width, rows, table, scales, x, lanes, bias, y, add) {
       const [f, code] = [floats(), new Uint8Array(memory.buffer)]
       const value = (k: number) => f[(table >> 2) + code[codes + k]]
-      multiply([starts, indices, width, rows, x, lanes, bias, y, add], value, r => f[(scales >> 2) + r])
+      multiply([starts, order, indices, width, rows, x, lanes, bias, y, add], value, r => f[(scales >> 2) + r])
     },
-    multiplyBlocks(starts, indices, codes, rows, scales, x, activationScales, count, bias, y, lanes, add) {
+    multiplyBlocks(starts, order, indices, codes, rows, scales, x, activationScales, count, bias, y, add) {
       const [f, u, index] = [floats(), words(), new Uint16Array(memory.buffer)]
       const [code, activation] = [new Int8Array(memory.buffer), new Int16Array(memory.buffer)]
+      const lanes = count === 1 ? 1 : count > 4 ? 8 : 4
       for (let lane = 0; lane < count; lane++)
-        for (let r = 0; r < rows; r++) {
+        for (let row = 0; row < rows; row++) {
+          const r = u[(order >> 2) + row]
           let sum = 0
-          for (let k = u[(starts >> 2) + r]; k < u[(starts >> 2) + r + 1]; k++)
+          for (let k = u[(starts >> 2) + row]; k < u[(starts >> 2) + row + 1]; k++)
             for (let i = 0; i < 8; i++) {
               const column = index[(indices >> 1) + k] * 8 + i
               sum += code[codes + k * 8 + i] * activation[(x >> 1) + eights(column, lane, count)]
@@ -70,43 +73,53 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
           f[to] = base + f[(scales >> 2) + r] * f[(activationScales >> 2) + lane] * sum
         }
     },
-    quantize(x, lanes, features, count, limit, out, scales) {
+    quantize(x, stride, features, count, limit, out, scales) {
       const [f, q] = [floats(), new Int16Array(memory.buffer)]
-      for (let lane = 0; lane < count; lane++) {
+      for (let row = 0; row < count; row++) {
+        const from = (x + row * stride) >> 2
         let largest = 1e-20
-        for (let i = 0; i < features; i++) largest = Math.max(largest, Math.abs(f[(x >> 2) + i * lanes + lane]))
-        f[(scales >> 2) + lane] = largest / limit
+        for (let i = 0; i < features; i++) largest = Math.max(largest, Math.abs(f[from + i]))
+        f[(scales >> 2) + row] = largest / limit
         for (let i = 0; i < features; i++)
-          q[(out >> 1) + eights(i, lane, count)] = roundEven((f[(x >> 2) + i * lanes + lane] * limit) / largest)
+          q[(out >> 1) + eights(i, row, count)] = roundEven((f[from + i] * limit) / largest)
       }
     },
-    embedFloat(starts, indices, values, width, row, lane, lanes) {
+    toPanel(x, stride, features, count, room, lanes, panel) {
       const f = floats()
-      embed([starts, indices, width, row, lane, lanes], k => f[(values >> 2) + k])
+      f.fill(0, panel >> 2, (panel >> 2) + room * lanes)
+      for (let row = 0; row < count; row++)
+        for (let i = 0; i < features; i++) f[(panel >> 2) + i * lanes + row] = f[((x + row * stride) >> 2) + i]
     },
-    embedCoded(starts, indices, codes, width, row, table, scales, lane, lanes) {
+    fromPanel(panel, lanes, features, count, y, stride) {
+      const f = floats()
+      for (let row = 0; row < count; row++)
+        for (let i = 0; i < features; i++) f[((y + row * stride) >> 2) + i] = f[(panel >> 2) + i * lanes + row]
+    },
+    embedFloat(starts, indices, values, width, row, columns, out) {
+      const f = floats()
+      embed([starts, indices, width, row, columns, out], k => f[(values >> 2) + k])
+    },
+    embedCoded(starts, indices, codes, width, row, columns, table, scales, out) {
       const [f, code] = [floats(), new Uint8Array(memory.buffer)]
       const scale = f[(scales >> 2) + row]
-      embed([starts, indices, width, row, lane, lanes], k => scale * f[(table >> 2) + code[codes + k]])
+      embed([starts, indices, width, row, columns, out], k => scale * f[(table >> 2) + code[codes + k]])
     },
-    lstmCell(z, c, h, units, lanes, mask) {
+    lstmCell(z, stride, c, h, stateStride, units, rows, mask) {
       const [f, u] = [floats(), words()]
-      const gate = units * lanes
-      for (let i = 0; i < gate; i++) {
-        if (mask && u[(mask >> 2) + (i % lanes)] === 0) continue
-        const [zi, zf, zg, zo] = [0, 1, 2, 3].map(g => f[(z >> 2) + g * gate + i])
-        const cell = sigmoid(zf) * f[(c >> 2) + i] + sigmoid(zi) * Math.tanh(zg)
-        f[(c >> 2) + i] = cell
-        f[(h >> 2) + i] = sigmoid(zo) * Math.tanh(cell)
+      for (let row = 0; row < rows; row++) {
+        if (mask && u[(mask >> 2) + row] === 0) continue
+        const [gates, cells, states] = [z + row * stride, c + row * stateStride, h + row * stateStride]
+        for (let i = 0; i < units; i++) {
+          const [zi, zf, zg, zo] = [0, 1, 2, 3].map(g => f[(gates >> 2) + g * units + i])
+          const cell = sigmoid(zf) * f[(cells >> 2) + i] + sigmoid(zi) * Math.tanh(zg)
+          f[(cells >> 2) + i] = cell
+          f[(states >> 2) + i] = sigmoid(zo) * Math.tanh(cell)
+        }
       }
     },
     tanhAll(x, count) {
       const f = floats()
       for (let i = x >> 2; i < (x >> 2) + count; i++) f[i] = Math.tanh(f[i])
-    },
-    copyLane(from, fromLanes, to, toLanes, features) {
-      const f = floats()
-      for (let i = 0; i < features; i++) f[(to >> 2) + i * toLanes] = f[(from >> 2) + i * fromLanes]
     },
     attend(query, keys, states, positions, n, vector, weights, context) {
       const f = floats()
@@ -127,28 +140,26 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
         for (let i = 0; i < n; i++) f[(context >> 2) + i] += (share / total) * f[(states >> 2) + s * n + i]
       })
     },
-    topTokens(logits, vocabulary, lanes, count, ids, scores) {
+    topTokens(logits, vocabulary, count, ids, scores) {
       const [f, u] = [floats(), words()]
-      u.fill(0, ids >> 2, (ids >> 2) + lanes * count)
-      f.fill(Number.NEGATIVE_INFINITY, scores >> 2, (scores >> 2) + lanes * count)
-      for (let lane = 0; lane < lanes; lane++) {
-        const [best, tokens] = [(scores >> 2) + lane * count, (ids >> 2) + lane * count]
-        for (let v = 0; v < vocabulary; v++) {
-          const logit = f[(logits >> 2) + v * lanes + lane]
-          if (!(logit > f[best + count - 1])) continue
-          let place = count - 1
-          for (; place > 0 && f[best + place - 1] < logit; place--) {
-            f[best + place] = f[best + place - 1]
-            u[tokens + place] = u[tokens + place - 1]
-          }
-          f[best + place] = logit
-          u[tokens + place] = v
+      const [best, tokens] = [scores >> 2, ids >> 2]
+      u.fill(0, tokens, tokens + count)
+      f.fill(Number.NEGATIVE_INFINITY, best, best + count)
+      for (let v = 0; v < vocabulary; v++) {
+        const logit = f[(logits >> 2) + v]
+        if (!(logit > f[best + count - 1])) continue
+        let place = count - 1
+        for (; place > 0 && f[best + place - 1] < logit; place--) {
+          f[best + place] = f[best + place - 1]
+          u[tokens + place] = u[tokens + place - 1]
         }
-        let total = 0
-        for (let v = 0; v < vocabulary; v++) total += Math.exp(f[(logits >> 2) + v * lanes + lane] - f[best])
-        const log = f[best] + Math.log(total)
-        for (let i = 0; i < count; i++) f[best + i] = Math.min(0, f[best + i] - log)
+        f[best + place] = logit
+        u[tokens + place] = v
       }
+      let total = 0
+      for (let v = 0; v < vocabulary; v++) total += Math.exp(f[(logits >> 2) + v] - f[best])
+      const log = f[best] + Math.log(total)
+      for (let i = 0; i < count; i++) f[best + i] = Math.min(0, f[best + i] - log)
     },
   }
 }

@@ -5,7 +5,7 @@ import type { TensorSections } from '../packed/format.ts'
 import { blockShape, codeTable, eachRow, floatValues, valueBytes } from '../packed/tensor.ts'
 import { VALUE_BYTES } from '../packed/values.ts'
 import type { FastDecoder } from './fast-decoder.ts'
-import { type Panels, roomFor } from './panels.ts'
+import type { RowsView } from './rows.ts'
 
 /**
  * Compressed rows: pointers, and what lies there. Plain data, so that it can be sent to another thread.
@@ -19,6 +19,8 @@ export interface Matrix {
   /** Neighbouring weights of a row under one index. */
   readonly width: number
   readonly starts: number
+  /** Which row each is; 0 of a matrix that is looked up, where they are in their own order. */
+  readonly order: number
   readonly indices: number
   readonly values: number
   readonly table: number
@@ -28,12 +30,21 @@ export interface Matrix {
 /** Widths that kernels take; panels have room for a last block of any of them. */
 const isWidth = (n: number) => n <= 64 && (n & (n - 1)) === 0
 
+/** Features that panels have room for: blocks of a matrix may reach beyond its last column, to zeros. */
+const roomFor = (features: number) => Math.ceil(features / 64) * 64
+
 /**
  * Puts a tensor of a packed file into memory.
+ * @param use whether it is to be multiplied with, or rows of it to be looked up
  * @param fast used where the file's blocks are those that the kernels take
  * @throws PackedFileError
  */
-export function loadMatrix(heap: Heap, sections: TensorSections, fast?: FastDecoder): Matrix {
+export function loadMatrix(
+  heap: Heap,
+  sections: TensorSections,
+  use: 'product' | 'lookup',
+  fast?: FastDecoder,
+): Matrix {
   const { entry } = sections
   const { rows, columns, block } = blockShape(entry)
   // Without positions every weight is there, and eight of a row are a block; other blocks than rows' come apart.
@@ -48,6 +59,15 @@ export function loadMatrix(heap: Heap, sections: TensorSections, fast?: FastDeco
   const room = { starts, indices, values, most, width }
   if (fast && block[0] === 1 && width === across && columns % width === 0) fast.read(sections, room)
   else readSlowly(heap, sections, room)
+  let order = 0
+  if (use === 'product') {
+    order = heap.allocate(4 * rows)
+    if (fast) fast.sort(order, rows, Math.ceil(columns / width), (coded ? 1 : 4) * width, room)
+    else
+      heap.integers(order, rows).forEach((_, r, all) => {
+        all[r] = r
+      })
+  }
   let [table, scales] = [0, 0]
   if (coded) {
     const code = codeTable(sections)
@@ -57,7 +77,7 @@ export function loadMatrix(heap: Heap, sections: TensorSections, fast?: FastDeco
     heap.floats(scales, rows).set(code.scales)
   }
   const kind = whole ? 'blocks' : coded ? 'codes' : 'floats'
-  return { kind, rows, columns, width, starts, indices, values, table, scales }
+  return { kind, rows, columns, width, starts, order, indices, values, table, scales }
 }
 
 /** Where the rows of a matrix are to be written, and how many blocks of `width` there is room for. */
@@ -109,85 +129,103 @@ function mostUnits({ entry }: TensorSections, width: number): number {
   return Math.floor(entry.kept / width) + (columns % width === 0 ? 0 : rows)
 }
 
-/** Where a vector of floats was put. @throws PackedFileError */
+/** Puts a vector into memory. @returns where */
 export function loadVector(heap: Heap, values: Float32Array): number {
-  // Kernels read four at a time.
-  const at = heap.allocate(4 * roomFor(values.length))
-  const room = heap.floats(at, roomFor(values.length))
-  room.fill(0)
-  room.set(values)
+  const at = heap.allocate(4 * values.length)
+  heap.floats(at, values.length).set(values)
   return at
 }
 
-/** Rows of activations that a product of blocks takes at once. */
-const MOST_ROWS = 8
+/** Rows of activations that products of blocks, and others, take at once. */
+const MOST_OF_BLOCKS = 8
+const MOST = 16
 
-/** What a product needs besides its operands: room for rows of activations as whole numbers, and their scales. */
+/** Lanes of the panel that so many rows are laid out in. */
+const lanesFor = (rows: number) => (rows === 1 ? 1 : rows <= 4 ? 4 : rows <= 8 ? 8 : 16)
+
+/** What products need besides their operands: the operand and the result as the kernels take them. */
 export interface Scratch {
-  readonly at: number
+  /** A panel, or whole numbers and their scales. */
+  readonly x: number
   readonly scales: number
+  /** A panel. */
+  readonly y: number
 }
-export function createScratch(heap: Heap, columns: number): Scratch {
-  const bytes = 2 * MOST_ROWS * roomFor(columns)
-  const at = heap.allocate(bytes)
-  heap.bytes(at, bytes).fill(0)
-  return { at, scales: heap.allocate(4 * MOST_ROWS) }
+/** @param matrices those that are going to be multiplied with */
+export function createScratch(heap: Heap, matrices: readonly Matrix[]): Scratch {
+  const columns = roomFor(Math.max(...matrices.map(m => m.columns)))
+  const rows = roomFor(Math.max(...matrices.map(m => m.rows)))
+  return { x: heap.allocate(4 * MOST * columns), scales: heap.allocate(4 * MOST), y: heap.allocate(4 * MOST * rows) }
 }
 
 /** Activations as whole numbers are as great as sums of them times codes can be in 32 bits. */
 const limitFor = (columns: number) => Math.min(32_767, Math.floor((2 ** 31 - 1) / (128 * columns)))
 
-/** y = base + M x, of a panel: the base is y itself where `add`, else the bias, or 0. */
-export function multiplyPanel(
+/** Of a sum of products. */
+export interface Term {
+  readonly matrix: Matrix
+  /** [rows, columns of the matrix] */
+  readonly x: RowsView
+}
+
+/**
+ * y = base + Σ M x, of each row: the base is y itself where `add`, else the bias, or 0.
+ * @param y [rows, rows of the matrices]
+ */
+export function multiply(
   kernels: Kernels,
-  m: Matrix,
-  x: { readonly at: number; readonly lanes: number; readonly rows: number },
-  y: number,
+  terms: readonly Term[],
+  y: RowsView,
   scratch: Scratch,
   { bias = 0, add = false }: { bias?: number; add?: boolean } = {},
 ): void {
-  const { starts, indices, values, width, rows, table, scales } = m
-  switch (m.kind) {
-    case 'floats':
-      kernels.multiplyFloat(starts, indices, values, width, rows, x.at, x.lanes, bias, y, Number(add))
-      return
-    case 'codes':
-      kernels.multiplyCoded(
-        ...([starts, indices, values, width, rows, table, scales, x.at, x.lanes, bias, y, Number(add)] as const),
-      )
-      return
-    case 'blocks': {
-      for (let lane = 0; lane < x.rows; lane += MOST_ROWS) {
-        const count = Math.min(MOST_ROWS, x.rows - lane)
-        kernels.quantize(x.at + 4 * lane, x.lanes, m.columns, count, limitFor(m.columns), scratch.at, scratch.scales)
-        kernels.multiplyBlocks(
-          ...([starts, indices, values, rows, scales, scratch.at, scratch.scales, count] as const),
-          ...([bias, y + 4 * lane, x.lanes, Number(add)] as const),
-        )
-      }
-      return
-    }
-    default:
-      m.kind satisfies never
+  const most = terms.some(({ matrix }) => matrix.kind === 'blocks') ? MOST_OF_BLOCKS : MOST
+  const features = terms[0].matrix.rows
+  for (let first = 0; first < y.rows; first += most) {
+    const count = Math.min(most, y.rows - first)
+    const lanes = lanesFor(count)
+    const to = y.at + first * y.stride
+    // A panel of one lane is a row.
+    const panel = lanes === 1 ? to : scratch.y
+    if (add && lanes > 1) kernels.toPanel(to, y.stride, features, count, features, lanes, panel)
+    terms.forEach(({ matrix, x }, i) => {
+      const from = { at: x.at + first * x.stride, stride: x.stride, count, lanes }
+      addProduct(kernels, matrix, from, panel, scratch, bias, Number(add || i > 0))
+    })
+    if (lanes > 1) kernels.fromPanel(panel, lanes, features, count, to, y.stride)
   }
 }
 
-/** The same of all panels. */
-export function multiply(
+function addProduct(
   kernels: Kernels,
   m: Matrix,
-  x: Panels,
-  y: Panels,
+  x: { readonly at: number; readonly stride: number; readonly count: number; readonly lanes: number },
+  y: number,
   scratch: Scratch,
-  options?: { bias?: number; add?: boolean },
+  bias: number,
+  add: number,
 ): void {
-  for (let p = 0; p < x.count; p++)
-    multiplyPanel(kernels, m, { at: x.panel(p), lanes: x.lanes, rows: x.rowsOf(p) }, y.panel(p), scratch, options)
+  const { starts, order, indices, values, width, rows, columns, table, scales } = m
+  const { at, stride, count, lanes } = x
+  if (m.kind === 'blocks') {
+    kernels.quantize(at, stride, columns, count, limitFor(columns), scratch.x, scratch.scales)
+    kernels.multiplyBlocks(
+      ...([starts, order, indices, values, rows, scales, scratch.x, scratch.scales, count, bias, y, add] as const),
+    )
+    return
+  }
+  kernels.toPanel(at, stride, columns, count, roomFor(columns), lanes, scratch.x)
+  if (m.kind === 'floats')
+    kernels.multiplyFloat(starts, order, indices, values, width, rows, scratch.x, lanes, bias, y, add)
+  else
+    kernels.multiplyCoded(
+      ...([starts, order, indices, values, width, rows, table, scales, scratch.x, lanes, bias, y, add] as const),
+    )
 }
 
-/** Adds a row of a matrix to the features of a lane that is zero. */
-export function embed(kernels: Kernels, m: Matrix, row: number, lane: number, lanes: number): void {
-  const { starts, indices, values, width, table, scales } = m
-  if (m.kind === 'floats') kernels.embedFloat(starts, indices, values, width, row, lane, lanes)
-  else kernels.embedCoded(starts, indices, values, width, row, table, scales, lane, lanes)
+/** Adds a row of a matrix to features that are zero. */
+export function embed(kernels: Kernels, m: Matrix, row: number, out: number): void {
+  const { starts, indices, values, width, columns, table, scales } = m
+  if (m.kind === 'floats') kernels.embedFloat(starts, indices, values, width, row, columns, out)
+  else kernels.embedCoded(starts, indices, values, width, row, columns, table, scales, out)
 }

@@ -14,10 +14,10 @@ import {
   loadVector,
   type Matrix,
   multiply,
-  multiplyPanel,
   type Scratch,
+  type Term,
 } from './matrix.ts'
-import { lanesFor, Panels } from './panels.ts'
+import { Rows, type RowsView } from './rows.ts'
 
 /** A network's weights in memory: plain data, so that threads that share the memory can share them. */
 export interface NetworkWeights {
@@ -40,15 +40,17 @@ export async function loadWeights(
     const sections = await file.tensor(entry)
     if (entry.shape.length === 1 || entry.name === 'attention.score.vector')
       vectors[entry.name] = loadVector(heap, unpackTensor(sections).data)
-    else matrices[entry.name] = loadMatrix(heap, sections, fast)
+    else matrices[entry.name] = loadMatrix(heap, sections, isEmbedding(entry.name) ? 'lookup' : 'product', fast)
   }
   return { shape, matrices, vectors }
 }
 
+const isEmbedding = (name: string) => name.endsWith('_embedding.weight')
+
 /** A layer's state, [rows, n] each. */
 interface State {
-  readonly h: Panels
-  readonly c: Panels
+  readonly h: Rows
+  readonly c: Rows
 }
 
 /** An LSTM's parameters. */
@@ -67,8 +69,11 @@ export class PackedNetwork implements TranslationNetwork {
     readonly kernels: Kernels,
     readonly weights: NetworkWeights,
   ) {
-    const columns = Math.max(...Object.values(weights.matrices).map(m => m.columns))
-    this.scratch = createScratch(heap, columns)
+    const products = Object.entries(weights.matrices).filter(([name]) => !isEmbedding(name))
+    this.scratch = createScratch(
+      heap,
+      products.map(([, matrix]) => matrix),
+    )
   }
 
   get targetVocabularySize(): number {
@@ -90,16 +95,13 @@ export class PackedNetwork implements TranslationNetwork {
     }
   }
 
-  multiply(m: Matrix, x: Panels, y: Panels, options?: { bias?: number; add?: boolean }): void {
-    multiply(this.kernels, m, x, y, this.scratch, options)
+  multiply(terms: readonly Term[], y: RowsView, options?: { bias?: number; add?: boolean }): void {
+    multiply(this.kernels, terms, y, this.scratch, options)
   }
 
-  /** One step of a layer: the state becomes the next one. @param z [rows, 4 units], overwritten */
-  cell(layer: Lstm, x: Panels, { h, c }: State, z: Panels, masks?: readonly number[]): void {
-    this.multiply(layer.input, x, z, { bias: layer.bias })
-    this.multiply(layer.recurrent, h, z, { add: true })
-    for (let p = 0; p < h.count; p++)
-      this.kernels.lstmCell(z.panel(p), c.panel(p), h.panel(p), layer.units, h.lanes, masks?.[p] ?? 0)
+  /** A layer's state becomes the next one. @param z gates [rows, 4 units] @param mask where it says which rows do so */
+  cell({ units }: Lstm, z: RowsView, { h, c }: State, mask = 0): void {
+    this.kernels.lstmCell(z.at, z.stride, c.at, h.at, h.stride, units, z.rows, mask)
   }
 
   async encode(sources: readonly (readonly number[])[]): Promise<DecoderBatch> {
@@ -107,13 +109,16 @@ export class PackedNetwork implements TranslationNetwork {
   }
 }
 
+/** Rows whose input to a layer is computed at once, however many steps of the encoder they are of. */
+const ROWS_AHEAD = 64
+
 /** The encoder over a batch: sentences end together, so shorter ones begin later. */
 class Encoder {
   readonly rows: number
   readonly time: number
-  /** Of each step, where it says of each panel which of its sentences have begun; nothing where all have. */
-  readonly #masks: (readonly number[] | undefined)[] = []
-  #maskMemory = 0
+  /** i32 [steps before all have begun, rows]: whether a row's sentence has begun. */
+  #marks = 0
+  #partial = 0
 
   constructor(
     readonly network: PackedNetwork,
@@ -126,130 +131,140 @@ class Encoder {
   run(): DecoderBatch {
     const { heap, weights } = this.network
     const { layers, hidden, bidirectional } = weights.shape
-    this.#layOutMasks()
+    this.#markBeginnings()
     let x = this.#embed()
     const states: State[] = []
     for (let l = 0; l < layers; l++) {
-      const out = Array.from(x, () => new Panels(heap, hidden, this.rows))
-      const last = { h: new Panels(heap, hidden, this.rows), c: new Panels(heap, hidden, this.rows) }
+      const out = new Rows(heap, hidden, this.time * this.rows)
+      const last = { h: new Rows(heap, hidden, this.rows), c: new Rows(heap, hidden, this.rows) }
       this.#direction(this.network.lstm('encoder', `l${l}`), x, out, last, 0)
       if (bidirectional) this.#direction(this.network.lstm('encoder', `l${l}_reverse`), x, out, last, hidden / 2)
-      for (const panels of x) panels.free()
+      x.free()
       x = out
       states.push(last)
     }
     const memory = weights.shape.attention === 'none' ? [] : this.#remember(x)
-    for (const panels of x) panels.free()
-    heap.free(this.#maskMemory)
+    x.free()
+    heap.free(this.#marks)
     return new PackedBatch(this.network, states, memory, this.time)
   }
 
-  /** Which step reads a word of a sentence, and `</s>` behind them. */
-  #stepOf(sentence: number, position: number): number {
+  /** Which row of all steps' reads a word of a sentence, and `</s>` behind them. */
+  #rowOf(sentence: number, position: number): number {
     const { length } = this.sources[sentence]
     const reversed = this.network.weights.shape.reverseSource && position < length
-    return this.time - 1 - length + (reversed ? length - 1 - position : position)
+    const step = this.time - 1 - length + (reversed ? length - 1 - position : position)
+    return step * this.rows + sentence
   }
 
-  #layOutMasks(): void {
-    const { heap } = this.network
-    const lanes = lanesFor(this.rows)
-    const count = Math.ceil(this.rows / lanes)
+  #markBeginnings(): void {
     const begins = this.sources.map(s => this.time - 1 - s.length)
-    const partial = Math.max(...begins)
-    this.#maskMemory = heap.allocate(4 * partial * count * lanes)
-    const marks = heap.integers(this.#maskMemory, partial * count * lanes).fill(0)
-    for (let t = 0; t < this.time; t++) {
-      if (t >= partial) {
-        this.#masks.push(undefined)
-        continue
-      }
+    this.#partial = Math.max(...begins)
+    this.#marks = this.network.heap.allocate(4 * this.#partial * this.rows)
+    const marks = this.network.heap.integers(this.#marks, this.#partial * this.rows)
+    for (let t = 0; t < this.#partial; t++)
       begins.forEach((begin, row) => {
-        marks[t * count * lanes + row] = Number(t >= begin)
+        marks[t * this.rows + row] = Number(t >= begin)
       })
-      this.#masks.push(Array.from({ length: count }, (_, p) => this.#maskMemory + 4 * (t * count + p) * lanes))
-    }
   }
 
-  /** The words of each step. */
-  #embed(): Panels[] {
+  /** The words of each step, [time, rows, embedding]. */
+  #embed(): Rows {
     const { heap, kernels, weights } = this.network
     const matrix = this.network.matrix('source_embedding.weight')
-    const x = Array.from({ length: this.time }, () => new Panels(heap, weights.shape.embedding, this.rows))
-    this.sources.forEach((words, row) => {
-      for (let position = 0; position <= words.length; position++) {
-        const panels = x[this.#stepOf(row, position)]
-        embed(kernels, matrix, words[position] ?? EOS, panels.lane(row), panels.lanes)
-      }
+    const x = new Rows(heap, weights.shape.embedding, this.time * this.rows, { clear: true })
+    this.sources.forEach((words, sentence) => {
+      for (let position = 0; position <= words.length; position++)
+        embed(kernels, matrix, words[position] ?? EOS, x.row(this.#rowOf(sentence, position)))
     })
     return x
   }
 
-  /** One direction of a layer; its states are written to features from `feature` on, backwards where that is not 0. */
-  #direction(layer: Lstm, x: readonly Panels[], out: readonly Panels[], last: State, feature: number): void {
+  /**
+   * One direction of a layer; its states are written to features from `feature` on, backwards where that is not 0.
+   * @param x [time, rows, features] @param out [time, rows, hidden]
+   */
+  #direction(layer: Lstm, x: Rows, out: Rows, last: State, feature: number): void {
     const { heap } = this.network
-    const state = { h: new Panels(heap, layer.units, this.rows), c: new Panels(heap, layer.units, this.rows) }
-    const z = new Panels(heap, 4 * layer.units, this.rows, { clear: false })
-    for (let i = 0; i < this.time; i++) {
-      const t = feature === 0 ? i : this.time - 1 - i
-      this.network.cell(layer, x[t], state, z, this.#masks[t])
-      out[t].take(state.h, feature)
+    const { rows, time } = this
+    const [h, c] = [0, 0].map(() => new Rows(heap, layer.units, rows, { clear: true }))
+    const ahead = Math.max(1, Math.floor(ROWS_AHEAD / rows))
+    const z = new Rows(heap, 4 * layer.units, Math.min(time, ahead) * rows)
+    for (let done = 0; done < time; done += ahead) {
+      const steps = Math.min(ahead, time - done)
+      const first = feature === 0 ? done : time - done - steps
+      const input = { matrix: layer.input, x: x.part(first * rows, steps * rows) }
+      this.network.multiply([input], z.part(0, steps * rows), { bias: layer.bias })
+      for (let i = 0; i < steps; i++) {
+        const step = feature === 0 ? i : steps - 1 - i
+        const t = first + step
+        const gates = z.part(step * rows, rows)
+        this.network.multiply([{ matrix: layer.recurrent, x: h }], gates, { add: true })
+        this.network.cell(layer, gates, { h, c }, t < this.#partial ? this.#marks + 4 * t * rows : 0)
+        out.take(h, { first: t * rows, feature })
+      }
     }
-    last.h.take(state.h, feature)
-    last.c.take(state.c, feature)
-    for (const panels of [state.h, state.c, z]) panels.free()
+    last.h.take(h, { feature })
+    last.c.take(c, { feature })
+    for (const used of [h, c, z]) used.free()
   }
 
   /** What the decoder attends to. @param top the top layer's states of each step */
-  #remember(top: readonly Panels[]): Memory[] {
-    const { heap, kernels, weights } = this.network
+  #remember(top: Rows): Memory[] {
+    const { heap, weights } = this.network
     const { hidden, attention } = weights.shape
-    const size = 4 * rowSize(hidden)
-    const memory = this.sources.map(words => {
-      const bytes = size * (words.length + 1)
-      const states = heap.allocate(bytes)
-      const keys = attention === 'dot' ? states : heap.allocate(bytes)
-      for (const at of new Set([states, keys])) heap.bytes(at, bytes).fill(0)
-      return { states, keys, positions: words.length + 1 }
-    })
-    const copyRows = (from: readonly Panels[], to: 'states' | 'keys') =>
-      memory.forEach((m, row) => {
-        for (let position = 0; position < m.positions; position++) {
-          const panels = from[this.#stepOf(row, position)]
-          kernels.copyLane(panels.lane(row), panels.lanes, m[to] + position * size, 1, hidden)
+    const keys = attention === 'dot' ? top : this.#keys(top)
+    const memory = this.sources.map((words, sentence) => {
+      const positions = words.length + 1
+      const copy = (from: Rows) => {
+        const to = heap.allocate(4 * hidden * positions)
+        const all = heap.bytes(0, heap.memory.buffer.byteLength)
+        for (let position = 0; position < positions; position++) {
+          const start = from.row(this.#rowOf(sentence, position))
+          all.copyWithin(to + 4 * hidden * position, start, start + 4 * hidden)
         }
-      })
-    copyRows(top, 'states')
-    if (attention === 'dot') return memory
-    const score = this.network.matrix('attention.score.weight')
-    // Of concat's matrix the second half is the source's.
-    const wide = attention === 'concat' ? new Panels(heap, 2 * hidden, this.rows) : undefined
-    const keys = top.map(states => {
-      wide?.take(states, hidden)
-      const found = new Panels(heap, hidden, this.rows)
-      this.network.multiply(score, wide ?? states, found)
-      return found
+        return to
+      }
+      const states = copy(top)
+      return { states, keys: keys === top ? states : copy(keys), positions }
     })
-    copyRows(keys, 'keys')
-    for (const panels of [...keys, ...(wide ? [wide] : [])]) panels.free()
+    if (keys !== top) keys.free()
     return memory
+  }
+
+  /** What queries are compared with. */
+  #keys(top: Rows): Rows {
+    const { heap, weights } = this.network
+    const { hidden, attention } = weights.shape
+    const matrix = this.network.matrix('attention.score.weight')
+    const keys = new Rows(heap, hidden, top.rows)
+    if (attention !== 'concat') {
+      this.network.multiply([{ matrix, x: top }], keys)
+      return keys
+    }
+    // Of concat's matrix the second half is the source's.
+    const wide = new Rows(heap, 2 * hidden, top.rows, { clear: true })
+    wide.take(top, { feature: hidden })
+    this.network.multiply([{ matrix, x: wide }], keys)
+    wide.free()
+    return keys
   }
 }
 
-/** A sentence's states and keys, rows of {@link rowSize} numbers. */
+/** A sentence's states and keys, [positions, hidden]. */
 interface Memory {
   readonly states: number
   readonly keys: number
   readonly positions: number
 }
 
-/** Attention reads rows four numbers at a time. */
-const rowSize = (n: number) => Math.ceil(n / 4) * 4
+/** Rows whose next tokens are predicted at once: scores of whole vocabularies take much memory. */
+const ROWS_PREDICTED = 16
 
 class PackedBatch implements DecoderBatch {
   /** What the rows of the step before carry on. */
   #states: State[]
-  #fed: Panels | undefined
+  #fed: Rows | undefined
 
   constructor(
     readonly network: PackedNetwork,
@@ -259,40 +274,46 @@ class PackedBatch implements DecoderBatch {
   ) {
     this.#states = states
     const { inputFeeding, hidden } = network.weights.shape
-    if (inputFeeding) this.#fed = new Panels(network.heap, hidden, states[0].h.rows)
+    if (inputFeeding) this.#fed = new Rows(network.heap, hidden, states[0].h.rows, { clear: true })
   }
 
   async step({ tokens, parents, width, count, attention }: StepInput): Promise<StepOutput> {
     const { heap, weights } = this.network
-    const { layers, hidden, embedding } = weights.shape
-    const rows = tokens.length
+    const { layers, hidden } = weights.shape
     this.#follow(parents)
-    const x = new Panels(heap, embedding + (this.#fed ? hidden : 0), rows)
-    this.#read(tokens, x)
-    if (this.#fed) x.take(this.#fed, embedding)
-    const z = new Panels(heap, 4 * hidden, rows, { clear: false })
-    for (let l = 0; l < layers; l++)
-      this.network.cell(this.network.lstm('decoder', `l${l}`), l === 0 ? x : this.#states[l - 1].h, this.#states[l], z)
-    x.free()
+    let x = this.#read(tokens)
+    const z = new Rows(heap, 4 * hidden, tokens.length)
+    for (let l = 0; l < layers; l++) {
+      const layer = this.network.lstm('decoder', `l${l}`)
+      const { h } = this.#states[l]
+      const terms = [
+        { matrix: layer.input, x },
+        { matrix: layer.recurrent, x: h },
+      ]
+      this.network.multiply(terms, z, { bias: layer.bias })
+      this.network.cell(layer, z, this.#states[l])
+      if (l === 0) x.free()
+      x = h
+    }
     z.free()
-    const top = this.#states[layers - 1].h
-    const alignment = attention && this.memory.length > 0 ? new Float32Array(rows * this.sourceLength) : undefined
-    const seen = this.memory.length > 0 ? this.#attend(top, width, alignment) : top
+    const alignment =
+      attention && this.memory.length > 0 ? new Float32Array(tokens.length * this.sourceLength) : undefined
+    const seen = this.memory.length > 0 ? this.#attend(x, width, alignment) : x
     const best = this.#predict(seen, count)
     if (this.#fed) {
       this.#fed.free()
       this.#fed = seen
-    } else if (seen !== top) seen.free()
+    } else if (seen !== x) seen.free()
     return { ...best, attention: alignment, sourceLength: this.sourceLength }
   }
 
   /** The states of the rows' parents become the rows'. */
   #follow(parents: Int32Array): void {
-    const moved = (from: Panels) => {
-      const to = new Panels(this.network.heap, from.features, parents.length)
-      parents.forEach((parent, row) => {
-        this.network.kernels.copyLane(from.lane(parent), from.lanes, to.lane(row), to.lanes, from.features)
-      })
+    const { rows } = this.#states[0].h
+    if (parents.length === rows && parents.every((parent, row) => parent === row)) return
+    const moved = (from: Rows) => {
+      const to = new Rows(this.network.heap, from.features, parents.length)
+      to.take(from, { parents })
       from.free()
       return to
     }
@@ -300,66 +321,75 @@ class PackedBatch implements DecoderBatch {
     if (this.#fed) this.#fed = moved(this.#fed)
   }
 
-  #read(tokens: Int32Array, x: Panels): void {
+  /** What the first layer reads: the tokens, and what is fed. */
+  #read(tokens: Int32Array): Rows {
+    const { heap, kernels, weights } = this.network
+    const { embedding, hidden } = weights.shape
     const matrix = this.network.matrix('target_embedding.weight')
+    const x = new Rows(heap, embedding + (this.#fed ? hidden : 0), tokens.length, { clear: true })
     tokens.forEach((token, row) => {
-      embed(this.network.kernels, matrix, token, x.lane(row), x.lanes)
+      embed(kernels, matrix, token, x.row(row))
     })
+    if (this.#fed) x.take(this.#fed, { feature: embedding })
+    return x
   }
 
   /** The attentional states h~ = tanh(Wc [c; h]). */
-  #attend(top: Panels, width: number, alignment: Float32Array | undefined): Panels {
+  #attend(top: Rows, width: number, alignment: Float32Array | undefined): Rows {
     const { heap, kernels, weights } = this.network
     const { hidden, attention } = weights.shape
-    const both = new Panels(heap, 2 * hidden, top.rows)
-    const query = attention === 'concat' ? this.#projected(top, both) : top
-    both.take(top, hidden)
-    const size = rowSize(hidden)
-    const row = heap.allocate(8 * size)
-    heap.floats(row, size).fill(0)
+    const both = new Rows(heap, 2 * hidden, top.rows)
+    const query = attention === 'concat' ? this.#projected(top) : top
+    both.take(top, { feature: hidden })
     const shares = heap.allocate(4 * this.sourceLength)
     const vector = weights.vectors['attention.score.vector'] ?? 0
     for (let r = 0; r < top.rows; r++) {
       const { states, keys, positions } = this.memory[Math.floor(r / width)]
-      kernels.copyLane(query.lane(r), query.lanes, row, 1, hidden)
-      kernels.attend(row, keys, states, positions, size, vector, shares, row + 4 * size)
-      kernels.copyLane(row + 4 * size, 1, both.lane(r), both.lanes, hidden)
+      kernels.attend(query.row(r), keys, states, positions, hidden, vector, shares, both.row(r))
       alignment?.set(heap.floats(shares, positions), r * this.sourceLength)
     }
-    heap.free(row)
     heap.free(shares)
     if (query !== top) query.free()
-    const combined = new Panels(heap, hidden, top.rows)
-    this.network.multiply(this.network.matrix('attention.combine.weight'), both, combined)
+    const combined = new Rows(heap, hidden, top.rows)
+    this.network.multiply([{ matrix: this.network.matrix('attention.combine.weight'), x: both }], combined)
     both.free()
-    kernels.tanhAll(combined.at, combined.bytes / 4)
+    kernels.tanhAll(combined.at, (combined.rows * combined.stride) / 4)
     return combined
   }
 
-  /** concat: the decoder's half of the matrix times its states. @param wide [rows, 2n], its second half zero */
-  #projected(top: Panels, wide: Panels): Panels {
-    const found = new Panels(this.network.heap, top.features, top.rows)
+  /** concat: the decoder's half of the matrix times its states. */
+  #projected(top: Rows): Rows {
+    const { heap } = this.network
+    const wide = new Rows(heap, 2 * top.features, top.rows, { clear: true })
     wide.take(top)
-    this.network.multiply(this.network.matrix('attention.score.weight'), wide, found)
+    const found = new Rows(heap, top.features, top.rows)
+    this.network.multiply([{ matrix: this.network.matrix('attention.score.weight'), x: wide }], found)
+    wide.free()
     return found
   }
 
   /** The best next tokens of each row. */
-  #predict(seen: Panels, count: number): { ids: Int32Array; logProbabilities: Float32Array } {
-    const { heap, kernels, scratch, weights } = this.network
+  #predict(seen: Rows, count: number): { ids: Int32Array; logProbabilities: Float32Array } {
+    const { heap, kernels, weights } = this.network
     const matrix = this.network.matrix('softmax.weight')
-    const { rows, lanes } = seen
-    const logits = heap.allocate(4 * matrix.rows * lanes)
-    const [ids, scores] = [heap.allocate(4 * count * lanes), heap.allocate(4 * count * lanes)]
-    const best = { ids: new Int32Array(rows * count), logProbabilities: new Float32Array(rows * count) }
-    for (let p = 0; p < seen.count; p++) {
-      const x = { at: seen.panel(p), lanes, rows: seen.rowsOf(p) }
-      multiplyPanel(kernels, matrix, x, logits, scratch, { bias: weights.vectors['softmax.bias'] })
-      kernels.topTokens(logits, matrix.rows, lanes, count, ids, scores)
-      best.ids.set(heap.integers(ids, count * x.rows), p * lanes * count)
-      best.logProbabilities.set(heap.floats(scores, count * x.rows), p * lanes * count)
+    const { rows } = seen
+    const logits = new Rows(heap, matrix.rows, Math.min(rows, ROWS_PREDICTED))
+    const [ids, scores] = [heap.allocate(4 * count * rows), heap.allocate(4 * count * rows)]
+    for (let first = 0; first < rows; first += ROWS_PREDICTED) {
+      const some = Math.min(ROWS_PREDICTED, rows - first)
+      const x = seen.part(first, some)
+      this.network.multiply([{ matrix, x }], logits.part(0, some), { bias: weights.vectors['softmax.bias'] })
+      for (let r = 0; r < some; r++) {
+        const place = 4 * count * (first + r)
+        kernels.topTokens(logits.row(r), matrix.rows, count, ids + place, scores + place)
+      }
     }
-    for (const at of [logits, ids, scores]) heap.free(at)
+    const best = {
+      ids: heap.integers(ids, count * rows).slice(),
+      logProbabilities: heap.floats(scores, count * rows).slice(),
+    }
+    logits.free()
+    for (const at of [ids, scores]) heap.free(at)
     return best
   }
 

@@ -33,8 +33,16 @@ function sparse(rows: number, blocks: number, width: number, density: number, ne
     for (let b = 0; b < blocks; b++) if ((next() + 1) / 2 < density) index.push(b)
     starts.push(index.length)
   }
-  const at = { starts: heap.allocate(4 * starts.length), indices: heap.allocate(2 * index.length + 2) }
+  const at = {
+    starts: heap.allocate(4 * starts.length),
+    order: heap.allocate(4 * rows),
+    indices: heap.allocate(2 * index.length + 2),
+  }
   heap.integers(at.starts, starts.length).set(starts)
+  // Any order does: here the one backwards.
+  heap.integers(at.order, rows).forEach((_, r, all) => {
+    all[r] = rows - 1 - r
+  })
   heap.shorts(at.indices, index.length).set(index)
   const values = floats(Math.max(1, index.length * width), next)
   const codes = heap.allocate(index.length * width + 16)
@@ -87,7 +95,7 @@ describe.each(kinds)('kernels: %s', async kind => {
         const bias = biased ? floats(rows, next) : 0
         const y = floats(rows * lanes, next)
         const [table, scales] = [floats(256, next), floats(rows, next)]
-        const head = [m.starts, m.indices] as const
+        const head = [m.starts, m.order, m.indices] as const
         const float = both(kernels, y, rows * lanes, k =>
           k.multiplyFloat(...head, m.values, width, rows, x, lanes, bias, y, add),
         )
@@ -96,24 +104,27 @@ describe.each(kinds)('kernels: %s', async kind => {
           k.multiplyCoded(...head, m.codes, width, rows, table, scales, x, lanes, bias, y, add),
         )
         expectClose(coded.fast, coded.plain, 1e-5)
-        const used = [m.starts, m.indices, m.values, m.codes, x, y, table, scales, ...(bias ? [bias] : [])]
+        const used = [m.starts, m.order, m.indices, m.values, m.codes, x, y, table, scales, ...(bias ? [bias] : [])]
         if (width === 8) {
-          const count = 1 + (Math.abs(seed) % Math.min(8, lanes))
+          const count = lanes === 1 ? 1 : lanes === 4 ? 2 + (Math.abs(seed) % 3) : 5 + (Math.abs(seed) % 4)
+          const wide = count > 4 ? 8 : lanes
+          const rowsOfX = floats(columns * count, next)
           const whole = heap.allocate(2 * columns * count)
           const activation = heap.allocate(4 * 8)
-          scalar.quantize(x, lanes, columns, count, 1000, whole, activation)
+          scalar.quantize(rowsOfX, 4 * columns, columns, count, 1000, whole, activation)
           const wanted = heap.shorts(whole, columns * count).slice()
-          kernels.quantize(x, lanes, columns, count, 1000, whole, activation)
+          kernels.quantize(rowsOfX, 4 * columns, columns, count, 1000, whole, activation)
           heap.shorts(whole, columns * count).forEach((q, i) => {
             // What is halfway between two whole numbers may be rounded either way: 1/scale is rounded too.
             expect(Math.abs(((q << 16) >> 16) - ((wanted[i] << 16) >> 16))).toBeLessThanOrEqual(1)
           })
-          const product = both(kernels, y, rows * lanes, k =>
-            k.multiplyBlocks(...head, m.codes, rows, scales, whole, activation, count, bias, y, lanes, add),
+          const product = both(kernels, y, rows * wide, k =>
+            k.multiplyBlocks(...head, m.codes, rows, scales, whole, activation, count, bias, y, add),
           )
           // Lanes beyond the rows are nobody's.
-          const mine = (all: Float32Array) => all.filter((_, i) => i % lanes < count)
+          const mine = (all: Float32Array) => all.filter((_, i) => i % wide < count)
           expectClose(mine(product.fast), mine(product.plain), 1e-4)
+          used.push(rowsOfX)
           used.push(whole, activation)
         }
         for (const at of used) heap.free(at)
@@ -122,65 +133,140 @@ describe.each(kinds)('kernels: %s', async kind => {
     )
   })
 
-  it('put rows of a matrix into lanes', () => {
+  it('put rows of a matrix out with their zeros', () => {
     fc.assert(
-      fc.property(shapes, ({ rows, blocks, width, lanes, density, seed }) => {
+      fc.property(shapes, ({ rows, blocks, width, density, seed }) => {
         const next = numbers(seed)
         const m = sparse(rows, blocks, width, density, next)
         const [table, scales] = [floats(256, next), floats(rows, next)]
-        const panel = floats(blocks * width * lanes, () => 0)
+        const out = floats(blocks * width, () => 0)
+        // The last block may reach beyond the last column.
+        const columns = blocks * width - (Math.abs(seed) % width)
         const row = Math.abs(seed) % rows
-        const lane = panel + 4 * (Math.abs(seed) % lanes)
         for (const run of [
-          (k: Kernels) => k.embedFloat(m.starts, m.indices, m.values, width, row, lane, lanes),
-          (k: Kernels) => k.embedCoded(m.starts, m.indices, m.codes, width, row, table, scales, lane, lanes),
+          (k: Kernels) => k.embedFloat(m.starts, m.indices, m.values, width, row, columns, out),
+          (k: Kernels) => k.embedCoded(m.starts, m.indices, m.codes, width, row, columns, table, scales, out),
         ]) {
-          const { fast, plain } = both(kernels, panel, blocks * width * lanes, run)
+          const { fast, plain } = both(kernels, out, blocks * width, run)
           expectClose(fast, plain, 1e-6)
         }
-        for (const at of [m.starts, m.indices, m.values, m.codes, table, scales, panel]) heap.free(at)
+        for (const at of [m.starts, m.order, m.indices, m.values, m.codes, table, scales, out]) heap.free(at)
       }),
       { numRuns: 50 },
     )
   })
 
+  it('lay rows out as panels, and panels as rows', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(1, 4, 8, 16),
+        fc.integer({ min: 1, max: 16 }),
+        fc.integer({ min: 1, max: 21 }),
+        fc.constantFrom(0, 8),
+        (lanes, most, features, more) => {
+          const count = Math.min(lanes, most)
+          const stride = 4 * Math.ceil(features / 4) + 4
+          const room = 4 * Math.ceil(features / 4) + more
+          const x = floats(count * stride, numbers(features))
+          const panel = floats(room * lanes, () => 7)
+          const laid = both(kernels, panel, room * lanes, k =>
+            k.toPanel(x, 4 * stride, features, count, room, lanes, panel),
+          )
+          expect(laid.fast).toEqual(laid.plain)
+          const y = floats(count * stride, () => 0)
+          const back = both(kernels, y, count * stride, k => k.fromPanel(panel, lanes, features, count, y, 4 * stride))
+          const rowsOf = (all: Float32Array) => all.filter((_, i) => i % stride < features)
+          expect(rowsOf(back.fast)).toEqual(rowsOf(heap.floats(x, count * stride)))
+          expect(rowsOf(back.plain)).toEqual(rowsOf(back.fast))
+          for (const at of [x, panel, y]) heap.free(at)
+        },
+      ),
+    )
+  })
+
+  it('put rows of equally many blocks next to each other', () => {
+    fc.assert(
+      fc.property(shapes, fc.integer({ min: 1, max: 25 }), ({ rows, blocks, width, density, seed }, window) => {
+        const m = sparse(rows, blocks, width, density, numbers(seed))
+        const read = () => {
+          const starts = [...heap.integers(m.starts, rows + 1)]
+          const values = heap.floats(m.values, starts[rows] * width).slice()
+          const indices = heap.shorts(m.indices, starts[rows]).slice()
+          return Array.from({ length: rows }, (_, r) => {
+            const [from, to] = [starts[r], starts[r + 1]]
+            return [...indices.slice(from, to), ...values.slice(from * width, to * width)]
+          })
+        }
+        const before = read()
+        const room = heap.allocate(4 * (blocks + window) + 64 + rows * blocks * (4 * width + 2))
+        kernels.decoders?.sortRows(
+          ...([m.starts, m.order, m.indices, m.values, 4 * width] as const),
+          rows,
+          window,
+          blocks,
+          room,
+        )
+        const after = read()
+        const order = [...heap.integers(m.order, rows)]
+        expect(order.map(r => before[r])).toEqual(after)
+        expect([...order].sort((a, b) => a - b)).toEqual(before.map((_, r) => r))
+        for (let i = 1; i < rows; i++) {
+          expect(Math.floor(order[i] / window)).toBe(Math.floor(i / window))
+          if (i % window > 0) expect(after[i].length).toBeGreaterThanOrEqual(after[i - 1].length)
+        }
+        for (const at of [m.starts, m.order, m.indices, m.values, m.codes, room]) heap.free(at)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
   it('step LSTM cells, also where a mask keeps some as they are', () => {
-    for (const lanes of [1, 4, 8, 16])
+    for (const units of [1, 7, 8])
       for (const scale of [1, 20, 200]) {
-        const next = numbers(lanes)
-        // A single row is taken four units at a time: what follows it is room of its own.
-        const units = lanes === 1 ? 8 : 7
-        const z = floats(4 * units * lanes, () => scale * next())
-        const state = floats(2 * units * lanes, next)
-        const mask = heap.allocate(4 * lanes)
-        heap.integers(mask, lanes).forEach((_, i, all) => {
+        const next = numbers(units)
+        const [rows, stride, apart] = [5, 4 * units + 4, 12]
+        const z = floats(rows * stride, () => scale * next())
+        const state = floats(2 * rows * apart, next)
+        const mask = heap.allocate(4 * rows)
+        heap.integers(mask, rows).forEach((_, i, all) => {
           all[i] = i % 3
         })
         for (const use of [0, mask]) {
-          const { fast, plain } = both(kernels, state, 2 * units * lanes, k =>
-            k.lstmCell(z, state, state + 4 * units * lanes, units, lanes, use),
+          const { fast, plain } = both(kernels, state, 2 * rows * apart, k =>
+            k.lstmCell(z, 4 * stride, state, state + 4 * rows * apart, 4 * apart, units, rows, use),
           )
-          expectClose(fast, plain, 1e-6)
+          const mine = (all: Float32Array) => all.filter((_, i) => i % apart < units)
+          expectClose(mine(fast), mine(plain), 1e-6)
         }
         for (const at of [z, state, mask]) heap.free(at)
       }
   })
 
-  it('take hyperbolic tangents, and copy lanes', () => {
+  it('keep what is not a number so', () => {
+    const [rows, units] = [1, 4]
+    const z = floats(4 * units, () => Number.NaN)
+    const state = floats(2 * units, () => 0)
+    kernels.lstmCell(z, 16 * units, state, state + 4 * units, 4 * units, units, rows, 0)
+    expect([...heap.floats(state, 2 * units)].every(Number.isNaN)).toBe(true)
+    kernels.topTokens(z, 16, 1, state, state + 4)
+    expect(heap.floats(state + 4, 1)[0]).toBeNaN()
+    kernels.tanhAll(z, 4)
+    expect(heap.floats(z, 1)[0]).toBeNaN()
+    for (const at of [z, state]) heap.free(at)
+  })
+
+  it('take hyperbolic tangents', () => {
     const next = numbers(5)
     const x = floats(64, () => 10 * next())
     const { fast, plain } = both(kernels, x, 64, k => k.tanhAll(x, 64))
     expectClose(fast, plain, 1e-6)
-    const to = floats(64, next)
-    const copied = both(kernels, to, 64, k => k.copyLane(x + 8, 4, to + 4, 8, 8))
-    expect(copied.fast).toEqual(copied.plain)
-    for (const at of [x, to]) heap.free(at)
+    heap.free(x)
   })
 
   it('attend, by products and by a vector', () => {
     for (const positions of [1, 2, 13]) {
       const next = numbers(positions)
-      const n = 12
+      const n = positions === 2 ? 131 : 12
       const [query, keys, states] = [floats(n, next), floats(n * positions, next), floats(n * positions, next)]
       const vector = floats(n, next)
       const out = floats(positions + n, next)
@@ -195,24 +281,19 @@ describe.each(kinds)('kernels: %s', async kind => {
   })
 
   it('find the most probable tokens, of equal ones the first', () => {
-    for (const [vocabulary, lanes, count] of [
-      [8, 4, 8],
-      [5000, 16, 8],
-      [333, 8, 5],
-      [5, 4, 1],
-      [8, 1, 8],
-      [4999, 1, 8],
-      [3, 1, 2],
+    for (const [vocabulary, count] of [
+      [8, 8],
+      [5000, 8],
+      [333, 5],
+      [5, 1],
+      [3, 2],
     ]) {
       const next = numbers(vocabulary)
-      const logits = floats(vocabulary * lanes, () => Math.round(40 * next()) / 4)
-      const [ids, scores] = [heap.allocate(4 * count * lanes), heap.allocate(4 * count * lanes)]
+      const logits = floats(vocabulary, () => Math.round(40 * next()) / 4)
+      const [ids, scores] = [heap.allocate(4 * count), heap.allocate(4 * count)]
       const run = (k: Kernels) => {
-        k.topTokens(logits, vocabulary, lanes, count, ids, scores)
-        return {
-          ids: [...heap.integers(ids, count * lanes)],
-          scores: heap.floats(scores, count * lanes).slice(),
-        }
+        k.topTokens(logits, vocabulary, count, ids, scores)
+        return { ids: [...heap.integers(ids, count)], scores: heap.floats(scores, count).slice() }
       }
       const [fast, plain] = [run(kernels), run(scalar)]
       expect(fast.ids).toEqual(plain.ids)

@@ -16,7 +16,7 @@ import { exportDense } from './baselines/dense.js'
 import { missing, openPage } from './browser/chromium.js'
 import { isPacked, measureInTurns, median, parseMeasurement, printSpeeds } from './turns.js'
 
-const { models, sentences, settings, rounds, precisions, isolated } = await parseMeasurement(
+const { models, lines, sentences, settings, rounds, precisions, isolated } = await parseMeasurement(
   'usage: node bench/browser.js MODELS… --source FILE; the comment in it names the options',
 )
 const lacking = missing()
@@ -49,7 +49,7 @@ for (let round = 0; round < rounds; round++)
   for (const [i, { model }] of contestants.entries()) {
     const page = await openPage(model, { isolated })
     blank ??= await page.memory()
-    const { startMs, bytes } = await page.start(sentences[0])
+    const { startMs, bytes } = await page.start(lines[0])
     starts[i].push(startMs)
     megabytes[i] = Number((bytes / 1e6).toFixed(1))
     if (round === rounds - 1) pages[i] = page
@@ -63,7 +63,7 @@ const systems = contestants.map(({ name, model }, i) => ({
   dense: model.kind === 'dense',
   translate: pages[i].translate,
 }))
-const speeds = await measureInTurns(systems, sentences, { settings, rounds })
+const speeds = await measureInTurns(systems, lines, { settings, rounds, sentences })
 const memories = []
 for (const page of pages) {
   memories.push(await page.memory())
@@ -88,6 +88,4 @@ console.table([
   })),
 ])
 printSpeeds(speeds)
-console.log(
-  JSON.stringify({ runtime: 'chromium', isolated, sentences: sentences.length, rounds, start, blank, memory, speeds }),
-)
+console.log(JSON.stringify({ runtime: 'chromium', isolated, sentences, rounds, start, blank, memory, speeds }))

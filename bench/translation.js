@@ -13,7 +13,7 @@ import { exportDense, openDense } from './baselines/dense.js'
 import { timeTranslation } from './timing.js'
 import { isPacked, measureInTurns, parseMeasurement, printSpeeds } from './turns.js'
 
-const { models, sentences, settings, rounds, precisions, threads } = await parseMeasurement(
+const { models, lines, sentences, settings, rounds, precisions, threads } = await parseMeasurement(
   'usage: node bench/translation.js MODELS… --source FILE; the comment in it names the options',
 )
 /** @returns {Promise<import('./turns.js').System>} */
@@ -39,9 +39,7 @@ for (const file of models.filter(isPacked)) {
   systems.push(await system(basename(file), false, translator))
 }
 
-const speeds = await measureInTurns(systems, sentences, { settings, rounds })
+const speeds = await measureInTurns(systems, lines, { settings, rounds, sentences })
 printSpeeds(speeds)
 for (const translator of packed) await translator.release()
-console.log(
-  JSON.stringify({ runtime: `node ${process.version}`, threads, sentences: sentences.length, rounds, speeds }),
-)
+console.log(JSON.stringify({ runtime: `node ${process.version}`, threads, sentences, rounds, speeds }))

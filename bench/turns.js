@@ -1,5 +1,8 @@
 // @ts-check
-/** Systems that translate the same sentences in turns, so that what else the machine does meets all of them. */
+/**
+ * Systems that translate the same sentences in turns, so that what else the machine does meets all of them. Each round is
+ * of other sentences, for a system may remember some of what it computed for those that it has seen.
+ */
 import { parseArgs } from 'node:util'
 import { fileLines } from '../packages/espalier/dist/corpus/lines.js'
 
@@ -33,36 +36,41 @@ const rounded = (x, digits = 0) => Number(x.toFixed(digits))
 
 /**
  * @param {readonly System[]} systems
- * @param {readonly string[]} sentences
- * @param {{ settings: readonly Setting[], rounds: number }} options
+ * @param {readonly string[]} lines sentences; where they are too few, they come again
+ * @param {{ settings: readonly Setting[], rounds: number, sentences: number }} options `sentences` of a round
  * @returns {Promise<Speed[]>}
  */
-export async function measureInTurns(systems, sentences, { settings, rounds }) {
+export async function measureInTurns(systems, lines, { settings, rounds, sentences: count }) {
   const speeds = []
+  let next = 0
+  const take = number => Array.from({ length: number }, () => lines[next++ % lines.length])
   for (const setting of settings) {
     const answers = systems.map(() => /** @type {Answer[]} */ ([]))
-    for (const system of systems) await system.translate(sentences.slice(0, setting.batchSize), setting)
-    for (let round = 0; round < rounds; round++)
+    const first = take(setting.batchSize)
+    for (const system of systems) await system.translate(first, setting)
+    for (let round = 0; round < rounds; round++) {
+      const sentences = take(count)
       for (let k = 0; k < systems.length; k++) {
         // Each round starts with another system.
         const turn = (round + k) % systems.length
         answers[turn].push(await systems[turn].translate(sentences, setting))
       }
+    }
     const rates = answers.map(list => list.map(({ words, seconds }) => words / seconds))
     systems.forEach(({ name }, s) => {
       const against = systems.flatMap((other, o) => {
         const ratios = rates[s].map((rate, round) => rate / rates[o][round])
         return other.dense ? [[other.name, rounded(median(ratios), 2)]] : []
       })
-      const same = answers[s][0].texts.filter((text, i) => text === answers[0][0].texts[i])
+      const same = answers[s].flatMap(({ texts }, round) => texts.filter((t, i) => t === answers[0][round].texts[i]))
       speeds.push({
         system: name,
         ...setting,
-        words: answers[s][0].words,
+        words: answers[s].reduce((sum, { words }) => sum + words, 0),
         best: rounded(Math.max(...rates[s])),
         median: rounded(median(rates[s])),
         ratios: Object.fromEntries(against),
-        agreement: rounded(same.length / sentences.length, 3),
+        agreement: rounded(same.length / (rounds * count), 3),
       })
     })
   }
@@ -108,14 +116,14 @@ export async function parseMeasurement(usage) {
     process.exit(2)
   }
   const numbers = (/** @type {string} */ list) => list.split(',').map(Number)
-  const sentences = []
+  const lines = []
   for await (const line of fileLines(values.source)) {
-    if (sentences.length === Number(values.sentences)) break
-    if (line.trim() !== '') sentences.push(line)
+    if (line.trim() !== '') lines.push(line)
   }
   return {
     models: positionals,
-    sentences,
+    lines,
+    sentences: Number(values.sentences),
     rounds: Number(values.rounds),
     precisions: /** @type {import('./baselines/dense.js').Precision[]} */ (values.precisions.split(',')),
     settings: numbers(values.batches).flatMap(batchSize => numbers(values.beams).map(beam => ({ beam, batchSize }))),

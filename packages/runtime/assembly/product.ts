@@ -381,9 +381,11 @@ function blocks(
     const to = y + (<usize>r << size)
     if (n == 1) {
       const pair = i32x4.add(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1))
-      const sum = <f32>(i32x4.extract_lane(pair, 0) + i32x4.extract_lane(pair, 1))
-      const from = accumulate ? load<f32>(to) : base
-      store<f32>(to, from + rowScale * load<f32>(activationScales) * sum)
+      const sum = i32x4.add(pair, v128.shuffle<i32>(pair, pair, 1, 0, 3, 2))
+      const scale = f32x4.splat(rowScale * load<f32>(activationScales))
+      const from = f32x4.splat(accumulate ? load<f32>(to) : base)
+      // As it is done for several rows, so that what else is in a batch changes nothing.
+      v128.store_lane<f32>(to, madd(scale, f32x4.convert_i32x4_s(sum), from), 0)
     } else {
       store4(to, sums4(a, b, c, d), f32x4.mul(v128.load(activationScales), f32x4.splat(rowScale)), base, accumulate)
       if (n > 4) {

@@ -54,6 +54,17 @@ describe('a packed model', () => {
     }
   })
 
+  it('of whole-number blocks translates to the last bit as alone, whatever else was translated, and before', async () => {
+    const { directory, model } = await randomModel({ hidden: 24, attention: 'general', bidirectional: true }, '1x8')
+    const file = new Uint8Array(await readFile(await packedFile(model, 'int8', directory)))
+    const together = await Translator.load(file)
+    const translate = async (translator: Translator, texts: string[]) =>
+      (await translator.translate(texts, options)).flat().map(({ text, score }) => [text, score])
+    const alone = []
+    for (const sentence of sentences) alone.push(...(await translate(await Translator.load(file), [sentence])))
+    for (let again = 0; again < 2; again++) expect(await translate(together, sentences)).toEqual(alone)
+  })
+
   it.each(['f16', 'int8', 'codebook'] as const)(
     'of %s values translates as its weights, unpacked, do',
     async values => {

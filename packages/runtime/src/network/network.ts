@@ -18,6 +18,7 @@ import {
   type Term,
 } from './matrix.ts'
 import { Rows, type RowsView } from './rows.ts'
+import { WordGates } from './word-gates.ts'
 
 /** A network's weights in memory: plain data, so that threads that share the memory can share them. */
 export interface NetworkWeights {
@@ -63,6 +64,8 @@ interface Lstm {
 
 export class PackedNetwork implements TranslationNetwork {
   readonly scratch: Scratch
+  /** Of first layers, by their bias: what words are to them, where that is worth remembering. */
+  readonly #wordGates = new Map<number, WordGates>()
 
   constructor(
     readonly heap: Heap,
@@ -95,8 +98,28 @@ export class PackedNetwork implements TranslationNetwork {
     }
   }
 
+  /** What words are to a layer that reads nothing but an embedding; nothing where that is not to be remembered. */
+  wordGates(embedding: Matrix, layer: Lstm): WordGates | undefined {
+    if (layer.input.kind !== 'blocks' || layer.input.columns !== embedding.columns) return undefined
+    let gates = this.#wordGates.get(layer.bias)
+    if (!gates) {
+      gates = new WordGates(this, embedding, layer)
+      this.#wordGates.set(layer.bias, gates)
+    }
+    return gates
+  }
+
   multiply(terms: readonly Term[], y: RowsView, options?: { bias?: number; add?: boolean }): void {
     multiply(this.kernels, terms, y, this.scratch, options)
+  }
+
+  /** Words as their embeddings, [words, features]. */
+  embed(embedding: Matrix, words: Int32Array, features = embedding.columns): Rows {
+    const x = new Rows(this.heap, features, words.length, { clear: true })
+    words.forEach((word, row) => {
+      embed(this.kernels, embedding, word, x.row(row))
+    })
+    return x
   }
 
   /** A layer's state becomes the next one. @param z gates [rows, 4 units] @param mask where it says which rows do so */
@@ -116,6 +139,7 @@ const ROWS_AHEAD = 64
 class Encoder {
   readonly rows: number
   readonly time: number
+  readonly words: Int32Array
   /** i32 [steps before all have begun, rows]: whether a row's sentence has begun. */
   #marks = 0
   #partial = 0
@@ -126,25 +150,26 @@ class Encoder {
   ) {
     this.rows = sources.length
     this.time = Math.max(...sources.map(s => s.length)) + 1
+    this.words = this.#layOutWords()
   }
 
   run(): DecoderBatch {
     const { heap, weights } = this.network
-    const { layers, hidden, bidirectional } = weights.shape
+    const { layers, hidden, bidirectional, attention } = weights.shape
     this.#markBeginnings()
-    let x = this.#embed()
     const states: State[] = []
+    let below: Rows | undefined
     for (let l = 0; l < layers; l++) {
       const out = new Rows(heap, hidden, this.time * this.rows)
       const last = { h: new Rows(heap, hidden, this.rows), c: new Rows(heap, hidden, this.rows) }
-      this.#direction(this.network.lstm('encoder', `l${l}`), x, out, last, 0)
-      if (bidirectional) this.#direction(this.network.lstm('encoder', `l${l}_reverse`), x, out, last, hidden / 2)
-      x.free()
-      x = out
+      this.#direction(`l${l}`, below, out, last, 0)
+      if (bidirectional) this.#direction(`l${l}_reverse`, below, out, last, hidden / 2)
+      below?.free()
+      below = out
       states.push(last)
     }
-    const memory = weights.shape.attention === 'none' ? [] : this.#remember(x)
-    x.free()
+    const memory = !below || attention === 'none' ? [] : this.#remember(below)
+    below?.free()
     heap.free(this.#marks)
     return new PackedBatch(this.network, states, memory, this.time)
   }
@@ -168,33 +193,38 @@ class Encoder {
       })
   }
 
-  /** The words of each step, [time, rows, embedding]. */
-  #embed(): Rows {
-    const { heap, kernels, weights } = this.network
-    const matrix = this.network.matrix('source_embedding.weight')
-    const x = new Rows(heap, weights.shape.embedding, this.time * this.rows, { clear: true })
-    this.sources.forEach((words, sentence) => {
-      for (let position = 0; position <= words.length; position++)
-        embed(kernels, matrix, words[position] ?? EOS, x.row(this.#rowOf(sentence, position)))
+  /** [time, rows]: the word that each row of a step reads; `</s>` where its sentence has not begun. */
+  #layOutWords(): Int32Array {
+    const words = new Int32Array(this.time * this.rows).fill(EOS)
+    this.sources.forEach((source, sentence) => {
+      source.forEach((word, position) => {
+        words[this.#rowOf(sentence, position)] = word
+      })
     })
-    return x
+    return words
   }
 
   /**
    * One direction of a layer; its states are written to features from `feature` on, backwards where that is not 0.
-   * @param x [time, rows, features] @param out [time, rows, hidden]
+   * @param below [time, rows, features]: what the layer below wrote; none below the first @param out [time, rows, hidden]
    */
-  #direction(layer: Lstm, x: Rows, out: Rows, last: State, feature: number): void {
+  #direction(name: string, below: Rows | undefined, out: Rows, last: State, feature: number): void {
     const { heap } = this.network
-    const { rows, time } = this
+    const { rows, time, words } = this
+    const layer = this.network.lstm('encoder', name)
+    const embedding = this.network.matrix('source_embedding.weight')
+    const wordGates = below ? undefined : this.network.wordGates(embedding, layer)
+    const x = below ?? (wordGates ? undefined : this.network.embed(embedding, words))
     const [h, c] = [0, 0].map(() => new Rows(heap, layer.units, rows, { clear: true }))
-    const ahead = Math.max(1, Math.floor(ROWS_AHEAD / rows))
-    const z = new Rows(heap, 4 * layer.units, Math.min(time, ahead) * rows)
+    const ahead = Math.min(time, Math.max(1, Math.floor(ROWS_AHEAD / rows)))
+    const z = new Rows(heap, 4 * layer.units, ahead * rows)
     for (let done = 0; done < time; done += ahead) {
       const steps = Math.min(ahead, time - done)
       const first = feature === 0 ? done : time - done - steps
-      const input = { matrix: layer.input, x: x.part(first * rows, steps * rows) }
-      this.network.multiply([input], z.part(0, steps * rows), { bias: layer.bias })
+      const [from, count] = [first * rows, steps * rows]
+      wordGates?.read(words.subarray(from, from + count), z)
+      if (x)
+        this.network.multiply([{ matrix: layer.input, x: x.part(from, count) }], z.part(0, count), { bias: layer.bias })
       for (let i = 0; i < steps; i++) {
         const step = feature === 0 ? i : steps - 1 - i
         const t = first + step
@@ -207,6 +237,7 @@ class Encoder {
     last.h.take(h, { feature })
     last.c.take(c, { feature })
     for (const used of [h, c, z]) used.free()
+    if (x !== below) x?.free()
   }
 
   /** What the decoder attends to. @param top the top layer's states of each step */
@@ -281,29 +312,34 @@ class PackedBatch implements DecoderBatch {
     const { heap, weights } = this.network
     const { layers, hidden } = weights.shape
     this.#follow(parents)
-    let x = this.#read(tokens)
     const z = new Rows(heap, 4 * hidden, tokens.length)
+    let x: Rows | undefined
     for (let l = 0; l < layers; l++) {
       const layer = this.network.lstm('decoder', `l${l}`)
       const { h } = this.#states[l]
-      const terms = [
-        { matrix: layer.input, x },
-        { matrix: layer.recurrent, x: h },
-      ]
-      this.network.multiply(terms, z, { bias: layer.bias })
+      const recurrent = { matrix: layer.recurrent, x: h }
+      const wordGates = l === 0 ? this.network.wordGates(this.#embedding, layer) : undefined
+      if (wordGates) {
+        wordGates.read(tokens, z)
+        this.network.multiply([recurrent], z, { add: true })
+      } else {
+        const read = x ?? this.#read(tokens)
+        this.network.multiply([{ matrix: layer.input, x: read }, recurrent], z, { bias: layer.bias })
+        if (read !== x) read.free()
+      }
       this.network.cell(layer, z, this.#states[l])
-      if (l === 0) x.free()
       x = h
     }
     z.free()
     const alignment =
       attention && this.memory.length > 0 ? new Float32Array(tokens.length * this.sourceLength) : undefined
-    const seen = this.memory.length > 0 ? this.#attend(x, width, alignment) : x
+    const top = this.#states[layers - 1].h
+    const seen = this.memory.length > 0 ? this.#attend(top, width, alignment) : top
     const best = this.#predict(seen, count)
     if (this.#fed) {
       this.#fed.free()
       this.#fed = seen
-    } else if (seen !== x) seen.free()
+    } else if (seen !== top) seen.free()
     return { ...best, attention: alignment, sourceLength: this.sourceLength }
   }
 
@@ -321,15 +357,14 @@ class PackedBatch implements DecoderBatch {
     if (this.#fed) this.#fed = moved(this.#fed)
   }
 
+  get #embedding(): Matrix {
+    return this.network.matrix('target_embedding.weight')
+  }
+
   /** What the first layer reads: the tokens, and what is fed. */
   #read(tokens: Int32Array): Rows {
-    const { heap, kernels, weights } = this.network
-    const { embedding, hidden } = weights.shape
-    const matrix = this.network.matrix('target_embedding.weight')
-    const x = new Rows(heap, embedding + (this.#fed ? hidden : 0), tokens.length, { clear: true })
-    tokens.forEach((token, row) => {
-      embed(kernels, matrix, token, x.row(row))
-    })
+    const { embedding, hidden } = this.network.weights.shape
+    const x = this.network.embed(this.#embedding, tokens, embedding + (this.#fed ? hidden : 0))
     if (this.#fed) x.take(this.#fed, { feature: embedding })
     return x
   }

@@ -320,6 +320,14 @@ export function multiplyBlocks(
   }
 }
 
+/** The sum of a vector, in each lane. */
+// @ts-ignore: decorator
+@inline
+function sum(a: v128): v128 {
+  const pair = i32x4.add(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1))
+  return i32x4.add(pair, v128.shuffle<i32>(pair, pair, 1, 0, 3, 2))
+}
+
 /** Sums of four vectors, one a lane. */
 // @ts-ignore: decorator
 @inline
@@ -331,8 +339,8 @@ function sums4(a: v128, b: v128, c: v128, d: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function dot(sum: v128, w: v128, x: usize): v128 {
-  return i32x4.add(sum, i32x4.dot_i16x8_s(w, v128.load(x)))
+function dot(sum: v128, w: v128, x: v128): v128 {
+  return i32x4.add(sum, i32x4.dot_i16x8_s(w, x))
 }
 
 /** `n` is known where this is compiled: eight functions of as many accumulators as each needs. */
@@ -358,39 +366,37 @@ function blocks(
         const w = v128.load8x8_s(at)
         const v = v128.load8x8_s(at, 8)
         at += 16
-        a = dot(dot(a, w, p), v, q)
-        if (n > 1) b = dot(dot(b, w, p + 16), v, q + 16)
-        if (n > 2) c = dot(dot(c, w, p + 32), v, q + 32)
-        if (n > 3) d = dot(dot(d, w, p + 48), v, q + 48)
+        a = dot(dot(a, w, v128.load(p)), v, v128.load(q))
+        if (n > 1) b = dot(dot(b, w, v128.load(p, 16)), v, v128.load(q, 16))
+        if (n > 2) c = dot(dot(c, w, v128.load(p, 32)), v, v128.load(q, 32))
+        if (n > 3) d = dot(dot(d, w, v128.load(p, 48)), v, v128.load(q, 48))
       }
     for (; index < end; index += 2) {
       const p = x + <usize>load<u16>(index) * (<usize>n << 4)
       const w = v128.load8x8_s(at)
       at += 8
-      a = dot(a, w, p)
-      if (n > 1) b = dot(b, w, p + 16)
-      if (n > 2) c = dot(c, w, p + 32)
-      if (n > 3) d = dot(d, w, p + 48)
-      if (n > 4) e = dot(e, w, p + 64)
-      if (n > 5) f = dot(f, w, p + 80)
-      if (n > 6) g = dot(g, w, p + 96)
-      if (n > 7) h = dot(h, w, p + 112)
+      a = dot(a, w, v128.load(p))
+      if (n > 1) b = dot(b, w, v128.load(p, 16))
+      if (n > 2) c = dot(c, w, v128.load(p, 32))
+      if (n > 3) d = dot(d, w, v128.load(p, 48))
+      if (n > 4) e = dot(e, w, v128.load(p, 64))
+      if (n > 5) f = dot(f, w, v128.load(p, 80))
+      if (n > 6) g = dot(g, w, v128.load(p, 96))
+      if (n > 7) h = dot(h, w, v128.load(p, 112))
     }
     const rowScale = load<f32>(scales + (<usize>r << 2))
     const base: f32 = bias != 0 ? load<f32>(bias + (<usize>r << 2)) : 0
     const to = y + (<usize>r << size)
     if (n == 1) {
-      const pair = i32x4.add(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1))
-      const sum = i32x4.add(pair, v128.shuffle<i32>(pair, pair, 1, 0, 3, 2))
       const scale = f32x4.splat(rowScale * load<f32>(activationScales))
       const from = f32x4.splat(accumulate ? load<f32>(to) : base)
       // As it is done for several rows, so that what else is in a batch changes nothing.
-      v128.store_lane<f32>(to, madd(scale, f32x4.convert_i32x4_s(sum), from), 0)
+      v128.store_lane<f32>(to, madd(scale, f32x4.convert_i32x4_s(sum(a)), from), 0)
     } else {
       store4(to, sums4(a, b, c, d), f32x4.mul(v128.load(activationScales), f32x4.splat(rowScale)), base, accumulate)
       if (n > 4) {
         const scale = f32x4.mul(v128.load(activationScales, 16), f32x4.splat(rowScale))
-        store4(to + 16, sums4(e, f, g, h), scale, base, accumulate)
+        store4(to + 16, n > 5 ? sums4(e, f, g, h) : sum(e), scale, base, accumulate)
       }
     }
   }

@@ -8,7 +8,7 @@
 //     [--sentences 100] [--rounds 5] [--beams 1,5] [--batches 1,32] [--precisions f32,int8] [--isolated]
 //
 // Each system has a browser of its own, so that memory is its own. Start-up: from bytes present to the first translation,
-// in a page that is new each time. `--isolated` serves pages with the headers that threads need. CHROMIUM names another
+// in a page that is new each time. Memory: of a page that loads a packed file from its address. `--isolated` serves pages with the headers that threads need. CHROMIUM names another
 // browser.
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -25,7 +25,7 @@ if (lacking) {
   process.exit(1)
 }
 
-/** @type {{ name: string, model: import('./browser/chromium.js').Model }[]} */
+/** @type {{ name: string, path?: string, model: import('./browser/chromium.js').Model }[]} */
 const contestants = []
 for (const model of models.filter(model => !isPacked(model)))
   for (const precision of precisions) {
@@ -36,11 +36,11 @@ for (const model of models.filter(model => !isPacked(model)))
 for (const file of models.filter(isPacked))
   contestants.push({
     name: basename(file),
+    path: file,
     model: { kind: 'packed', files: { model: new Uint8Array(await readFile(file)) } },
   })
 
-/** Start-up of each, in turns, every time in a new browser; the last one stays open. */
-const pages = []
+/** Start-up of each, in turns, every time in a new browser. */
 const starts = contestants.map(() => /** @type {number[]} */ ([]))
 const megabytes = []
 /** @type {import('./browser/chromium.js').Memory | undefined} */
@@ -52,11 +52,18 @@ for (let round = 0; round < rounds; round++)
     const { startMs, bytes } = await page.start(lines[0])
     starts[i].push(startMs)
     megabytes[i] = Number((bytes / 1e6).toFixed(1))
-    if (round === rounds - 1) pages[i] = page
-    else await page.close()
+    await page.close()
   }
+
+/** What stays open; packed files are chosen on the page here: see page.js. */
+const pages = []
 const afterStart = []
-for (const page of pages) afterStart.push(await page.memory())
+for (const { model, path } of contestants) {
+  const page = await openPage(model, { isolated })
+  await page.start(lines[0], path)
+  pages.push(page)
+  afterStart.push(await page.memory())
+}
 
 const systems = contestants.map(({ name, model }, i) => ({
   name,

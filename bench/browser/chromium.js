@@ -51,13 +51,16 @@ export async function openPage(model, { isolated }) {
   await call('work', 300)
   const renderer = watchProcess(await findRenderer(browser, cdp))
   return {
-    /** Loads the model and translates a sentence. @returns {Promise<{ startMs: number, bytes: number }>} */
-    start: (/** @type {string} */ sentence) =>
-      call(
+    /** Loads the model and translates a sentence; see page.js. @returns {Promise<{ startMs: number, bytes: number }>} */
+    async start(/** @type {string} */ sentence, /** @type {string | undefined} */ chosen = undefined) {
+      if (chosen) await page.setInputFiles('input', chosen)
+      return call(
         'open',
         { kind: model.kind, files: Object.fromEntries(names.map(name => [name, `/model/${name}`])) },
         sentence,
-      ),
+        chosen !== undefined,
+      )
+    },
     /** @type {import('../turns.js').System['translate']} */
     translate: (sentences, setting) => call('translate', sentences, setting),
     /** What is held now. @returns {Promise<Memory>} */

@@ -70,3 +70,13 @@ export function fromPanel(panel: usize, lanes: u32, features: u32, count: u32, y
     }
   }
 }
+
+/** A panel of rows that are all alike. @param x f32[features], or 0: zeros */
+export function fillPanel(x: usize, features: u32, lanes: u32, panel: usize): void {
+  if (x == 0) return memory.fill(panel, 0, <usize>(features * lanes) << 2)
+  if (lanes == 1) return memory.copy(panel, x, <usize>features << 2)
+  for (const end = x + (<usize>features << 2); x < end; x += 4) {
+    const value = v128.load32_splat(x)
+    for (const stop = panel + (<usize>lanes << 2); panel < stop; panel += 16) v128.store(panel, value)
+  }
+}

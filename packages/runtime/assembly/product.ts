@@ -5,7 +5,7 @@
  * A matrix is in compressed rows: `starts` u32[rows + 1]; `order` u32[rows], which row each of them is, for rows of equally
  * many blocks follow each other (a loop whose length the processor has just seen is one that it predicts); `indices` u16,
  * one a block of `width` neighbouring columns; its values, `width` a block.
- * y[r] = base + Σ w · x, the base being y itself where `accumulate`, else the bias or 0.
+ * All of them add: y[r] += Σ w · x.
  */
 import { madd, WHOLE } from './simd'
 
@@ -30,16 +30,15 @@ function weight(coded: bool, at: usize, table: usize): v128 {
 
 // @ts-ignore: decorator
 @inline
-function finish(sum: v128, scale: v128, y: usize, base: v128, coded: bool, accumulate: bool): void {
-  const from = accumulate ? v128.load(y) : base
-  v128.store(y, coded ? madd(sum, scale, from) : f32x4.add(from, sum))
+function add(sum: v128, scale: v128, y: usize, coded: bool): void {
+  v128.store(y, coded ? madd(sum, scale, v128.load(y)) : f32x4.add(v128.load(y), sum))
 }
 
 // @ts-ignore: decorator
 @inline
 function product16(
   coded: bool, starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, bias: usize, y: usize, accumulate: bool,
+  x: usize, y: usize,
 ): void {
   const size: usize = coded ? 1 : 4
   let k = load<u32>(starts)
@@ -98,12 +97,11 @@ function product16(
       }
     }
     const to = y + (<usize>r << 6)
-    const base = bias != 0 ? v128.load32_splat(bias + (<usize>r << 2)) : f32x4.splat(0)
-    const scale = coded ? v128.load32_splat(scales + (<usize>r << 2)) : base
-    finish(f32x4.add(a0, b0), scale, to, base, coded, accumulate)
-    finish(f32x4.add(a1, b1), scale, to + 16, base, coded, accumulate)
-    finish(f32x4.add(a2, b2), scale, to + 32, base, coded, accumulate)
-    finish(f32x4.add(a3, b3), scale, to + 48, base, coded, accumulate)
+    const scale = coded ? v128.load32_splat(scales + (<usize>r << 2)) : f32x4.splat(1)
+    add(f32x4.add(a0, b0), scale, to, coded)
+    add(f32x4.add(a1, b1), scale, to + 16, coded)
+    add(f32x4.add(a2, b2), scale, to + 32, coded)
+    add(f32x4.add(a3, b3), scale, to + 48, coded)
   }
 }
 
@@ -111,7 +109,7 @@ function product16(
 @inline
 function product8(
   coded: bool, starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, bias: usize, y: usize, accumulate: bool,
+  x: usize, y: usize,
 ): void {
   const size: usize = coded ? 1 : 4
   let k = load<u32>(starts)
@@ -167,10 +165,9 @@ function product8(
       }
     }
     const to = y + (<usize>r << 5)
-    const base = bias != 0 ? v128.load32_splat(bias + (<usize>r << 2)) : f32x4.splat(0)
-    const scale = coded ? v128.load32_splat(scales + (<usize>r << 2)) : base
-    finish(f32x4.add(f32x4.add(a0, b0), f32x4.add(c0, d0)), scale, to, base, coded, accumulate)
-    finish(f32x4.add(f32x4.add(a1, b1), f32x4.add(c1, d1)), scale, to + 16, base, coded, accumulate)
+    const scale = coded ? v128.load32_splat(scales + (<usize>r << 2)) : f32x4.splat(1)
+    add(f32x4.add(f32x4.add(a0, b0), f32x4.add(c0, d0)), scale, to, coded)
+    add(f32x4.add(f32x4.add(a1, b1), f32x4.add(c1, d1)), scale, to + 16, coded)
   }
 }
 
@@ -178,7 +175,7 @@ function product8(
 @inline
 function product4(
   coded: bool, starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, bias: usize, y: usize, accumulate: bool,
+  x: usize, y: usize,
 ): void {
   const size: usize = coded ? 1 : 4
   let k = load<u32>(starts)
@@ -215,9 +212,8 @@ function product4(
       }
     }
     const to = y + (<usize>r << 4)
-    const base = bias != 0 ? v128.load32_splat(bias + (<usize>r << 2)) : f32x4.splat(0)
-    const scale = coded ? v128.load32_splat(scales + (<usize>r << 2)) : base
-    finish(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)), scale, to, base, coded, accumulate)
+    const scale = coded ? v128.load32_splat(scales + (<usize>r << 2)) : f32x4.splat(1)
+    add(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)), scale, to, coded)
   }
 }
 
@@ -226,7 +222,7 @@ function product4(
 @inline
 function product1(
   coded: bool, starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, bias: usize, y: usize, accumulate: bool,
+  x: usize, y: usize,
 ): void {
   const size: usize = coded ? 1 : 4
   let k = load<u32>(starts)
@@ -265,8 +261,7 @@ function product1(
     const to = y + (<usize>r << 2)
     const sum = a + b + (c + d)
     const scaled = coded ? sum * load<f32>(scales + (<usize>r << 2)) : sum
-    const base: f32 = accumulate ? load<f32>(to) : bias != 0 ? load<f32>(bias + (<usize>r << 2)) : 0
-    store<f32>(to, base + scaled)
+    store<f32>(to, load<f32>(to) + scaled)
   }
 }
 
@@ -278,24 +273,23 @@ function scalarWeight(coded: bool, at: usize, table: usize): f32 {
 
 /** Values of 4 bytes. */
 export function multiplyFloat(
-  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, x: usize, lanes: u32, bias: usize,
-  y: usize,  accumulate: bool,
+  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, x: usize, lanes: u32, y: usize,
 ): void {
-  if (lanes == 16) product16(false, starts, order, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
-  else if (lanes == 8) product8(false, starts, order, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
-  else if (lanes == 4) product4(false, starts, order, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
-  else product1(false, starts, order, indices, values, width, rows, 0, 0, x, bias, y, accumulate)
+  if (lanes == 16) product16(false, starts, order, indices, values, width, rows, 0, 0, x, y)
+  else if (lanes == 8) product8(false, starts, order, indices, values, width, rows, 0, 0, x, y)
+  else if (lanes == 4) product4(false, starts, order, indices, values, width, rows, 0, 0, x, y)
+  else product1(false, starts, order, indices, values, width, rows, 0, 0, x, y)
 }
 
 /** Values as codes of one byte: a weight is table[code] · scales[row]. */
 export function multiplyCoded(
   starts: usize, order: usize, indices: usize, codes: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, lanes: u32, bias: usize, y: usize, accumulate: bool,
+  x: usize, lanes: u32, y: usize,
 ): void {
-  if (lanes == 16) product16(true, starts, order, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
-  else if (lanes == 8) product8(true, starts, order, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
-  else if (lanes == 4) product4(true, starts, order, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
-  else product1(true, starts, order, indices, codes, width, rows, table, scales, x, bias, y, accumulate)
+  if (lanes == 16) product16(true, starts, order, indices, codes, width, rows, table, scales, x, y)
+  else if (lanes == 8) product8(true, starts, order, indices, codes, width, rows, table, scales, x, y)
+  else if (lanes == 4) product4(true, starts, order, indices, codes, width, rows, table, scales, x, y)
+  else product1(true, starts, order, indices, codes, width, rows, table, scales, x, y)
 }
 
 /**
@@ -306,17 +300,17 @@ export function multiplyCoded(
  */
 export function multiplyBlocks(
   starts: usize, order: usize, indices: usize, codes: usize, rows: u32, scales: usize, x: usize,
-  activationScales: usize, count: u32, bias: usize, y: usize, accumulate: bool,
+  activationScales: usize, count: u32, y: usize,
 ): void {
   switch (count) {
-    case 1: return blocks(1, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
-    case 2: return blocks(2, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
-    case 3: return blocks(3, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
-    case 4: return blocks(4, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
-    case 5: return blocks(5, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
-    case 6: return blocks(6, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
-    case 7: return blocks(7, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
-    default: return blocks(8, starts, order, indices, codes, rows, scales, x, activationScales, bias, y, accumulate)
+    case 1: return blocks(1, starts, order, indices, codes, rows, scales, x, activationScales, y)
+    case 2: return blocks(2, starts, order, indices, codes, rows, scales, x, activationScales, y)
+    case 3: return blocks(3, starts, order, indices, codes, rows, scales, x, activationScales, y)
+    case 4: return blocks(4, starts, order, indices, codes, rows, scales, x, activationScales, y)
+    case 5: return blocks(5, starts, order, indices, codes, rows, scales, x, activationScales, y)
+    case 6: return blocks(6, starts, order, indices, codes, rows, scales, x, activationScales, y)
+    case 7: return blocks(7, starts, order, indices, codes, rows, scales, x, activationScales, y)
+    default: return blocks(8, starts, order, indices, codes, rows, scales, x, activationScales, y)
   }
 }
 
@@ -348,7 +342,7 @@ function dot(sum: v128, w: v128, x: v128): v128 {
 @inline
 function blocks(
   n: u32, starts: usize, order: usize, indices: usize, codes: usize, rows: u32, scales: usize, x: usize,
-  activationScales: usize, bias: usize, y: usize, accumulate: bool,
+  activationScales: usize, y: usize,
 ): void {
   const size: usize = n == 1 ? 2 : n > 4 ? 5 : 4
   let index = indices + (<usize>load<u32>(starts) << 1)
@@ -385,18 +379,16 @@ function blocks(
       if (n > 7) h = dot(h, w, v128.load(p, 112))
     }
     const rowScale = load<f32>(scales + (<usize>r << 2))
-    const base: f32 = bias != 0 ? load<f32>(bias + (<usize>r << 2)) : 0
     const to = y + (<usize>r << size)
     if (n == 1) {
       const scale = f32x4.splat(rowScale * load<f32>(activationScales))
-      const from = f32x4.splat(accumulate ? load<f32>(to) : base)
       // As it is done for several rows, so that what else is in a batch changes nothing.
-      v128.store_lane<f32>(to, madd(scale, f32x4.convert_i32x4_s(sum(a)), from), 0)
+      v128.store_lane<f32>(to, madd(scale, f32x4.convert_i32x4_s(sum(a)), v128.load32_splat(to)), 0)
     } else {
-      store4(to, sums4(a, b, c, d), f32x4.mul(v128.load(activationScales), f32x4.splat(rowScale)), base, accumulate)
+      addSums(to, sums4(a, b, c, d), f32x4.mul(v128.load(activationScales), f32x4.splat(rowScale)))
       if (n > 4) {
         const scale = f32x4.mul(v128.load(activationScales, 16), f32x4.splat(rowScale))
-        store4(to + 16, n > 5 ? sums4(e, f, g, h) : sum(e), scale, base, accumulate)
+        addSums(to + 16, n > 5 ? sums4(e, f, g, h) : sum(e), scale)
       }
     }
   }
@@ -404,9 +396,8 @@ function blocks(
 
 // @ts-ignore: decorator
 @inline
-function store4(y: usize, sums: v128, scale: v128, base: f32, accumulate: bool): void {
-  const from = accumulate ? v128.load(y) : f32x4.splat(base)
-  v128.store(y, madd(scale, f32x4.convert_i32x4_s(sums), from))
+function addSums(y: usize, sums: v128, scale: v128): void {
+  v128.store(y, madd(scale, f32x4.convert_i32x4_s(sums), v128.load(y)))
 }
 
 /**

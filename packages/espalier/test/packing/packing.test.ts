@@ -106,7 +106,13 @@ describe('a packed model', () => {
     }
     const blob = new Blob([bytes])
     const wanted = await (await Translator.load(bytes)).translate(sentences)
-    for (const source of [bytes.buffer, blob, blob.stream(), new Response(blob), pieces(7), pieces(4096)]) {
+    const stream = new ReadableStream<Uint8Array>({
+      async start(controller) {
+        for await (const piece of pieces(1000)) controller.enqueue(piece)
+        controller.close()
+      },
+    })
+    for (const source of [bytes.buffer, blob, blob.stream(), new Response(blob), stream, pieces(7), pieces(4096)]) {
       const seen: number[] = []
       const translator = await Translator.load(source, { onProgress: received => seen.push(received) })
       expect(await translator.translate(sentences)).toEqual(wanted)

@@ -12,20 +12,20 @@ export interface Kernels {
   multiplyFloat(
     ...args: [
       ...[starts: number, order: number, ...blocks: Blocks, rows: number],
-      ...[x: number, lanes: number, bias: number, y: number, add: number],
+      ...[x: number, lanes: number, y: number],
     ]
   ): void
   multiplyCoded(
     ...args: [
       ...[starts: number, order: number, ...blocks: Blocks, rows: number, table: number, scales: number],
-      ...[x: number, lanes: number, bias: number, y: number, add: number],
+      ...[x: number, lanes: number, y: number],
     ]
   ): void
   multiplyBlocks(
     ...args: [
       ...[starts: number, order: number, indices: number, codes: number, rows: number, scales: number],
       ...[x: number, activationScales: number, count: number],
-      ...[bias: number, y: number, add: number],
+      y: number,
     ]
   ): void
   quantize(
@@ -40,6 +40,7 @@ export interface Kernels {
       ...[room: number, lanes: number, panel: number],
     ]
   ): void
+  fillPanel(x: number, features: number, lanes: number, panel: number): void
   fromPanel(panel: number, lanes: number, features: number, count: number, y: number, stride: number): void
   embedFloat(...args: [starts: number, ...blocks: Blocks, row: number, columns: number, out: number]): void
   embedCoded(

@@ -8,9 +8,9 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
   const floats = () => new Float32Array(memory.buffer)
   const words = () => new Uint32Array(memory.buffer)
 
-  /** y[r] = base + Σ w · x for all lanes, a weight being `value(k)`. */
+  /** y[r] += Σ w · x for all lanes, a weight being `value(k)`. */
   function multiply(
-    [starts, order, indices, width, rows, x, lanes, bias, y, add]: readonly number[],
+    [starts, order, indices, width, rows, x, lanes, y]: readonly number[],
     value: (place: number) => number,
     scale: (row: number) => number,
   ): void {
@@ -26,8 +26,7 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
           for (let lane = 0; lane < lanes; lane++) sums[lane] += w * f[from + lane]
         }
       const to = (y >> 2) + r * lanes
-      const base = bias ? f[(bias >> 2) + r] : 0
-      for (let lane = 0; lane < lanes; lane++) f[to + lane] = (add ? f[to + lane] : base) + scale(r) * sums[lane]
+      for (let lane = 0; lane < lanes; lane++) f[to + lane] += scale(r) * sums[lane]
     }
   }
 
@@ -42,20 +41,20 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
   }
 
   return {
-    multiplyFloat(starts, order, indices, values, width, rows, x, lanes, bias, y, add) {
+    multiplyFloat(starts, order, indices, values, width, rows, x, lanes, y) {
       const f = floats()
       multiply(
-        [starts, order, indices, width, rows, x, lanes, bias, y, add],
+        [starts, order, indices, width, rows, x, lanes, y],
         k => f[(values >> 2) + k],
         () => 1,
       )
     },
-    multiplyCoded(starts, order, indices, codes, width, rows, table, scales, x, lanes, bias, y, add) {
+    multiplyCoded(starts, order, indices, codes, width, rows, table, scales, x, lanes, y) {
       const [f, code] = [floats(), new Uint8Array(memory.buffer)]
       const value = (k: number) => f[(table >> 2) + code[codes + k]]
-      multiply([starts, order, indices, width, rows, x, lanes, bias, y, add], value, r => f[(scales >> 2) + r])
+      multiply([starts, order, indices, width, rows, x, lanes, y], value, r => f[(scales >> 2) + r])
     },
-    multiplyBlocks(starts, order, indices, codes, rows, scales, x, activationScales, count, bias, y, add) {
+    multiplyBlocks(starts, order, indices, codes, rows, scales, x, activationScales, count, y) {
       const [f, u, index] = [floats(), words(), new Uint16Array(memory.buffer)]
       const [code, activation] = [new Int8Array(memory.buffer), new Int16Array(memory.buffer)]
       const lanes = count === 1 ? 1 : count > 4 ? 8 : 4
@@ -68,9 +67,7 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
               const column = index[(indices >> 1) + k] * 8 + i
               sum += code[codes + k * 8 + i] * activation[(x >> 1) + eights(column, lane, count)]
             }
-          const to = (y >> 2) + r * lanes + lane
-          const base = add ? f[to] : bias ? f[(bias >> 2) + r] : 0
-          f[to] = base + f[(scales >> 2) + r] * f[(activationScales >> 2) + lane] * sum
+          f[(y >> 2) + r * lanes + lane] += f[(scales >> 2) + r] * f[(activationScales >> 2) + lane] * sum
         }
     },
     quantize(x, stride, features, count, limit, out, scales) {
@@ -89,6 +86,11 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
       f.fill(0, panel >> 2, (panel >> 2) + room * lanes)
       for (let row = 0; row < count; row++)
         for (let i = 0; i < features; i++) f[(panel >> 2) + i * lanes + row] = f[((x + row * stride) >> 2) + i]
+    },
+    fillPanel(x, features, lanes, panel) {
+      const f = floats()
+      for (let i = 0; i < features; i++)
+        f.fill(x ? f[(x >> 2) + i] : 0, (panel >> 2) + i * lanes, (panel >> 2) + (i + 1) * lanes)
     },
     fromPanel(panel, lanes, features, count, y, stride) {
       const f = floats()

@@ -187,11 +187,10 @@ export function multiply(
     const to = y.at + first * y.stride
     // A panel of one lane is a row.
     const panel = lanes === 1 ? to : scratch.y
-    if (add && lanes > 1) kernels.toPanel(to, y.stride, features, count, features, lanes, panel)
-    terms.forEach(({ matrix, x }, i) => {
-      const from = { at: x.at + first * x.stride, stride: x.stride, count, lanes }
-      addProduct(kernels, matrix, from, panel, scratch, bias, Number(add || i > 0))
-    })
+    if (!add) kernels.fillPanel(bias, features, lanes, panel)
+    else if (lanes > 1) kernels.toPanel(to, y.stride, features, count, features, lanes, panel)
+    for (const { matrix, x } of terms)
+      addProduct(kernels, matrix, { at: x.at + first * x.stride, stride: x.stride, count, lanes }, panel, scratch)
     if (lanes > 1) kernels.fromPanel(panel, lanes, features, count, to, y.stride)
   }
 }
@@ -202,24 +201,21 @@ function addProduct(
   x: { readonly at: number; readonly stride: number; readonly count: number; readonly lanes: number },
   y: number,
   scratch: Scratch,
-  bias: number,
-  add: number,
 ): void {
   const { starts, order, indices, values, width, rows, columns, table, scales } = m
   const { at, stride, count, lanes } = x
   if (m.kind === 'blocks') {
     kernels.quantize(at, stride, columns, count, limitFor(columns), scratch.x, scratch.scales)
     kernels.multiplyBlocks(
-      ...([starts, order, indices, values, rows, scales, scratch.x, scratch.scales, count, bias, y, add] as const),
+      ...([starts, order, indices, values, rows, scales, scratch.x, scratch.scales, count, y] as const),
     )
     return
   }
   kernels.toPanel(at, stride, columns, count, roomFor(columns), lanes, scratch.x)
-  if (m.kind === 'floats')
-    kernels.multiplyFloat(starts, order, indices, values, width, rows, scratch.x, lanes, bias, y, add)
+  if (m.kind === 'floats') kernels.multiplyFloat(starts, order, indices, values, width, rows, scratch.x, lanes, y)
   else
     kernels.multiplyCoded(
-      ...([starts, order, indices, values, width, rows, table, scales, scratch.x, lanes, bias, y, add] as const),
+      ...([starts, order, indices, values, width, rows, table, scales, scratch.x, lanes, y] as const),
     )
 }
 

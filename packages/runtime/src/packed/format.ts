@@ -13,7 +13,7 @@
  */
 import { UserError } from '../errors.ts'
 import { crc32 } from './checksum.ts'
-import { ByteSource, type OnProgress, type PackedSource } from './source.ts'
+import { ByteSource, type OnProgress, type PackedSource, Room } from './source.ts'
 import { concatenate, MOST_VALUES_PER_BYTE, VALUE_BYTES, type ValueEncoding } from './values.ts'
 
 /** A byte that no text has, the name, and line ends that a transfer as text would change. */
@@ -115,6 +115,8 @@ export function writePacked(
 /** A packed file being read: its header, then its sections one after the other. */
 export class PackedReader {
   #next = 0
+  /** Of a tensor's sections, each. */
+  readonly #rooms: Record<string, Room> = {}
   /** Weights of the tensors so far. */
   #weights = 0
 
@@ -164,17 +166,22 @@ export class PackedReader {
     return new PackedReader(header, bytes, source)
   }
 
-  /** The bytes of the next section, checked. @throws PackedFileError */
-  async section(name: string): Promise<Uint8Array> {
+  /** The bytes of the next section, checked. @param room where they may be put @throws PackedFileError */
+  async section(name: string, room?: Room): Promise<Uint8Array> {
     const entry = this.header.sections[this.#next++]
     if (entry?.name !== name) throw new PackedFileError('header', `section ${name} is not where it is looked for`)
-    return takeSection(this.source, entry, this.checksum)
+    return takeSection(this.source, entry, this.checksum, room)
   }
 
-  /** A tensor's sections. */
+  /** A tensor's sections. They are good until the next tensor's are read. */
   async tensor(entry: TensorEntry): Promise<TensorSections> {
     const found: Record<string, Uint8Array> = {}
-    for (const name of sectionNames(entry)) found[name.slice(entry.name.length + 1)] = await this.section(name)
+    for (const name of sectionNames(entry)) {
+      const part = name.slice(entry.name.length + 1)
+      const room = this.#rooms[part] ?? new Room()
+      this.#rooms[part] = room
+      found[part] = await this.section(name, room)
+    }
     const { positions, scales, codebook, values } = found
     this.#weights += entry.shape.reduce((a, b) => a * b, 1)
     // Bytes that have come, not those that a header promises.
@@ -213,8 +220,9 @@ async function takeSection(
   source: ByteSource,
   { name, bytes, crc }: SectionEntry,
   checksum: (bytes: Uint8Array) => number,
+  room?: Room,
 ): Promise<Uint8Array> {
-  const found = await source.take(aligned(bytes))
+  const found = await source.take(aligned(bytes), room)
   if (found.length < aligned(bytes)) throw new PackedFileError(name, 'the file is cut off')
   const content = found.subarray(0, bytes)
   if (checksum(content) !== crc) throw new PackedFileError(name, 'its checksum is wrong: the file was altered')

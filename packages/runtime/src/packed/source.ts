@@ -15,6 +15,21 @@ export type PackedSource =
 /** Bytes that have arrived, and of how many, where that is known. */
 export type OnProgress = (received: number, total: number | undefined) => void
 
+/** Room for bytes that are taken, so that those taken next can lie where these did. */
+export class Room {
+  #bytes = new Uint8Array()
+
+  /** Room for `length` bytes, the first `used` of which stay as they are. */
+  atLeast(length: number, used: number): Uint8Array {
+    if (this.#bytes.length < length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#bytes.length))
+      larger.set(this.#bytes.subarray(0, used))
+      this.#bytes = larger
+    }
+    return this.#bytes
+  }
+}
+
 /** Takes bytes as they come. What was taken is not kept. */
 export class ByteSource {
   readonly #chunks: AsyncIterator<Uint8Array>
@@ -23,7 +38,11 @@ export class ByteSource {
   /** Bytes that were taken. */
   position = 0
 
-  constructor(chunks: AsyncIterable<Uint8Array>) {
+  /** @param whole whether all is one chunk, which stays as it is */
+  constructor(
+    chunks: AsyncIterable<Uint8Array>,
+    readonly whole = false,
+  ) {
     this.#chunks = chunks[Symbol.asyncIterator]()
   }
 
@@ -32,8 +51,8 @@ export class ByteSource {
    * @throws UserError `not-found` where there is nothing at a URL
    */
   static async open(source: PackedSource, onProgress?: OnProgress): Promise<ByteSource> {
-    if (source instanceof Uint8Array) return new ByteSource(single(source, onProgress))
-    if (source instanceof ArrayBuffer) return new ByteSource(single(new Uint8Array(source), onProgress))
+    if (source instanceof Uint8Array) return new ByteSource(single(source, onProgress), true)
+    if (source instanceof ArrayBuffer) return new ByteSource(single(new Uint8Array(source), onProgress), true)
     if (typeof source === 'string' || source instanceof URL) return ByteSource.open(await fetchFile(source), onProgress)
     if (source instanceof Response) {
       const total = Number(source.headers.get('content-length')) || undefined
@@ -43,24 +62,26 @@ export class ByteSource {
     return new ByteSource(counted(source, undefined, onProgress))
   }
 
-  /** The next bytes; fewer where there are no more. */
-  async take(count: number): Promise<Uint8Array> {
-    if (this.#chunk.length - this.#at >= count) return this.#cut(count)
-    const parts: Uint8Array[] = []
+  /**
+   * The next bytes; fewer where there are no more.
+   * @param room where they may be put: they are good until something else is put there
+   */
+  async take(count: number, room = new Room()): Promise<Uint8Array> {
+    if (this.whole) {
+      if (this.#at === this.#chunk.length) await this.#next()
+      return this.#cut(Math.min(count, this.#chunk.length - this.#at))
+    }
+    let bytes = room.atLeast(0, 0)
     let have = 0
     while (have < count) {
       if (this.#at === this.#chunk.length && !(await this.#next())) break
       const part = this.#cut(Math.min(count - have, this.#chunk.length - this.#at))
-      parts.push(part)
+      // Not more than has come: what a file says of itself may be wrong.
+      bytes = room.atLeast(have + part.length, have)
+      bytes.set(part, have)
       have += part.length
     }
-    const all = new Uint8Array(have)
-    let at = 0
-    for (const part of parts) {
-      all.set(part, at)
-      at += part.length
-    }
-    return all
+    return bytes.subarray(0, have)
   }
 
   /** Whether nothing is left. */
@@ -111,21 +132,34 @@ async function* counted(
   onProgress?: OnProgress,
 ): AsyncGenerator<Uint8Array> {
   let received = 0
-  for await (const chunk of Symbol.asyncIterator in chunks ? chunks : streamChunks(chunks)) {
+  for await (const chunk of 'getReader' in chunks ? streamChunks(chunks) : chunks) {
     received += chunk.length
     onProgress?.(received, total)
     yield chunk
   }
 }
 
-/** Safari's streams are not iterable. */
+/** Bytes that are asked of a stream at once. */
+const CHUNK = 1 << 17
+
+/** Chunks that are good until the next one is asked for, in the same memory where the stream can do so. */
 async function* streamChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader()
+  let bytes: ReadableStreamBYOBReader | undefined
+  try {
+    bytes = stream.getReader({ mode: 'byob' })
+  } catch {
+    // It is none of bytes, and brings memory of its own.
+  }
+  const reader = bytes ?? (stream.getReader() as ReadableStreamDefaultReader<Uint8Array>)
+  let room = new Uint8Array(bytes ? CHUNK : 0)
   try {
     for (;;) {
-      const { value, done } = await reader.read()
+      const { value, done } = await (bytes
+        ? bytes.read(room)
+        : (reader as ReadableStreamDefaultReader<Uint8Array>).read())
       if (done) return
       yield value
+      if (bytes) room = new Uint8Array(value.buffer as ArrayBuffer)
     }
   } finally {
     await reader.cancel()

@@ -299,18 +299,18 @@ export function multiplyCoded(
  * @param y a panel of 1, 4 or 8 lanes, as many as `count` rows take
  */
 export function multiplyBlocks(
-  starts: usize, order: usize, indices: usize, codes: usize, rows: u32, scales: usize, x: usize,
-  activationScales: usize, count: u32, y: usize,
+  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
+  activationScales: usize, count: u32,
 ): void {
   switch (count) {
-    case 1: return blocks(1, starts, order, indices, codes, rows, scales, x, activationScales, y)
-    case 2: return blocks(2, starts, order, indices, codes, rows, scales, x, activationScales, y)
-    case 3: return blocks(3, starts, order, indices, codes, rows, scales, x, activationScales, y)
-    case 4: return blocks(4, starts, order, indices, codes, rows, scales, x, activationScales, y)
-    case 5: return blocks(5, starts, order, indices, codes, rows, scales, x, activationScales, y)
-    case 6: return blocks(6, starts, order, indices, codes, rows, scales, x, activationScales, y)
-    case 7: return blocks(7, starts, order, indices, codes, rows, scales, x, activationScales, y)
-    default: return blocks(8, starts, order, indices, codes, rows, scales, x, activationScales, y)
+    case 1: return blocks(1, x, indices, codes, starts, order, y, scales, rows, activationScales)
+    case 2: return blocks(2, x, indices, codes, starts, order, y, scales, rows, activationScales)
+    case 3: return blocks(3, x, indices, codes, starts, order, y, scales, rows, activationScales)
+    case 4: return blocks(4, x, indices, codes, starts, order, y, scales, rows, activationScales)
+    case 5: return blocks(5, x, indices, codes, starts, order, y, scales, rows, activationScales)
+    case 6: return blocks(6, x, indices, codes, starts, order, y, scales, rows, activationScales)
+    case 7: return blocks(7, x, indices, codes, starts, order, y, scales, rows, activationScales)
+    default: return blocks(8, x, indices, codes, starts, order, y, scales, rows, activationScales)
   }
 }
 
@@ -337,21 +337,25 @@ function dot(sum: v128, w: v128, x: v128): v128 {
   return i32x4.add(sum, i32x4.dot_i16x8_s(w, x))
 }
 
-/** `n` is known where this is compiled: eight functions of as many accumulators as each needs. */
+/**
+ * `n` is known where this is compiled: eight functions of as many accumulators as each needs. What the inner loop uses
+ * comes first among the parameters, for engines keep the first few in registers.
+ */
 // @ts-ignore: decorator
 @inline
 function blocks(
-  n: u32, starts: usize, order: usize, indices: usize, codes: usize, rows: u32, scales: usize, x: usize,
-  activationScales: usize, y: usize,
+  n: u32, x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
+  activationScales: usize,
 ): void {
   const size: usize = n == 1 ? 2 : n > 4 ? 5 : 4
   let index = indices + (<usize>load<u32>(starts) << 1)
   let at = codes + (<usize>load<u32>(starts) << 3)
-  for (let i: u32 = 0; i < rows; i++) {
+  for (const last = order + (<usize>rows << 2); order < last; order += 4) {
     const zero = i32x4.splat(0)
     let a = zero, b = zero, c = zero, d = zero, e = zero, f = zero, g = zero, h = zero
-    const end = indices + (<usize>load<u32>(starts + (<usize>(i + 1) << 2)) << 1)
-    const r = load<u32>(order + (<usize>i << 2))
+    starts += 4
+    const end = indices + (<usize>load<u32>(starts) << 1)
+    const r = load<u32>(order)
     // With more than four sums, two blocks at once are more than there are registers for.
     if (n <= 4)
       for (; index + 4 <= end; index += 4) {

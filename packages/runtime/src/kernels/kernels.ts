@@ -23,9 +23,8 @@ export interface Kernels {
   ): void
   multiplyBlocks(
     ...args: [
-      ...[starts: number, order: number, indices: number, codes: number, rows: number, scales: number],
-      ...[x: number, activationScales: number, count: number],
-      y: number,
+      ...[x: number, indices: number, codes: number, starts: number, order: number, y: number],
+      ...[scales: number, rows: number, activationScales: number, count: number],
     ]
   ): void
   quantize(

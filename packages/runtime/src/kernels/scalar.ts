@@ -54,7 +54,7 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
       const value = (k: number) => f[(table >> 2) + code[codes + k]]
       multiply([starts, order, indices, width, rows, x, lanes, y], value, r => f[(scales >> 2) + r])
     },
-    multiplyBlocks(starts, order, indices, codes, rows, scales, x, activationScales, count, y) {
+    multiplyBlocks(x, indices, codes, starts, order, y, scales, rows, activationScales, count) {
       const [f, u, index] = [floats(), words(), new Uint16Array(memory.buffer)]
       const [code, activation] = [new Int8Array(memory.buffer), new Int16Array(memory.buffer)]
       const lanes = count === 1 ? 1 : count > 4 ? 8 : 4

@@ -206,9 +206,7 @@ function addProduct(
   const { at, stride, count, lanes } = x
   if (m.kind === 'blocks') {
     kernels.quantize(at, stride, columns, count, limitFor(columns), scratch.x, scratch.scales)
-    kernels.multiplyBlocks(
-      ...([starts, order, indices, values, rows, scales, scratch.x, scratch.scales, count, y] as const),
-    )
+    kernels.multiplyBlocks(scratch.x, indices, values, starts, order, y, scales, rows, scratch.scales, count)
     return
   }
   kernels.toPanel(at, stride, columns, count, roomFor(columns), lanes, scratch.x)

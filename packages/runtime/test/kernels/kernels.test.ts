@@ -114,7 +114,11 @@ describe.each(kinds)('kernels: %s', async kind => {
             expect(Math.abs(((q << 16) >> 16) - ((wanted[i] << 16) >> 16))).toBeLessThanOrEqual(1)
           })
           const product = both(kernels, y, rows * wide, k =>
-            k.multiplyBlocks(...head, m.codes, rows, scales, whole, activation, count, y),
+            k.multiplyBlocks(
+              ...([whole, m.indices, m.codes, m.starts, m.order, y, scales, rows] as const),
+              activation,
+              count,
+            ),
           )
           // Lanes beyond the rows are nobody's.
           const mine = (all: Float32Array) => all.filter((_, i) => i % wide < count)

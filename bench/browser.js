@@ -8,8 +8,8 @@
 //     [--sentences 100] [--rounds 5] [--beams 1,5] [--batches 1,32] [--precisions f32,int8] [--isolated]
 //
 // Each system has a browser of its own, so that memory is its own. Start-up: from bytes present to the first translation,
-// in a page that is new each time. Memory: of a page that loads a packed file from its address. `--isolated` serves pages with the headers that threads need. CHROMIUM names another
-// browser.
+// in a page that is new each time. Memory: of a page whose files are chosen on it; a packed one is read as it comes.
+// `--isolated` serves pages with the headers that threads need. CHROMIUM names another browser.
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { exportDense } from './baselines/dense.js'
@@ -25,7 +25,7 @@ if (lacking) {
   process.exit(1)
 }
 
-/** @type {{ name: string, path?: string, model: import('./browser/chromium.js').Model }[]} */
+/** @type {{ name: string, model: import('./browser/chromium.js').Model }[]} */
 const contestants = []
 for (const model of models.filter(model => !isPacked(model)))
   for (const precision of precisions) {
@@ -36,7 +36,6 @@ for (const model of models.filter(model => !isPacked(model)))
 for (const file of models.filter(isPacked))
   contestants.push({
     name: basename(file),
-    path: file,
     model: { kind: 'packed', files: { model: new Uint8Array(await readFile(file)) } },
   })
 
@@ -55,12 +54,12 @@ for (let round = 0; round < rounds; round++)
     await page.close()
   }
 
-/** What stays open; packed files are chosen on the page here: see page.js. */
+/** What stays open; the files are chosen on the page here: see page.js. */
 const pages = []
 const afterStart = []
-for (const { model, path } of contestants) {
+for (const { model } of contestants) {
   const page = await openPage(model, { isolated })
-  await page.start(lines[0], path)
+  await page.start(lines[0], { chosen: true })
   pages.push(page)
   afterStart.push(await page.memory())
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Systems that translate the same sentences in turns, so that what else the machine does meets all of them. Each round is
- * of other sentences, for a system may remember some of what it computed for those that it has seen.
+ * of other sentences, as far as there are any, for a system may remember some of what it computed for those it has seen.
  */
 import { parseArgs } from 'node:util'
 import { fileLines } from '../packages/espalier/dist/corpus/lines.js'

@@ -1,12 +1,16 @@
 // @ts-check
 /** A Chromium of its own for each system, and in it the page that translates. */
 import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { serve } from './server.js'
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const root = fileURLToPath(new URL('../..', import.meta.url))
+const ORT_WASM = join(root, 'bench/node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm')
 
 /** What is missing that is not installed with the workspace, and how to install it; undefined if nothing is. */
 export function missing() {
@@ -52,14 +56,17 @@ export async function openPage(model, { isolated }) {
   const renderer = watchProcess(await findRenderer(browser, cdp))
   return {
     /** Loads the model and translates a sentence; see page.js. @returns {Promise<{ startMs: number, bytes: number }>} */
-    async start(/** @type {string} */ sentence, /** @type {string | undefined} */ chosen = undefined) {
-      if (chosen) await page.setInputFiles('input', chosen)
-      return call(
-        'open',
-        { kind: model.kind, files: Object.fromEntries(names.map(name => [name, `/model/${name}`])) },
-        sentence,
-        chosen !== undefined,
-      )
+    async start(/** @type {string} */ sentence, { chosen = false } = {}) {
+      if (!chosen) return call('open', model.kind, sentence, false)
+      const folder = await mkdtemp(join(tmpdir(), 'espalier-bench-'))
+      try {
+        for (const name of names) await writeFile(join(folder, name), model.files[name])
+        const code = model.kind === 'dense' ? [ORT_WASM] : []
+        await page.setInputFiles('input', [...names.map(name => join(folder, name)), ...code])
+        return await call('open', model.kind, sentence, true)
+      } finally {
+        await rm(folder, { recursive: true })
+      }
     },
     /** @type {import('../turns.js').System['translate']} */
     translate: (sentences, setting) => call('translate', sentences, setting),

@@ -12,43 +12,47 @@ watchMemories()
 /** @type {import('../../packages/runtime/dist/index.js').Translator | undefined} */
 let translator
 
-const bytesOf = async (/** @type {string} */ url) => new Uint8Array(await (await fetch(url)).arrayBuffer())
+const fetchBytes = async (/** @type {string} */ url) => new Uint8Array(await (await fetch(url)).arrayBuffer())
 
 /**
- * Opens a model whose bytes, and whose runtime's, have been fetched, and translates one sentence.
- * @param {{ kind: 'dense' | 'packed', files: Record<string, string> }} model its files' addresses
+ * Opens a model whose bytes, and whose runtime's, are there, and translates one sentence.
+ * @param {'dense' | 'packed'} kind
  * @param {string} sentence
- * @param {boolean} chosen whether the model is the file that was chosen on the page: what a page under Playwright fetches
- *   is held besides, for its developers' tools
+ * @param {boolean} chosen whether the files are those that were chosen on the page, so that our runtime reads one as it
+ *   comes: what a page under Playwright fetches is held besides, for developers' tools
  * @returns {Promise<{ startMs: number, bytes: number }>} `startMs`: from bytes present to the first translation, beam 5;
  *   scripts are loaded before, nothing is compiled or instantiated
  */
-async function open({ kind, files }, sentence, chosen) {
-  const { load, bytes } =
-    kind === 'dense' ? await fetchDense(files) : await (chosen ? chosenPacked() : fetchPacked(files.model))
+async function open(kind, sentence, chosen) {
+  const { load, bytes } = await (kind === 'dense' ? openDense(chosen) : openPacked(chosen))
   const began = performance.now()
   translator = await load()
   await translator.translate([sentence], { beam: 5 })
   return { startMs: performance.now() - began, bytes }
 }
 
-async function chosenPacked() {
-  const { Translator } = await import('../../packages/runtime/dist/index.js')
-  const [file] = /** @type {any} */ (document.querySelector('input')).files
-  return { bytes: file.size, load: () => Translator.load(file) }
-}
+/** A file that was chosen on the page. */
+const chosenFile = (/** @type {string} */ name) =>
+  /** @type {File} */ ([.../** @type {any} */ (document.querySelector('input')).files].find(file => file.name === name))
 
-async function fetchPacked(/** @type {string} */ model) {
+async function openPacked(/** @type {boolean} */ chosen) {
   const { Translator } = await import('../../packages/runtime/dist/index.js')
-  const bytes = await bytesOf(model)
+  if (chosen) {
+    const file = chosenFile('model')
+    return { bytes: file.size, load: () => Translator.load(file) }
+  }
+  const bytes = await fetchBytes('/model/model')
   return { bytes: bytes.length, load: () => Translator.load(bytes) }
 }
 
-async function fetchDense(files) {
+async function openDense(/** @type {boolean} */ chosen) {
   const ort = await import('onnxruntime-web')
   const { denseTranslator } = await import('../baselines/programs.js')
-  const description = await (await fetch(files.description)).json()
-  const [encoder, decoder, wasm] = [await bytesOf(files.encoder), await bytesOf(files.decoder), await bytesOf(ORT_WASM)]
+  const bytesOf = async (/** @type {string} */ name, address = `/model/${name}`) =>
+    chosen ? new Uint8Array(await chosenFile(name).arrayBuffer()) : fetchBytes(address)
+  const description = JSON.parse(new TextDecoder().decode(await bytesOf('description')))
+  const [encoder, decoder] = [await bytesOf('encoder'), await bytesOf('decoder')]
+  const wasm = await bytesOf(ORT_WASM.slice(ORT_WASM.lastIndexOf('/') + 1), ORT_WASM)
   // As an address, because bytes that are handed over would be held for good.
   const address = URL.createObjectURL(new Blob([wasm], { type: 'application/wasm' }))
   Object.assign(ort.env.wasm, { numThreads: 1, proxy: false, wasmPaths: { wasm: address } })

@@ -283,6 +283,7 @@ export function allFinite(from: usize, count: u32): bool {
 /**
  * Puts rows of equally many blocks next to each other, within each `window` of them: see product.ts.
  * @param order u32[rows], which row each became: written; starts, indices and values (`size` bytes a block) are reordered
+ * @param columns blocks that a row can have
  * @param room what the blocks of a window take, with their indices, and 4 bytes for each of its rows and each block that
  *   a row can have, and 64 more
  */

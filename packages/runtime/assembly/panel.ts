@@ -44,13 +44,12 @@ export function toPanel(x: usize, stride: usize, features: u32, count: u32, room
 }
 
 /**
- * Rows out of a panel, which is read, as they are written, up to a multiple of four features.
+ * Rows out of a panel of 4, 8 or 16 lanes, which is read, as they are written, up to a multiple of four features.
  * @param y `count` rows, `stride` bytes from one to the next
  */
 export function fromPanel(panel: usize, lanes: u32, features: u32, count: u32, y: usize, stride: usize): void {
   const step = <usize>lanes << 2
   const end = panel + <usize>features * step
-  if (lanes == 1) return memory.copy(y, panel, <usize>features << 2)
   for (let lane: u32 = 0; lane < count; lane += 4) {
     const present = min<u32>(4, count - lane)
     let to = y + <usize>lane * stride

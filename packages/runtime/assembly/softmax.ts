@@ -63,6 +63,7 @@ function insert(scores: usize, ids: usize, count: u32, score: f32, id: u32): f32
 
 /** ln x, x at least 1: the exponent, and a series in (m − 1) / (m + 1) of what is left of it. */
 function logarithm(x: f32): f64 {
+  if (x != x) return x
   const bits = reinterpret<u64>(<f64>x)
   let exponent = <i32>(bits >> 52) - 1023
   let m = reinterpret<f64>((bits & 0x000fffffffffffff) | 0x3ff0000000000000)

@@ -112,7 +112,15 @@ describe('a packed model', () => {
         controller.close()
       },
     })
-    for (const source of [bytes.buffer, blob, blob.stream(), new Response(blob), stream, pieces(7), pieces(4096)]) {
+    const bytesOnly = new ReadableStream({
+      type: 'bytes',
+      async start(controller) {
+        for await (const piece of pieces(1000)) controller.enqueue(piece.slice())
+        controller.close()
+      },
+    })
+    const streams = [blob.stream(), stream, bytesOnly, pieces(7), pieces(4096)]
+    for (const source of [bytes.buffer, blob, new Response(blob), ...streams]) {
       const seen: number[] = []
       const translator = await Translator.load(source, { onProgress: received => seen.push(received) })
       expect(await translator.translate(sentences)).toEqual(wanted)

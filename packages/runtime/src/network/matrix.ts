@@ -145,8 +145,9 @@ const lanesFor = (rows: number) => (rows === 1 ? 1 : rows <= 4 ? 4 : rows <= 8 ?
 
 /** What products need besides their operands: the operand and the result as the kernels take them. */
 export interface Scratch {
-  /** A panel, or whole numbers and their scales. */
+  /** A panel, or whole numbers. */
   readonly x: number
+  /** Of whole numbers, one a row. */
   readonly scales: number
   /** A panel. */
   readonly y: number
@@ -217,7 +218,7 @@ function addProduct(
     )
 }
 
-/** Adds a row of a matrix to features that are zero. */
+/** Puts a row of a matrix where all is zero. */
 export function embed(kernels: Kernels, m: Matrix, row: number, out: number): void {
   const { starts, indices, values, width, columns, table, scales } = m
   if (m.kind === 'floats') kernels.embedFloat(starts, indices, values, width, row, columns, out)

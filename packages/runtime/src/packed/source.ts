@@ -53,13 +53,23 @@ export class ByteSource {
   static async open(source: PackedSource, onProgress?: OnProgress): Promise<ByteSource> {
     if (source instanceof Uint8Array) return new ByteSource(single(source, onProgress), true)
     if (source instanceof ArrayBuffer) return new ByteSource(single(new Uint8Array(source), onProgress), true)
-    if (typeof source === 'string' || source instanceof URL) return ByteSource.open(await fetchFile(source), onProgress)
-    if (source instanceof Response) {
-      const total = Number(source.headers.get('content-length')) || undefined
-      return new ByteSource(counted(source.body ?? new Blob().stream(), total, onProgress))
+    if (source instanceof Blob) return ByteSource.#stream(source.stream(), ownChunks, source.size, onProgress)
+    if (typeof source === 'string' || source instanceof URL) {
+      const response = await fetchFile(source)
+      return ByteSource.#stream(response.body, ownChunks, lengthOf(response), onProgress)
     }
-    if (source instanceof Blob) return new ByteSource(counted(source.stream(), source.size, onProgress))
+    if (source instanceof Response) return ByteSource.#stream(source.body, streamChunks, lengthOf(source), onProgress)
+    if ('getReader' in source) return ByteSource.#stream(source, streamChunks, undefined, onProgress)
     return new ByteSource(counted(source, undefined, onProgress))
+  }
+
+  static #stream(
+    stream: ReadableStream<Uint8Array> | null,
+    chunks: (stream: ReadableStream<Uint8Array>) => AsyncIterable<Uint8Array>,
+    total: number | undefined,
+    onProgress: OnProgress | undefined,
+  ): ByteSource {
+    return new ByteSource(counted(chunks(stream ?? new Blob().stream()), total, onProgress))
   }
 
   /**
@@ -104,7 +114,11 @@ export class ByteSource {
   async #next(): Promise<boolean> {
     for (;;) {
       const { value, done } = await this.#chunks.next()
-      if (done) return false
+      if (done) {
+        this.#chunk = new Uint8Array()
+        this.#at = 0
+        return false
+      }
       if (value.length === 0) continue
       // Node's buffers are Uint8Arrays whose slices are views, so they become plain ones.
       this.#chunk = new Uint8Array(value.buffer, value.byteOffset, value.length)
@@ -127,39 +141,56 @@ async function* single(bytes: Uint8Array, onProgress?: OnProgress): AsyncGenerat
 }
 
 async function* counted(
-  chunks: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array>,
   total: number | undefined,
   onProgress?: OnProgress,
 ): AsyncGenerator<Uint8Array> {
   let received = 0
-  for await (const chunk of 'getReader' in chunks ? streamChunks(chunks) : chunks) {
+  for await (const chunk of chunks) {
     received += chunk.length
     onProgress?.(received, total)
     yield chunk
   }
 }
 
+const lengthOf = (response: Response) => Number(response.headers.get('content-length')) || undefined
+
+/** Safari's streams are not iterable. */
+async function* streamChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader()
+  try {
+    for (;;) {
+      const { value, done } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    await reader.cancel()
+  }
+}
+
 /** Bytes that are asked of a stream at once. */
 const CHUNK = 1 << 17
 
-/** Chunks that are good until the next one is asked for, in the same memory where the stream can do so. */
-async function* streamChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let bytes: ReadableStreamBYOBReader | undefined
+/**
+ * The chunks of a stream that the platform made, in the same memory, one after the other: each is good until the next one
+ * is asked for. (Of others it is not certain that they answer at their end who reads like this.)
+ */
+async function* ownChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let reader: ReadableStreamBYOBReader
   try {
-    bytes = stream.getReader({ mode: 'byob' })
+    reader = stream.getReader({ mode: 'byob' })
   } catch {
-    // It is none of bytes, and brings memory of its own.
+    // An engine whose streams are not of bytes.
+    return yield* streamChunks(stream)
   }
-  const reader = bytes ?? (stream.getReader() as ReadableStreamDefaultReader<Uint8Array>)
-  let room = new Uint8Array(bytes ? CHUNK : 0)
+  let room = new Uint8Array(CHUNK)
   try {
     for (;;) {
-      const { value, done } = await (bytes
-        ? bytes.read(room)
-        : (reader as ReadableStreamDefaultReader<Uint8Array>).read())
+      const { value, done } = await reader.read(room)
       if (done) return
       yield value
-      if (bytes) room = new Uint8Array(value.buffer as ArrayBuffer)
+      room = new Uint8Array(value.buffer)
     }
   } finally {
     await reader.cancel()

@@ -6,3 +6,6 @@ export { embedCoded, embedFloat } from './embedding'
 export { fillPanel, fromPanel, toPanel } from './panel'
 export { multiplyBlocks, multiplyCoded, multiplyFloat, quantize } from './product'
 export { topTokens } from './softmax'
+// Exported only so that each stays a function of its own, and an engine compiles those that are used.
+export { blocks1, blocks2, blocks3, blocks4, blocks5, blocks6, blocks7, blocks8 } from './product'
+export { coded1, coded16, coded4, coded8, float1, float16, float4, float8 } from './product'

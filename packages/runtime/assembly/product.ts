@@ -271,14 +271,63 @@ function scalarWeight(coded: bool, at: usize, table: usize): f32 {
   return coded ? load<f32>(table + (<usize>load<u8>(at) << 2)) : load<f32>(at)
 }
 
-/** Values of 4 bytes. */
+export function float16(
+  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
+  x: usize, y: usize,
+): void {
+  product16(false, starts, order, indices, values, width, rows, table, scales, x, y)
+}
+export function coded16(
+  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
+  x: usize, y: usize,
+): void {
+  product16(true, starts, order, indices, values, width, rows, table, scales, x, y)
+}
+export function float8(
+  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
+  x: usize, y: usize,
+): void {
+  product8(false, starts, order, indices, values, width, rows, table, scales, x, y)
+}
+export function coded8(
+  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
+  x: usize, y: usize,
+): void {
+  product8(true, starts, order, indices, values, width, rows, table, scales, x, y)
+}
+export function float4(
+  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
+  x: usize, y: usize,
+): void {
+  product4(false, starts, order, indices, values, width, rows, table, scales, x, y)
+}
+export function coded4(
+  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
+  x: usize, y: usize,
+): void {
+  product4(true, starts, order, indices, values, width, rows, table, scales, x, y)
+}
+export function float1(
+  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
+  x: usize, y: usize,
+): void {
+  product1(false, starts, order, indices, values, width, rows, table, scales, x, y)
+}
+export function coded1(
+  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
+  x: usize, y: usize,
+): void {
+  product1(true, starts, order, indices, values, width, rows, table, scales, x, y)
+}
+
+/** Values of 4 bytes, in panels. */
 export function multiplyFloat(
   starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, x: usize, lanes: u32, y: usize,
 ): void {
-  if (lanes == 16) product16(false, starts, order, indices, values, width, rows, 0, 0, x, y)
-  else if (lanes == 8) product8(false, starts, order, indices, values, width, rows, 0, 0, x, y)
-  else if (lanes == 4) product4(false, starts, order, indices, values, width, rows, 0, 0, x, y)
-  else product1(false, starts, order, indices, values, width, rows, 0, 0, x, y)
+  if (lanes == 16) float16(starts, order, indices, values, width, rows, 0, 0, x, y)
+  else if (lanes == 8) float8(starts, order, indices, values, width, rows, 0, 0, x, y)
+  else if (lanes == 4) float4(starts, order, indices, values, width, rows, 0, 0, x, y)
+  else float1(starts, order, indices, values, width, rows, 0, 0, x, y)
 }
 
 /** Values as codes of one byte: a weight is table[code] · scales[row]. */
@@ -286,10 +335,10 @@ export function multiplyCoded(
   starts: usize, order: usize, indices: usize, codes: usize, width: u32, rows: u32, table: usize, scales: usize,
   x: usize, lanes: u32, y: usize,
 ): void {
-  if (lanes == 16) product16(true, starts, order, indices, codes, width, rows, table, scales, x, y)
-  else if (lanes == 8) product8(true, starts, order, indices, codes, width, rows, table, scales, x, y)
-  else if (lanes == 4) product4(true, starts, order, indices, codes, width, rows, table, scales, x, y)
-  else product1(true, starts, order, indices, codes, width, rows, table, scales, x, y)
+  if (lanes == 16) coded16(starts, order, indices, codes, width, rows, table, scales, x, y)
+  else if (lanes == 8) coded8(starts, order, indices, codes, width, rows, table, scales, x, y)
+  else if (lanes == 4) coded4(starts, order, indices, codes, width, rows, table, scales, x, y)
+  else coded1(starts, order, indices, codes, width, rows, table, scales, x, y)
 }
 
 /**
@@ -303,14 +352,14 @@ export function multiplyBlocks(
   activationScales: usize, count: u32,
 ): void {
   switch (count) {
-    case 1: return blocks(1, x, indices, codes, starts, order, y, scales, rows, activationScales)
-    case 2: return blocks(2, x, indices, codes, starts, order, y, scales, rows, activationScales)
-    case 3: return blocks(3, x, indices, codes, starts, order, y, scales, rows, activationScales)
-    case 4: return blocks(4, x, indices, codes, starts, order, y, scales, rows, activationScales)
-    case 5: return blocks(5, x, indices, codes, starts, order, y, scales, rows, activationScales)
-    case 6: return blocks(6, x, indices, codes, starts, order, y, scales, rows, activationScales)
-    case 7: return blocks(7, x, indices, codes, starts, order, y, scales, rows, activationScales)
-    default: return blocks(8, x, indices, codes, starts, order, y, scales, rows, activationScales)
+    case 1: return blocks1(x, indices, codes, starts, order, y, scales, rows, activationScales)
+    case 2: return blocks2(x, indices, codes, starts, order, y, scales, rows, activationScales)
+    case 3: return blocks3(x, indices, codes, starts, order, y, scales, rows, activationScales)
+    case 4: return blocks4(x, indices, codes, starts, order, y, scales, rows, activationScales)
+    case 5: return blocks5(x, indices, codes, starts, order, y, scales, rows, activationScales)
+    case 6: return blocks6(x, indices, codes, starts, order, y, scales, rows, activationScales)
+    case 7: return blocks7(x, indices, codes, starts, order, y, scales, rows, activationScales)
+    default: return blocks8(x, indices, codes, starts, order, y, scales, rows, activationScales)
   }
 }
 
@@ -320,6 +369,55 @@ export function multiplyBlocks(
 function sum(a: v128): v128 {
   const pair = i32x4.add(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1))
   return i32x4.add(pair, v128.shuffle<i32>(pair, pair, 1, 0, 3, 2))
+}
+
+export function blocks1(
+  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
+  activationScales: usize,
+): void {
+  blocks(1, x, indices, codes, starts, order, y, scales, rows, activationScales)
+}
+export function blocks2(
+  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
+  activationScales: usize,
+): void {
+  blocks(2, x, indices, codes, starts, order, y, scales, rows, activationScales)
+}
+export function blocks3(
+  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
+  activationScales: usize,
+): void {
+  blocks(3, x, indices, codes, starts, order, y, scales, rows, activationScales)
+}
+export function blocks4(
+  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
+  activationScales: usize,
+): void {
+  blocks(4, x, indices, codes, starts, order, y, scales, rows, activationScales)
+}
+export function blocks5(
+  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
+  activationScales: usize,
+): void {
+  blocks(5, x, indices, codes, starts, order, y, scales, rows, activationScales)
+}
+export function blocks6(
+  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
+  activationScales: usize,
+): void {
+  blocks(6, x, indices, codes, starts, order, y, scales, rows, activationScales)
+}
+export function blocks7(
+  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
+  activationScales: usize,
+): void {
+  blocks(7, x, indices, codes, starts, order, y, scales, rows, activationScales)
+}
+export function blocks8(
+  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
+  activationScales: usize,
+): void {
+  blocks(8, x, indices, codes, starts, order, y, scales, rows, activationScales)
 }
 
 /** Sums of four vectors, one a lane. */

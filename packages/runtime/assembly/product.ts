@@ -2,11 +2,9 @@
  * Products of a sparse matrix with panels of activations.
  *
  * A panel is [features][lanes] of f32, lanes being 1, 4, 8 or 16 rows of a batch: one weight meets all lanes of a feature.
- * A matrix is in compressed rows: `starts` u32[rows + 1]; `order` u32[rows], which row each of them is, for rows of equally
- * many blocks follow each other (a loop whose length the processor has just seen is one that it predicts); `indices` u16,
- * one a block of `width` neighbouring columns; its values, `width` a block.
  * All of them add: y[r] += Σ w · x.
  */
+import { Matrix } from './matrix'
 import { madd, WHOLE } from './simd'
 
 /** One weight of 4 bytes. */
@@ -36,14 +34,17 @@ function add(sum: v128, scale: v128, y: usize, coded: bool): void {
 
 // @ts-ignore: decorator
 @inline
-function product16(
-  coded: bool, starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, y: usize,
-): void {
+function product16(coded: bool, m: Matrix, x: usize, y: usize): void {
+  const width = m.width
+  const rows = m.rows
+  const starts = m.starts
+  const order = m.order
+  const table = m.table
+  const scales = m.scales
   const size: usize = coded ? 1 : 4
   let k = load<u32>(starts)
-  let index = indices + (<usize>k << 1)
-  let at = values + <usize>(k * width) * size
+  let index = m.indices + (<usize>k << 1)
+  let at = m.values + <usize>(k * width) * size
   const stride = <usize>width << 6
   for (let i: u32 = 0; i < rows; i++) {
     let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0
@@ -107,14 +108,17 @@ function product16(
 
 // @ts-ignore: decorator
 @inline
-function product8(
-  coded: bool, starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, y: usize,
-): void {
+function product8(coded: bool, m: Matrix, x: usize, y: usize): void {
+  const width = m.width
+  const rows = m.rows
+  const starts = m.starts
+  const order = m.order
+  const table = m.table
+  const scales = m.scales
   const size: usize = coded ? 1 : 4
   let k = load<u32>(starts)
-  let index = indices + (<usize>k << 1)
-  let at = values + <usize>(k * width) * size
+  let index = m.indices + (<usize>k << 1)
+  let at = m.values + <usize>(k * width) * size
   const stride = <usize>width << 5
   for (let i: u32 = 0; i < rows; i++) {
     let a0 = f32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0
@@ -173,14 +177,17 @@ function product8(
 
 // @ts-ignore: decorator
 @inline
-function product4(
-  coded: bool, starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, y: usize,
-): void {
+function product4(coded: bool, m: Matrix, x: usize, y: usize): void {
+  const width = m.width
+  const rows = m.rows
+  const starts = m.starts
+  const order = m.order
+  const table = m.table
+  const scales = m.scales
   const size: usize = coded ? 1 : 4
   let k = load<u32>(starts)
-  let index = indices + (<usize>k << 1)
-  let at = values + <usize>(k * width) * size
+  let index = m.indices + (<usize>k << 1)
+  let at = m.values + <usize>(k * width) * size
   const stride = <usize>width << 4
   for (let i: u32 = 0; i < rows; i++) {
     let a = f32x4.splat(0), b = a, c = a, d = a
@@ -220,14 +227,17 @@ function product4(
 /** A single row of the batch: nothing to share a weight among, so sums are taken along the features. */
 // @ts-ignore: decorator
 @inline
-function product1(
-  coded: bool, starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, y: usize,
-): void {
+function product1(coded: bool, m: Matrix, x: usize, y: usize): void {
+  const width = m.width
+  const rows = m.rows
+  const starts = m.starts
+  const order = m.order
+  const table = m.table
+  const scales = m.scales
   const size: usize = coded ? 1 : 4
   let k = load<u32>(starts)
-  let index = indices + (<usize>k << 1)
-  let at = values + <usize>(k * width) * size
+  let index = m.indices + (<usize>k << 1)
+  let at = m.values + <usize>(k * width) * size
   const stride = <usize>width << 2
   for (let i: u32 = 0; i < rows; i++) {
     let a: f32 = 0, b: f32 = 0, c: f32 = 0, d: f32 = 0
@@ -271,95 +281,88 @@ function scalarWeight(coded: bool, at: usize, table: usize): f32 {
   return coded ? load<f32>(table + (<usize>load<u8>(at) << 2)) : load<f32>(at)
 }
 
-export function float16(
-  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, y: usize,
-): void {
-  product16(false, starts, order, indices, values, width, rows, table, scales, x, y)
+export function float16(m: Matrix, x: usize, y: usize): void {
+  product16(false, m, x, y)
 }
-export function coded16(
-  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, y: usize,
-): void {
-  product16(true, starts, order, indices, values, width, rows, table, scales, x, y)
+export function coded16(m: Matrix, x: usize, y: usize): void {
+  product16(true, m, x, y)
 }
-export function float8(
-  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, y: usize,
-): void {
-  product8(false, starts, order, indices, values, width, rows, table, scales, x, y)
+export function float8(m: Matrix, x: usize, y: usize): void {
+  product8(false, m, x, y)
 }
-export function coded8(
-  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, y: usize,
-): void {
-  product8(true, starts, order, indices, values, width, rows, table, scales, x, y)
+export function coded8(m: Matrix, x: usize, y: usize): void {
+  product8(true, m, x, y)
 }
-export function float4(
-  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, y: usize,
-): void {
-  product4(false, starts, order, indices, values, width, rows, table, scales, x, y)
+export function float4(m: Matrix, x: usize, y: usize): void {
+  product4(false, m, x, y)
 }
-export function coded4(
-  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, y: usize,
-): void {
-  product4(true, starts, order, indices, values, width, rows, table, scales, x, y)
+export function coded4(m: Matrix, x: usize, y: usize): void {
+  product4(true, m, x, y)
 }
-export function float1(
-  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, y: usize,
-): void {
-  product1(false, starts, order, indices, values, width, rows, table, scales, x, y)
+export function float1(m: Matrix, x: usize, y: usize): void {
+  product1(false, m, x, y)
 }
-export function coded1(
-  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, y: usize,
-): void {
-  product1(true, starts, order, indices, values, width, rows, table, scales, x, y)
+export function coded1(m: Matrix, x: usize, y: usize): void {
+  product1(true, m, x, y)
 }
 
-/** Values of 4 bytes, in panels. */
-export function multiplyFloat(
-  starts: usize, order: usize, indices: usize, values: usize, width: u32, rows: u32, x: usize, lanes: u32, y: usize,
-): void {
-  if (lanes == 16) float16(starts, order, indices, values, width, rows, 0, 0, x, y)
-  else if (lanes == 8) float8(starts, order, indices, values, width, rows, 0, 0, x, y)
-  else if (lanes == 4) float4(starts, order, indices, values, width, rows, 0, 0, x, y)
-  else float1(starts, order, indices, values, width, rows, 0, 0, x, y)
+/** Values of 4 bytes. @param x a panel with room for whole blocks @param y a panel of as many lanes */
+export function multiplyFloat(m: Matrix, x: usize, lanes: u32, y: usize): void {
+  if (lanes == 16) float16(m, x, y)
+  else if (lanes == 8) float8(m, x, y)
+  else if (lanes == 4) float4(m, x, y)
+  else float1(m, x, y)
 }
 
-/** Values as codes of one byte: a weight is table[code] · scales[row]. */
-export function multiplyCoded(
-  starts: usize, order: usize, indices: usize, codes: usize, width: u32, rows: u32, table: usize, scales: usize,
-  x: usize, lanes: u32, y: usize,
-): void {
-  if (lanes == 16) coded16(starts, order, indices, codes, width, rows, table, scales, x, y)
-  else if (lanes == 8) coded8(starts, order, indices, codes, width, rows, table, scales, x, y)
-  else if (lanes == 4) coded4(starts, order, indices, codes, width, rows, table, scales, x, y)
-  else coded1(starts, order, indices, codes, width, rows, table, scales, x, y)
+/** Values as codes of one byte. */
+export function multiplyCoded(m: Matrix, x: usize, lanes: u32, y: usize): void {
+  if (lanes == 16) coded16(m, x, y)
+  else if (lanes == 8) coded8(m, x, y)
+  else if (lanes == 4) coded4(m, x, y)
+  else coded1(m, x, y)
+}
+
+export function blocks1(m: Matrix, x: usize, scales: usize, y: usize): void {
+  blocks(1, m, x, scales, y)
+}
+export function blocks2(m: Matrix, x: usize, scales: usize, y: usize): void {
+  blocks(2, m, x, scales, y)
+}
+export function blocks3(m: Matrix, x: usize, scales: usize, y: usize): void {
+  blocks(3, m, x, scales, y)
+}
+export function blocks4(m: Matrix, x: usize, scales: usize, y: usize): void {
+  blocks(4, m, x, scales, y)
+}
+export function blocks5(m: Matrix, x: usize, scales: usize, y: usize): void {
+  blocks(5, m, x, scales, y)
+}
+export function blocks6(m: Matrix, x: usize, scales: usize, y: usize): void {
+  blocks(6, m, x, scales, y)
+}
+export function blocks7(m: Matrix, x: usize, scales: usize, y: usize): void {
+  blocks(7, m, x, scales, y)
+}
+export function blocks8(m: Matrix, x: usize, scales: usize, y: usize): void {
+  blocks(8, m, x, scales, y)
 }
 
 /**
- * Blocks of 8 signed bytes with activations of 16 bits: the sums are whole numbers, times scales[r] and the activations'
- * own scale.
- * @param x [columns / 8][count][8] of i16, as {@link quantize} writes them, for 1 to 8 rows of activations
+ * Blocks of 8 signed bytes with activations of 16 bits: the sums are whole numbers, times the scale of the row and the
+ * activations' own.
+ * @param x [columns / 8][count][8] of i16, as {@link quantize} writes them, for 1 to 8 rows of activations; their scales
  * @param y a panel of 1, 4 or 8 lanes, as many as `count` rows take
  */
-export function multiplyBlocks(
-  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
-  activationScales: usize, count: u32,
-): void {
+export function multiplyBlocks(m: Matrix, x: usize, scales: usize, count: u32, y: usize): void {
   switch (count) {
-    case 1: return blocks1(x, indices, codes, starts, order, y, scales, rows, activationScales)
-    case 2: return blocks2(x, indices, codes, starts, order, y, scales, rows, activationScales)
-    case 3: return blocks3(x, indices, codes, starts, order, y, scales, rows, activationScales)
-    case 4: return blocks4(x, indices, codes, starts, order, y, scales, rows, activationScales)
-    case 5: return blocks5(x, indices, codes, starts, order, y, scales, rows, activationScales)
-    case 6: return blocks6(x, indices, codes, starts, order, y, scales, rows, activationScales)
-    case 7: return blocks7(x, indices, codes, starts, order, y, scales, rows, activationScales)
-    default: return blocks8(x, indices, codes, starts, order, y, scales, rows, activationScales)
+    case 1: return blocks1(m, x, scales, y)
+    case 2: return blocks2(m, x, scales, y)
+    case 3: return blocks3(m, x, scales, y)
+    case 4: return blocks4(m, x, scales, y)
+    case 5: return blocks5(m, x, scales, y)
+    case 6: return blocks6(m, x, scales, y)
+    case 7: return blocks7(m, x, scales, y)
+    default: return blocks8(m, x, scales, y)
   }
 }
 
@@ -369,55 +372,6 @@ export function multiplyBlocks(
 function sum(a: v128): v128 {
   const pair = i32x4.add(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1))
   return i32x4.add(pair, v128.shuffle<i32>(pair, pair, 1, 0, 3, 2))
-}
-
-export function blocks1(
-  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
-  activationScales: usize,
-): void {
-  blocks(1, x, indices, codes, starts, order, y, scales, rows, activationScales)
-}
-export function blocks2(
-  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
-  activationScales: usize,
-): void {
-  blocks(2, x, indices, codes, starts, order, y, scales, rows, activationScales)
-}
-export function blocks3(
-  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
-  activationScales: usize,
-): void {
-  blocks(3, x, indices, codes, starts, order, y, scales, rows, activationScales)
-}
-export function blocks4(
-  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
-  activationScales: usize,
-): void {
-  blocks(4, x, indices, codes, starts, order, y, scales, rows, activationScales)
-}
-export function blocks5(
-  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
-  activationScales: usize,
-): void {
-  blocks(5, x, indices, codes, starts, order, y, scales, rows, activationScales)
-}
-export function blocks6(
-  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
-  activationScales: usize,
-): void {
-  blocks(6, x, indices, codes, starts, order, y, scales, rows, activationScales)
-}
-export function blocks7(
-  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
-  activationScales: usize,
-): void {
-  blocks(7, x, indices, codes, starts, order, y, scales, rows, activationScales)
-}
-export function blocks8(
-  x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
-  activationScales: usize,
-): void {
-  blocks(8, x, indices, codes, starts, order, y, scales, rows, activationScales)
 }
 
 /** Sums of four vectors, one a lane. */
@@ -435,20 +389,19 @@ function dot(sum: v128, w: v128, x: v128): v128 {
   return i32x4.add(sum, i32x4.dot_i16x8_s(w, x))
 }
 
-/**
- * `n` is known where this is compiled: eight functions of as many accumulators as each needs. What the inner loop uses
- * comes first among the parameters, for engines keep the first few in registers.
- */
+/** `n` is known where this is compiled: eight functions of as many accumulators as each needs. */
 // @ts-ignore: decorator
 @inline
-function blocks(
-  n: u32, x: usize, indices: usize, codes: usize, starts: usize, order: usize, y: usize, scales: usize, rows: u32,
-  activationScales: usize,
-): void {
+function blocks(n: u32, m: Matrix, x: usize, activationScales: usize, y: usize): void {
+  const indices = m.indices
+  const codes = m.values
+  const scales = m.scales
+  let starts = m.starts
+  let order = m.order
   const size: usize = n == 1 ? 2 : n > 4 ? 5 : 4
   let index = indices + (<usize>load<u32>(starts) << 1)
   let at = codes + (<usize>load<u32>(starts) << 3)
-  for (const last = order + (<usize>rows << 2); order < last; order += 4) {
+  for (const last = order + (<usize>m.rows << 2); order < last; order += 4) {
     const zero = i32x4.splat(0)
     let a = zero, b = zero, c = zero, d = zero, e = zero, f = zero, g = zero, h = zero
     starts += 4

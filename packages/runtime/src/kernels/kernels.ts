@@ -5,28 +5,35 @@
 import { MEMORY_FLAGS, RELAXED_SIMD, SIMD } from './modules.ts'
 import { scalarKernels } from './scalar.ts'
 
-/** Blocks of a sparse matrix in memory: pointers to compressed rows, see assembly/product.ts. */
-type Blocks = readonly [indices: number, values: number, width: number]
+/** Pointers to a sparse matrix in compressed rows, and its sizes: see assembly/matrix.ts. */
+export interface MatrixParts {
+  readonly starts: number
+  readonly order: number
+  readonly indices: number
+  readonly values: number
+  readonly width: number
+  readonly rows: number
+  readonly columns: number
+  readonly table: number
+  readonly scales: number
+}
+
+/** Bytes of a matrix's description. */
+export const MATRIX_BYTES = 36
+
+/** Writes the description of a matrix, which kernels are given. @param at where, of {@link MATRIX_BYTES} */
+export function describeMatrix(memory: WebAssembly.Memory, at: number, m: MatrixParts): void {
+  const parts = [m.starts, m.order, m.indices, m.values, m.width, m.rows, m.columns, m.table, m.scales]
+  new Uint32Array(memory.buffer, at, parts.length).set(parts)
+}
+
+/** Where a matrix is described. */
+type Matrix = number
 
 export interface Kernels {
-  multiplyFloat(
-    ...args: [
-      ...[starts: number, order: number, ...blocks: Blocks, rows: number],
-      ...[x: number, lanes: number, y: number],
-    ]
-  ): void
-  multiplyCoded(
-    ...args: [
-      ...[starts: number, order: number, ...blocks: Blocks, rows: number, table: number, scales: number],
-      ...[x: number, lanes: number, y: number],
-    ]
-  ): void
-  multiplyBlocks(
-    ...args: [
-      ...[x: number, indices: number, codes: number, starts: number, order: number, y: number],
-      ...[scales: number, rows: number, activationScales: number, count: number],
-    ]
-  ): void
+  multiplyFloat(m: Matrix, x: number, lanes: number, y: number): void
+  multiplyCoded(m: Matrix, x: number, lanes: number, y: number): void
+  multiplyBlocks(m: Matrix, x: number, activationScales: number, count: number, y: number): void
   quantize(
     ...args: [
       ...[x: number, stride: number, features: number, count: number, limit: number],
@@ -41,13 +48,8 @@ export interface Kernels {
   ): void
   fillPanel(x: number, features: number, lanes: number, panel: number): void
   fromPanel(panel: number, lanes: number, features: number, count: number, y: number, stride: number): void
-  embedFloat(...args: [starts: number, ...blocks: Blocks, row: number, columns: number, out: number]): void
-  embedCoded(
-    ...args: [
-      ...[starts: number, ...blocks: Blocks, row: number, columns: number],
-      ...[table: number, scales: number, out: number],
-    ]
-  ): void
+  embedFloat(m: Matrix, row: number, out: number): void
+  embedCoded(m: Matrix, row: number, out: number): void
   lstmCell(
     ...args: [
       ...[z: number, stride: number, c: number, h: number, stateStride: number],

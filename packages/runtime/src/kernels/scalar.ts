@@ -2,15 +2,22 @@
  * The kernels in plain TypeScript: for engines without SIMD, and what tests hold the fast ones against. Same names,
  * same pointers; assembly/ documents them.
  */
-import type { Kernels } from './kernels.ts'
+import type { Kernels, MatrixParts } from './kernels.ts'
 
 export function scalarKernels(memory: WebAssembly.Memory): Kernels {
   const floats = () => new Float32Array(memory.buffer)
   const words = () => new Uint32Array(memory.buffer)
 
+  /** A matrix, as describeMatrix wrote it. */
+  function matrixAt(at: number): MatrixParts {
+    const [starts, order, indices, values, width, rows, columns, table, scales] = words().subarray(at >> 2)
+    return { starts, order, indices, values, width, rows, columns, table, scales }
+  }
+
   /** y[r] += Σ w · x for all lanes, a weight being `value(k)`. */
   function multiply(
-    [starts, order, indices, width, rows, x, lanes, y]: readonly number[],
+    { starts, order, indices, width, rows }: MatrixParts,
+    [x, lanes, y]: readonly number[],
     value: (place: number) => number,
     scale: (row: number) => number,
   ): void {
@@ -31,7 +38,8 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
   }
 
   function embed(
-    [starts, indices, width, row, columns, out]: readonly number[],
+    { starts, indices, width, columns }: MatrixParts,
+    [row, out]: readonly number[],
     value: (place: number) => number,
   ): void {
     const [f, u, index] = [floats(), words(), new Uint16Array(memory.buffer)]
@@ -41,20 +49,22 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
   }
 
   return {
-    multiplyFloat(starts, order, indices, values, width, rows, x, lanes, y) {
-      const f = floats()
+    multiplyFloat(at, x, lanes, y) {
+      const [m, f] = [matrixAt(at), floats()]
       multiply(
-        [starts, order, indices, width, rows, x, lanes, y],
-        k => f[(values >> 2) + k],
+        m,
+        [x, lanes, y],
+        k => f[(m.values >> 2) + k],
         () => 1,
       )
     },
-    multiplyCoded(starts, order, indices, codes, width, rows, table, scales, x, lanes, y) {
-      const [f, code] = [floats(), new Uint8Array(memory.buffer)]
-      const value = (k: number) => f[(table >> 2) + code[codes + k]]
-      multiply([starts, order, indices, width, rows, x, lanes, y], value, r => f[(scales >> 2) + r])
+    multiplyCoded(at, x, lanes, y) {
+      const [m, f, code] = [matrixAt(at), floats(), new Uint8Array(memory.buffer)]
+      const value = (k: number) => f[(m.table >> 2) + code[m.values + k]]
+      multiply(m, [x, lanes, y], value, r => f[(m.scales >> 2) + r])
     },
-    multiplyBlocks(x, indices, codes, starts, order, y, scales, rows, activationScales, count) {
+    multiplyBlocks(at, x, activationScales, count, y) {
+      const { starts, order, indices, values, rows, scales } = matrixAt(at)
       const [f, u, index] = [floats(), words(), new Uint16Array(memory.buffer)]
       const [code, activation] = [new Int8Array(memory.buffer), new Int16Array(memory.buffer)]
       const lanes = count === 1 ? 1 : count > 4 ? 8 : 4
@@ -65,7 +75,7 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
           for (let k = u[(starts >> 2) + row]; k < u[(starts >> 2) + row + 1]; k++)
             for (let i = 0; i < 8; i++) {
               const column = index[(indices >> 1) + k] * 8 + i
-              sum += code[codes + k * 8 + i] * activation[(x >> 1) + eights(column, lane, count)]
+              sum += code[values + k * 8 + i] * activation[(x >> 1) + eights(column, lane, count)]
             }
           f[(y >> 2) + r * lanes + lane] += f[(scales >> 2) + r] * f[(activationScales >> 2) + lane] * sum
         }
@@ -97,14 +107,14 @@ export function scalarKernels(memory: WebAssembly.Memory): Kernels {
       for (let row = 0; row < count; row++)
         for (let i = 0; i < features; i++) f[((y + row * stride) >> 2) + i] = f[(panel >> 2) + i * lanes + row]
     },
-    embedFloat(starts, indices, values, width, row, columns, out) {
-      const f = floats()
-      embed([starts, indices, width, row, columns, out], k => f[(values >> 2) + k])
+    embedFloat(at, row, out) {
+      const [m, f] = [matrixAt(at), floats()]
+      embed(m, [row, out], k => f[(m.values >> 2) + k])
     },
-    embedCoded(starts, indices, codes, width, row, columns, table, scales, out) {
-      const [f, code] = [floats(), new Uint8Array(memory.buffer)]
-      const scale = f[(scales >> 2) + row]
-      embed([starts, indices, width, row, columns, out], k => scale * f[(table >> 2) + code[codes + k]])
+    embedCoded(at, row, out) {
+      const [m, f, code] = [matrixAt(at), floats(), new Uint8Array(memory.buffer)]
+      const scale = f[(m.scales >> 2) + row]
+      embed(m, [row, out], k => scale * f[(m.table >> 2) + code[m.values + k]])
     },
     lstmCell(z, stride, c, h, stateStride, units, rows, mask) {
       const [f, u] = [floats(), words()]

@@ -1,6 +1,6 @@
 /** Sparse matrices in the kernels' memory. */
 import type { Heap } from '../kernels/heap.ts'
-import type { Kernels } from '../kernels/kernels.ts'
+import { describeMatrix, type Kernels, MATRIX_BYTES } from '../kernels/kernels.ts'
 import type { TensorSections } from '../packed/format.ts'
 import { blockShape, codeTable, eachRow, floatValues, valueBytes } from '../packed/tensor.ts'
 import { VALUE_BYTES } from '../packed/values.ts'
@@ -8,23 +8,16 @@ import type { FastDecoder } from './fast-decoder.ts'
 import type { RowsView } from './rows.ts'
 
 /**
- * Compressed rows: pointers, and what lies there. Plain data, so that it can be sent to another thread.
- * `floats`: values are f32; `codes`: a byte each, looked up in `table`; `blocks`: eight signed bytes each, for
- * whole-number products; both times `scales` of the row.
+ * A matrix in memory. Plain data, so that it can be sent to another thread.
+ * `floats`: values are f32; `codes`: a byte each, looked up in a table; `blocks`: eight signed bytes each, for whole-number
+ * products.
  */
 export interface Matrix {
   readonly kind: 'floats' | 'codes' | 'blocks'
   readonly rows: number
   readonly columns: number
-  /** Neighbouring weights of a row under one index. */
-  readonly width: number
-  readonly starts: number
-  /** Which row each is; 0 of a matrix that is looked up, where they are in their own order. */
-  readonly order: number
-  readonly indices: number
-  readonly values: number
-  readonly table: number
-  readonly scales: number
+  /** Where it is described for the kernels. */
+  readonly at: number
 }
 
 /** Widths that kernels take; panels have room for a last block of any of them. */
@@ -76,8 +69,9 @@ export function loadMatrix(
     heap.floats(table, code.table.length).set(code.table)
     heap.floats(scales, rows).set(code.scales)
   }
-  const kind = whole ? 'blocks' : coded ? 'codes' : 'floats'
-  return { kind, rows, columns, width, starts, order, indices, values, table, scales }
+  const at = heap.allocate(MATRIX_BYTES)
+  describeMatrix(heap.memory, at, { starts, order, indices, values, width, rows, columns, table, scales })
+  return { kind: whole ? 'blocks' : coded ? 'codes' : 'floats', rows, columns, at }
 }
 
 /** Where the rows of a matrix are to be written, and how many blocks of `width` there is room for. */
@@ -203,24 +197,19 @@ function addProduct(
   y: number,
   scratch: Scratch,
 ): void {
-  const { starts, order, indices, values, width, rows, columns, table, scales } = m
   const { at, stride, count, lanes } = x
   if (m.kind === 'blocks') {
-    kernels.quantize(at, stride, columns, count, limitFor(columns), scratch.x, scratch.scales)
-    kernels.multiplyBlocks(scratch.x, indices, values, starts, order, y, scales, rows, scratch.scales, count)
+    kernels.quantize(at, stride, m.columns, count, limitFor(m.columns), scratch.x, scratch.scales)
+    kernels.multiplyBlocks(m.at, scratch.x, scratch.scales, count, y)
     return
   }
-  kernels.toPanel(at, stride, columns, count, roomFor(columns), lanes, scratch.x)
-  if (m.kind === 'floats') kernels.multiplyFloat(starts, order, indices, values, width, rows, scratch.x, lanes, y)
-  else
-    kernels.multiplyCoded(
-      ...([starts, order, indices, values, width, rows, table, scales, scratch.x, lanes, y] as const),
-    )
+  kernels.toPanel(at, stride, m.columns, count, roomFor(m.columns), lanes, scratch.x)
+  if (m.kind === 'floats') kernels.multiplyFloat(m.at, scratch.x, lanes, y)
+  else kernels.multiplyCoded(m.at, scratch.x, lanes, y)
 }
 
 /** Puts a row of a matrix where all is zero. */
 export function embed(kernels: Kernels, m: Matrix, row: number, out: number): void {
-  const { starts, indices, values, width, columns, table, scales } = m
-  if (m.kind === 'floats') kernels.embedFloat(starts, indices, values, width, row, columns, out)
-  else kernels.embedCoded(starts, indices, values, width, row, columns, table, scales, out)
+  if (m.kind === 'floats') kernels.embedFloat(m.at, row, out)
+  else kernels.embedCoded(m.at, row, out)
 }

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Heap } from '../../src/kernels/heap.ts'
-import { createKernels, fastestKernels, type KernelKind, type Kernels } from '../../src/kernels/kernels.ts'
+import {
+  createKernels,
+  describeMatrix,
+  fastestKernels,
+  type KernelKind,
+  type Kernels,
+  MATRIX_BYTES,
+} from '../../src/kernels/kernels.ts'
 
 /** Numbers that a seed decides, from -1 to 1. */
 function numbers(seed: number) {
@@ -25,8 +32,8 @@ function floats(count: number, next: () => number): number {
   return at
 }
 
-/** A sparse matrix of blocks. */
-function sparse(rows: number, blocks: number, width: number, density: number, next: () => number) {
+/** A sparse matrix of blocks, described with values that are floats and with ones that are codes. */
+function sparse(rows: number, blocks: number, width: number, density: number, next: () => number, cut = 0) {
   const starts = [0]
   const index: number[] = []
   for (let r = 0; r < rows; r++) {
@@ -37,6 +44,12 @@ function sparse(rows: number, blocks: number, width: number, density: number, ne
     starts: heap.allocate(4 * starts.length),
     order: heap.allocate(4 * rows),
     indices: heap.allocate(2 * index.length + 2),
+    values: floats(Math.max(1, index.length * width), next),
+    codes: heap.allocate(index.length * width + 16),
+    table: floats(256, next),
+    scales: floats(rows, next),
+    ofFloats: heap.allocate(MATRIX_BYTES),
+    ofCodes: heap.allocate(MATRIX_BYTES),
   }
   heap.integers(at.starts, starts.length).set(starts)
   // Any order does: here the one backwards.
@@ -44,12 +57,16 @@ function sparse(rows: number, blocks: number, width: number, density: number, ne
     all[r] = rows - 1 - r
   })
   heap.shorts(at.indices, index.length).set(index)
-  const values = floats(Math.max(1, index.length * width), next)
-  const codes = heap.allocate(index.length * width + 16)
-  heap.bytes(codes, index.length * width).forEach((_, i, all) => {
+  heap.bytes(at.codes, index.length * width).forEach((_, i, all) => {
     all[i] = Math.round(127 * next())
   })
-  return { ...at, values, codes }
+  const parts = { ...at, width, rows, columns: blocks * width - cut }
+  describeMatrix(heap.memory, at.ofFloats, parts)
+  describeMatrix(heap.memory, at.ofCodes, { ...parts, values: at.codes })
+  const free = () => {
+    for (const place of Object.values(at)) heap.free(place)
+  }
+  return { ...at, free }
 }
 
 const shapes = fc.record({
@@ -91,15 +108,11 @@ describe.each(kinds)('kernels: %s', async kind => {
         const columns = blocks * width
         const x = floats(columns * lanes, next)
         const y = floats(rows * lanes, next)
-        const [table, scales] = [floats(256, next), floats(rows, next)]
-        const head = [m.starts, m.order, m.indices] as const
-        const float = both(kernels, y, rows * lanes, k => k.multiplyFloat(...head, m.values, width, rows, x, lanes, y))
+        const float = both(kernels, y, rows * lanes, k => k.multiplyFloat(m.ofFloats, x, lanes, y))
         expectClose(float.fast, float.plain, 1e-5)
-        const coded = both(kernels, y, rows * lanes, k =>
-          k.multiplyCoded(...head, m.codes, width, rows, table, scales, x, lanes, y),
-        )
+        const coded = both(kernels, y, rows * lanes, k => k.multiplyCoded(m.ofCodes, x, lanes, y))
         expectClose(coded.fast, coded.plain, 1e-5)
-        const used = [m.starts, m.order, m.indices, m.values, m.codes, x, y, table, scales]
+        const used = [x, y]
         if (width === 8) {
           const count = lanes === 1 ? 1 : lanes === 4 ? 2 + (Math.abs(seed) % 3) : 5 + (Math.abs(seed) % 4)
           const wide = count > 4 ? 8 : lanes
@@ -113,20 +126,14 @@ describe.each(kinds)('kernels: %s', async kind => {
             // What is halfway between two whole numbers may be rounded either way: 1/scale is rounded too.
             expect(Math.abs(((q << 16) >> 16) - ((wanted[i] << 16) >> 16))).toBeLessThanOrEqual(1)
           })
-          const product = both(kernels, y, rows * wide, k =>
-            k.multiplyBlocks(
-              ...([whole, m.indices, m.codes, m.starts, m.order, y, scales, rows] as const),
-              activation,
-              count,
-            ),
-          )
+          const product = both(kernels, y, rows * wide, k => k.multiplyBlocks(m.ofCodes, whole, activation, count, y))
           // Lanes beyond the rows are nobody's.
           const mine = (all: Float32Array) => all.filter((_, i) => i % wide < count)
           expectClose(mine(product.fast), mine(product.plain), 1e-4)
-          used.push(rowsOfX)
-          used.push(whole, activation)
+          used.push(rowsOfX, whole, activation)
         }
         for (const at of used) heap.free(at)
+        m.free()
       }),
       { numRuns: 200 },
     )
@@ -136,20 +143,19 @@ describe.each(kinds)('kernels: %s', async kind => {
     fc.assert(
       fc.property(shapes, ({ rows, blocks, width, density, seed }) => {
         const next = numbers(seed)
-        const m = sparse(rows, blocks, width, density, next)
-        const [table, scales] = [floats(256, next), floats(rows, next)]
-        const out = floats(blocks * width, () => 0)
         // The last block may reach beyond the last column.
-        const columns = blocks * width - (Math.abs(seed) % width)
+        const m = sparse(rows, blocks, width, density, next, Math.abs(seed) % width)
+        const out = floats(blocks * width, () => 0)
         const row = Math.abs(seed) % rows
         for (const run of [
-          (k: Kernels) => k.embedFloat(m.starts, m.indices, m.values, width, row, columns, out),
-          (k: Kernels) => k.embedCoded(m.starts, m.indices, m.codes, width, row, columns, table, scales, out),
+          (k: Kernels) => k.embedFloat(m.ofFloats, row, out),
+          (k: Kernels) => k.embedCoded(m.ofCodes, row, out),
         ]) {
           const { fast, plain } = both(kernels, out, blocks * width, run)
           expectClose(fast, plain, 1e-6)
         }
-        for (const at of [m.starts, m.order, m.indices, m.values, m.codes, table, scales, out]) heap.free(at)
+        heap.free(out)
+        m.free()
       }),
       { numRuns: 50 },
     )
@@ -221,7 +227,8 @@ describe.each(kinds)('kernels: %s', async kind => {
           expect(Math.floor(order[i] / window)).toBe(Math.floor(i / window))
           if (i % window > 0) expect(after[i].length).toBeGreaterThanOrEqual(after[i - 1].length)
         }
-        for (const at of [m.starts, m.order, m.indices, m.values, m.codes, room]) heap.free(at)
+        heap.free(room)
+        m.free()
       }),
       { numRuns: 100 },
     )

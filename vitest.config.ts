@@ -1,15 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const source = (path: string) => fileURLToPath(new URL(`./packages/${path}/index.ts`, import.meta.url))
+const source = (path: string) => fileURLToPath(new URL(`./packages/${path}`, import.meta.url))
 
 // Tests read the sources, so that no build can be stale; the command-line tests alone start the built program.
 export default defineConfig({
   resolve: {
     alias: {
-      '@espalier/engine': source('engine/src'),
-      '@espalier/runtime/packed': source('runtime/src/packed'),
-      '@espalier/runtime': source('runtime/src'),
+      '@espalier/engine/random': source('engine/src/random.ts'),
+      '@espalier/engine': source('engine/src/index.ts'),
+      '@espalier/runtime/packed': source('runtime/src/packed/index.ts'),
+      '@espalier/runtime': source('runtime/src/index.ts'),
+      '@espalier/phrasebook': source('phrasebook/src/index.ts'),
     },
   },
   test: {

@@ -1,9 +1,9 @@
 /** `phrasebook` and `prepare`. */
 import { join } from 'node:path'
+import { phrasebookSplits } from '@espalier/phrasebook'
 import { UserError } from '@espalier/runtime'
 import { type Command, Option } from 'commander'
 import type { BitextLocation } from '../corpus/bitext.ts'
-import { phrasebookSplits } from '../corpus/phrasebook/index.ts'
 import { type PreparedSummary, prepareCorpus } from '../corpus/prepare.ts'
 import { createDirectoryWhole, refuseExisting, writeWhole } from '../files.ts'
 import { integer, positiveInteger } from './options.ts'

@@ -129,10 +129,20 @@ const distance: Pattern = draw => {
   )
 }
 
+/** What is sold by each unit of measure. */
+const SOLD_BY: Record<string, string> = {
+  kilo: 'crop',
+  gram: 'herb',
+  pound: 'crop',
+  litre: 'drink',
+  glass: 'drink',
+  piece: 'baked',
+}
+
 /** Quantities: three kilos of apples, two glasses of honey. */
 function quantity(draw: Draw): { en: string; de: string } {
   const unit = draw.pick(nounsFor('measure').filter(({ en }) => /^(kilo|gram|pound|litre|glass|piece)$/.test(en)))
-  const kinds = { kilo: 'crop', gram: 'herb', pound: 'crop', litre: 'drink', glass: 'drink', piece: 'baked' }[unit.en]!
+  const kinds = SOLD_BY[unit.en]
   const stuff = draw.pick(
     unit.en === 'piece'
       ? nounsFor('food').filter(({ en }) => /bread|cheese|ham|meat|butter/.test(en))

@@ -175,13 +175,10 @@ const continued: Pattern = (draw, topic) => {
 }
 
 const linked: Pattern = (draw, topic) => {
-  const [en, de] = draw.pick<Pair>(
-    [
-      ['but', 'aber'],
-      ['and', 'und'],
-      ['or', 'oder'],
-    ].slice(0, 2) as unknown as Pair[],
-  )
+  const [en, de] = draw.pick<Pair>([
+    ['but', 'aber'],
+    ['and', 'und'],
+  ])
   const first = anyClause(draw, topic, { plain: true, time: false, place: false })
   const second = anyClause(draw, topic, {
     plain: true,

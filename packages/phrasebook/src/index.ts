@@ -1,3 +1,4 @@
+/** English-German sentence pairs from a grammar: the same seed gives the same pairs, anywhere JavaScript runs. */
 export {
   generatePhrasebook,
   type PhrasebookOptions,

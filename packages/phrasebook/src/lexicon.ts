@@ -27,7 +27,11 @@ const rows = (table: string) =>
     .filter(Boolean)
 
 /** The rows of an uninflected table. */
-export const pairs = (table: string): Pair[] => rows(table).map(row => row.split(': ') as unknown as Pair)
+export const pairs = (table: string): Pair[] =>
+  rows(table).map(row => {
+    const [en, de] = row.split(': ')
+    return [en, de]
+  })
 
 function parseNoun(row: string, kind: NounClass): Noun {
   const [english, german] = row.split(': ')
@@ -129,11 +133,17 @@ const frame = (row: string): Frame => {
 /** Whether people do it: feeding, but not (fressen) an animal's eating. */
 export const doneByPeople = ({ subjects }: Frame): boolean => subjects.some(({ kind }) => kind === 'woman')
 
-const byTopic = (table: Record<Topic, string>) =>
-  Object.fromEntries(TOPICS.map(topic => [topic, rows(table[topic]).map(frame)])) as unknown as Record<Topic, Frame[]>
+/** A value for each topic. */
+export const byTopic = <T>(make: (topic: Topic) => T): Record<Topic, T> => ({
+  garden: make('garden'),
+  weather: make('weather'),
+  market: make('market'),
+  travel: make('travel'),
+})
+const frames = (table: Record<Topic, string>) => byTopic(topic => rows(table[topic]).map(frame))
 
-export const TRANSITIVES = byTopic(verbs.TRANSITIVE)
-export const INTRANSITIVES = byTopic(verbs.INTRANSITIVE)
+export const TRANSITIVES = frames(verbs.TRANSITIVE)
+export const INTRANSITIVES = frames(verbs.INTRANSITIVE)
 export const GIVING: readonly Frame[] = rows(verbs.GIVING).map(row => {
   const [head, objects] = row.split(' | ')
   return frame(`${head} | person | ${objects}`)

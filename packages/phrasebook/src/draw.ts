@@ -1,6 +1,6 @@
-import type { Random } from '@espalier/engine'
+import type { Random } from '@espalier/engine/random'
 
-/** Choices, drawn from a stream of random numbers. */
+/** Random choices, drawn from one stream of random numbers. */
 export class Draw {
   constructor(private readonly random: Pick<Random, 'integer' | 'uniform'>) {}
 
@@ -9,11 +9,12 @@ export class Draw {
     return items[this.random.integer(items.length)]
   }
 
+  /** True with this probability. */
   chance(probability: number): boolean {
     return this.random.uniform() < probability
   }
 
-  /** One of the items, as likely as its weight. */
+  /** One of the items, each with a probability proportional to its weight. */
   weighted<T>(items: readonly (readonly [weight: number, item: T])[]): T {
     let left = this.random.uniform() * items.reduce((sum, [weight]) => sum + weight, 0)
     for (const [weight, item] of items) {
@@ -23,7 +24,7 @@ export class Draw {
     return items[items.length - 1][1]
   }
 
-  /** A whole number from low to high, both included. */
+  /** An integer from low to high, both included. */
   between(low: number, high: number): number {
     return low + this.random.integer(high - low + 1)
   }

@@ -7,12 +7,12 @@ import {
   germanStatement,
   germanSubordinate,
   MODAL_FORMS,
-} from '../../src/corpus/phrasebook/clause.ts'
-import * as english from '../../src/corpus/phrasebook/english.ts'
-import * as german from '../../src/corpus/phrasebook/german.ts'
-import { generatePhrasebook, LEXICON_SIZE, phrasebookSplits } from '../../src/corpus/phrasebook/index.ts'
-import { NOUNS, noun, verbPair } from '../../src/corpus/phrasebook/lexicon.ts'
-import { I, nounPhrase, pronounFor, WE, YOU_FAMILIAR, YOU_POLITE } from '../../src/corpus/phrasebook/phrase.ts'
+} from '../src/clause.ts'
+import * as english from '../src/english.ts'
+import * as german from '../src/german.ts'
+import { generatePhrasebook, LEXICON_SIZE, phrasebookSplits } from '../src/index.ts'
+import { NOUNS, noun, verbPair } from '../src/lexicon.ts'
+import { I, nounPhrase, pronounFor, WE, YOU_FAMILIAR, YOU_POLITE } from '../src/phrase.ts'
 
 const make = (pairs: number, seed = 1) => [...generatePhrasebook({ pairs, seed })]
 const CASES = ['nom', 'acc', 'dat', 'gen'] as const

@@ -1,14 +1,13 @@
-import { Random } from '@espalier/engine'
+/** The phrasebook's public functions: sentence pairs by seed, and their division into train, valid and test. */
+import { Random } from '@espalier/engine/random'
 import { UserError } from '@espalier/runtime'
 import { AMBIGUITIES } from './ambiguity.ts'
 import { Draw } from './draw.ts'
-import { TOPICS, type Topic } from './lexicon.ts'
+import { byTopic, TOPICS, type Topic } from './lexicon.ts'
 import { SIMPLE, type Weighted } from './patterns.ts'
 import { COMPLEX } from './patterns-complex.ts'
 import { DESCRIPTIVE } from './patterns-descriptive.ts'
 import { TOPICAL } from './topical.ts'
-
-/** The phrasebook's public face: sentence pairs by seed, and their division into train, valid and test. */
 
 export interface PhrasebookPair {
   /** English. */
@@ -19,33 +18,34 @@ export interface PhrasebookPair {
 }
 
 export interface PhrasebookOptions {
-  /** How many pairs. */
+  /** The number of pairs. */
   readonly pairs: number
   /** The same seed gives the same pairs. */
   readonly seed: number
 }
 
-/** The stream of random numbers that belongs to the phrasebook. */
+/** The random stream of the phrasebook; other uses of the same seed take other streams. */
 const STREAM = 0x70_68_72_61
 const MIN_WORDS = 3
 const MAX_WORDS = 25
-/** So many duplicates in a row mean that the grammar is exhausted. */
+/** After this many rejected sentences in a row the grammar counts as exhausted. */
 const MAX_DUPLICATES = 20_000
 
-const patterns = Object.fromEntries(
-  TOPICS.map(topic => [topic, [...SIMPLE, ...COMPLEX, ...DESCRIPTIVE, ...TOPICAL[topic], ...AMBIGUITIES[topic]]]),
-) as unknown as Record<Topic, Weighted>
+const patterns = byTopic(
+  (topic): Weighted => [...SIMPLE, ...COMPLEX, ...DESCRIPTIVE, ...TOPICAL[topic], ...AMBIGUITIES[topic]],
+)
 
 const length = (text: string) => text.split(' ').length
 const fits = (text: string) => length(text) >= MIN_WORDS && length(text) <= MAX_WORDS
 
 /**
  * Yields `pairs` English-German sentence pairs, all with different English.
- * @throws UserError `phrasebook-exhausted` when the grammar has no more new sentences to give
+ * @throws UserError `invalid-phrasebook-size` when `pairs` is not an integer ≥ 0
+ * @throws UserError `phrasebook-exhausted` when the grammar has fewer distinct sentences
  */
 export function* generatePhrasebook({ pairs, seed }: PhrasebookOptions): Generator<PhrasebookPair> {
   if (!Number.isSafeInteger(pairs) || pairs < 0)
-    throw new UserError('invalid-phrasebook-size', `The phrasebook makes a whole number of pairs, not ${pairs}.`)
+    throw new UserError('invalid-phrasebook-size', `pairs is ${pairs}; it has to be an integer from 0 on.`)
   const draw = new Draw(new Random(seed, STREAM))
   const seen = new Set<string>()
   let misses = 0
@@ -56,7 +56,7 @@ export function* generatePhrasebook({ pairs, seed }: PhrasebookOptions): Generat
       if (++misses > MAX_DUPLICATES)
         throw new UserError(
           'phrasebook-exhausted',
-          `The phrasebook found ${seen.size} distinct pairs, not ${pairs}. Ask for fewer.`,
+          `The grammar has only ${seen.size} distinct pairs with this seed, not ${pairs}; ask for fewer.`,
         )
       continue
     }

@@ -1,4 +1,19 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli/main.js'
+/** Starts the command line. In a checkout of the repository that is not built yet, builds it first. */
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
+const program = new URL('../dist/cli/main.js', import.meta.url)
+if (!existsSync(program)) {
+  const repository = fileURLToPath(new URL('../../..', import.meta.url))
+  process.stderr.write(`espalier: ${repository} is not built yet; building it (npm run build).\n`)
+  const { status } = spawnSync('npm', ['run', '--silent', 'build'], {
+    cwd: repository,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  })
+  if (status !== 0) process.exit(1)
+}
+const { main } = await import(program.href)
 process.exitCode = await main(process.argv.slice(2))

@@ -1,11 +1,14 @@
 // @ts-check
 // What holding a mask costs: a training step of the `small` preset, 80 % pruned, against the same step dense, in turns.
 //   npm run build && node bench/masked-step.js [rounds]
-import { modelConfiguration } from '../packages/espalier/dist/model/configuration.js'
-import { initialParameters, parameterSpecs, weightClasses } from '../packages/espalier/dist/model/parameters.js'
+
+import { parseConfiguration } from '../packages/espalier/dist/configuration/configuration.js'
+import { modelConfiguration } from '../packages/espalier/dist/configuration/network.js'
+import { PRESETS } from '../packages/espalier/dist/configuration/presets.js'
+import { batchValues } from '../packages/espalier/dist/network/batch-inputs.js'
+import { initialParameters, parameterSpecs, weightClasses } from '../packages/espalier/dist/network/parameters.js'
 import { prune } from '../packages/espalier/dist/pruning/index.js'
-import { PRESETS, parseConfiguration } from '../packages/espalier/dist/training/configuration.js'
-import { batchValues, compileTraining, maskName, stepState } from '../packages/espalier/dist/training/step.js'
+import { compileTraining, maskName, stepState } from '../packages/espalier/dist/training/step.js'
 import { randomBatch } from './random-batch.js'
 
 const rounds = Number(process.argv[2] ?? 40)

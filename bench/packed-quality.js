@@ -7,8 +7,8 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { readModel } from '../packages/espalier/dist/checkpoint/model-directory.js'
 import { bleu, scoreCorpus } from '../packages/espalier/dist/evaluation/index.js'
-import { openTranslator } from '../packages/espalier/dist/evaluation/model.js'
 import { packModel } from '../packages/espalier/dist/packing/pack.js'
+import { openTranslator } from '../packages/espalier/dist/translation/onnx-translator.js'
 import { Translator } from '../packages/runtime/dist/index.js'
 
 const { values: flags, positionals } = parseArgs({

@@ -12,8 +12,9 @@ import { parseArgs } from 'node:util'
 import { compile, input, matmul } from '../packages/engine/dist/index.js'
 import { epochBatches, fillBatch } from '../packages/espalier/dist/corpus/batches.js'
 import { openPrepared } from '../packages/espalier/dist/index.js'
-import { initialParameters } from '../packages/espalier/dist/model/parameters.js'
-import { batchValues, compileTraining, stepState } from '../packages/espalier/dist/training/step.js'
+import { batchValues } from '../packages/espalier/dist/network/batch-inputs.js'
+import { initialParameters } from '../packages/espalier/dist/network/parameters.js'
+import { compileTraining, stepState } from '../packages/espalier/dist/training/step.js'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

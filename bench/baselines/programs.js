@@ -1,12 +1,12 @@
 // @ts-check
 /** ONNX Runtime sessions, of Node or of the browser, as the two programs of a network that our search drives. */
-import { ProgramNetwork } from '../../packages/espalier/dist/model/programs.js'
+import { ProgramNetwork } from '../../packages/espalier/dist/network/program-network.js'
 import { createTokenizer, Translator, Vocabulary } from '../../packages/runtime/dist/index.js'
 
 /**
  * What a dense model is besides its two files; plain data, so that it can be sent to a page.
  * @typedef {object} Description
- * @property {import('../../packages/espalier/dist/model/configuration.js').ModelConfiguration} model
+ * @property {import('../../packages/espalier/dist/configuration/network.js').ModelConfiguration} model
  * @property {Record<'source' | 'target', import('../../packages/runtime/dist/index.js').TokenizerConfig>} tokenizers
  * @property {Record<'source' | 'target', readonly string[]>} vocabularies tokens in the order of their ids
  */
@@ -31,7 +31,7 @@ export function denseTranslator({ model, tokenizers, vocabularies }, sessions, T
 
 const typeOf = data => (data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'int64')
 
-/** @returns {import('../../packages/espalier/dist/model/programs.js').NetworkProgram} */
+/** @returns {import('../../packages/espalier/dist/network/program-network.js').NetworkProgram} */
 function sessionProgram(session, Tensor) {
   return {
     async run(values) {

@@ -9,11 +9,11 @@ import {
   writeConfig,
   writeModel,
 } from '../../../packages/espalier/src/checkpoint/model-directory.ts'
+import { modelConfiguration } from '../../../packages/espalier/src/configuration/network.ts'
 import { openPrepared } from '../../../packages/espalier/src/corpus/prepare.ts'
-import { modelConfiguration } from '../../../packages/espalier/src/model/configuration.ts'
-import { initialParameters } from '../../../packages/espalier/src/model/parameters.ts'
+import { initialParameters } from '../../../packages/espalier/src/network/parameters.ts'
 import { packModel } from '../../../packages/espalier/src/packing/pack.ts'
-import { pruneModel } from '../../../packages/espalier/src/pruning/model.ts'
+import { pruneModel } from '../../../packages/espalier/src/pipeline/prune-model.ts'
 import { toyConfiguration, toyData } from '../../../packages/espalier/test/support.ts'
 
 const DEMO = fileURLToPath(new URL('../scripts/demo.js', import.meta.url))

@@ -1,7 +1,10 @@
 /** Train, prune, retrain and evaluate LSTM translation models: what the command line does, for programs. */
 export { readModel } from './checkpoint/model-directory.ts'
 export { type NamedTensor, readSafetensors, writeSafetensors } from './checkpoint/safetensors.ts'
+export { type Configuration, parseConfiguration } from './configuration/configuration.ts'
+export { PRESETS } from './configuration/presets.ts'
 export { openPrepared, type PrepareOptions, prepareCorpus } from './corpus/prepare.ts'
+export { evaluateModel } from './evaluation/evaluate-model.ts'
 export {
   bleu,
   chrf,
@@ -12,9 +15,9 @@ export {
   standardMetrics,
   ter,
 } from './evaluation/index.ts'
-export { evaluateModel, openTranslator } from './evaluation/model.ts'
+export { pruneModel } from './pipeline/prune-model.ts'
+export { resume, retrain, trainNew } from './pipeline/train.ts'
 export { describeClasses, Mask, prune, SCHEMES, type Scheme, type WeightClass } from './pruning/index.ts'
-export { pruneModel } from './pruning/model.ts'
-export { type Configuration, PRESETS, parseConfiguration, retrainingOptions } from './training/configuration.ts'
-export { resume, retrain, trainNew } from './training/run.ts'
+export { retrainingOptions } from './training/learning-rate.ts'
 export type { Outcome, TrainerEvents } from './training/trainer.ts'
+export { openTranslator } from './translation/onnx-translator.ts'

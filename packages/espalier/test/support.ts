@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Random } from '@espalier/engine'
 import { onTestFinished } from 'vitest'
+import { type Configuration, parseConfiguration } from '../src/configuration/configuration.ts'
 import { type PrepareOptions, prepareCorpus } from '../src/corpus/prepare.ts'
-import { type Configuration, parseConfiguration } from '../src/training/configuration.ts'
 
 /** A directory that goes with the test. */
 export async function temporaryDirectory(): Promise<string> {

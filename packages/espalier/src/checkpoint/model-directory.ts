@@ -12,17 +12,20 @@
  *     last.safetensors     of a model in training: parameters, optimiser and place, to go on from
  *     metrics.jsonl        what training measured, a line each time
  */
+
 import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError, type Vocabulary } from '@espalier/runtime'
 import { z } from 'zod'
+import { type ModelConfiguration, modelSchema } from '../configuration/network.ts'
+import { type GradualOptions, gradualSchema, type TrainingOptions, trainingSchema } from '../configuration/training.ts'
 import { readTokenizers, readVocabularies, type TokenizerConfigs } from '../corpus/prepare.ts'
-import { exists, parseJson, sha256File, writeWhole } from '../files.ts'
-import { type ModelConfiguration, modelSchema } from '../model/configuration.ts'
-import { type Parameters, parameterSpecs } from '../model/parameters.ts'
-import { Mask } from '../pruning/mask.ts'
+import { type Parameters, parameterSpecs, weightClasses } from '../network/parameters.ts'
+import type { Mask } from '../pruning/mask.ts'
 import { GATHERED, type GatheredName, type GatheredScores } from '../pruning/scores.ts'
-import { type GradualOptions, gradualSchema, type TrainingOptions, trainingSchema } from '../training/configuration.ts'
+import type { WeightClass } from '../pruning/weights.ts'
+import { exists, parseJson, sha256File, writeWhole } from '../storage/atomic-files.ts'
+import { maskFromTensors, maskToTensors } from './mask-file.ts'
 import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.ts'
 
 /** The text side of a model, copied from the data it is trained on. */
@@ -100,7 +103,7 @@ export async function writeModel(
   const companions = [...COMPANIONS]
   if (mask) {
     companions.push('mask.safetensors')
-    await writeSafetensors(join(directory, 'mask.safetensors'), mask.toTensors())
+    await writeSafetensors(join(directory, 'mask.safetensors'), maskToTensors(mask))
   }
   if (scores) {
     companions.push('scores.safetensors')
@@ -161,7 +164,7 @@ export async function readModel(directory: string): Promise<ModelDirectory> {
   const mask =
     metadata['mask.safetensors'] === undefined
       ? undefined
-      : Mask.fromTensors((await readSafetensors(join(directory, 'mask.safetensors'))).tensors, parameters)
+      : maskFromTensors((await readSafetensors(join(directory, 'mask.safetensors'))).tensors, parameters)
   return {
     directory,
     config,
@@ -191,4 +194,9 @@ export function checkedParameters(
       return [name, { shape: tensor.shape, data: tensor.data }]
     }),
   )
+}
+
+/** The weight classes of a model. */
+export function modelClasses(model: ModelDirectory): WeightClass[] {
+  return weightClasses(parameterSpecs(model.config.model), model.parameters)
 }

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { UserError } from '@espalier/runtime'
 import { z } from 'zod'
-import { writeWhole } from '../files.ts'
+import { writeWhole } from '../storage/atomic-files.ts'
 
 const ARRAYS = {
   F32: Float32Array,

@@ -5,7 +5,7 @@ import { UserError } from '@espalier/runtime'
 import { type Command, Option } from 'commander'
 import type { BitextLocation } from '../corpus/bitext.ts'
 import { type PreparedSummary, prepareCorpus } from '../corpus/prepare.ts'
-import { createDirectoryWhole, refuseExisting, writeWhole } from '../files.ts'
+import { createDirectoryWhole, refuseExisting, writeWhole } from '../storage/atomic-files.ts'
 import { integer, positiveInteger } from './options.ts'
 import { note, printJson, thousands } from './output.ts'
 

@@ -1,21 +1,16 @@
 /** `train`, `retrain` and `inspect`. */
 import { UserError } from '@espalier/runtime'
 import type { Command } from 'commander'
-import { readConfig, readModel } from '../checkpoint/model-directory.ts'
-import { parameterSpecs } from '../model/parameters.ts'
-import { isPacked } from '../packing/open.ts'
+import { modelClasses, readConfig, readModel } from '../checkpoint/model-directory.ts'
+import { type Configuration, parseConfiguration } from '../configuration/configuration.ts'
+import { PRESETS } from '../configuration/presets.ts'
+import type { TrainingOptions } from '../configuration/training.ts'
+import { parameterSpecs } from '../network/parameters.ts'
+import { type RunOptions, resume, retrain, trainNew } from '../pipeline/train.ts'
 import { describeClasses } from '../pruning/index.ts'
-import { modelClasses } from '../pruning/model.ts'
-import {
-  type Configuration,
-  PRESETS,
-  parseConfiguration,
-  retrainingOptions,
-  rewoundOptions,
-  type TrainingOptions,
-} from '../training/configuration.ts'
-import { type RunOptions, resume, retrain, trainNew } from '../training/run.ts'
+import { retrainingOptions, rewoundOptions } from '../training/learning-rate.ts'
 import type { Outcome } from '../training/trainer.ts'
+import { isPacked } from '../translation/open.ts'
 import { applySettings, collect, integer, positiveInteger, readConfiguration } from './options.ts'
 import { note, percent, print, printJson, table, thousands, trainingProgress } from './output.ts'
 import { inspectPacked } from './packing-commands.ts'

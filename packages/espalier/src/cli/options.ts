@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { UserError } from '@espalier/runtime'
 import { InvalidArgumentError } from 'commander'
 import { parse as parseYaml } from 'yaml'
+import { type Configuration, parseConfiguration } from '../configuration/configuration.ts'
+import { nearest } from '../configuration/nearest.ts'
+import { PRESETS, type PresetName } from '../configuration/presets.ts'
 import { fileLines } from '../corpus/lines.ts'
 import { parseStudy, type StudyConfiguration } from '../study/configuration.ts'
 import { parseSchedule, type Schedule } from '../study/schedule.ts'
-import { type Configuration, nearest, PRESETS, type PresetName, parseConfiguration } from '../training/configuration.ts'
 
 export function positiveInteger(text: string): number {
   const value = Number(text)

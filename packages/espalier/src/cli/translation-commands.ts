@@ -1,10 +1,10 @@
 /** `translate`, `evaluate` and `score`. */
 import { type Translation, UserError } from '@espalier/runtime'
 import { type Command, Option } from 'commander'
+import { evaluateModel } from '../evaluation/evaluate-model.ts'
 import { type ScoreTokenizer, scoreCorpus, standardMetrics } from '../evaluation/index.ts'
-import { evaluateModel } from '../evaluation/model.ts'
-import { refuseExisting, writeWhole } from '../files.ts'
-import { openAnyTranslator, readAnyModel } from '../packing/open.ts'
+import { refuseExisting, writeWhole } from '../storage/atomic-files.ts'
+import { openAnyTranslator, readAnyModel } from '../translation/open.ts'
 import { positiveInteger, readLines } from './options.ts'
 import { note, print, printJson, standardInputLines, table } from './output.ts'
 

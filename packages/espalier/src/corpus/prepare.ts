@@ -1,7 +1,7 @@
 /** From bitext to the numbers that training reads, streaming: a corpus may be larger than memory. */
 import { join } from 'node:path'
 import { createTokenizer, learnBpe, type Tokenizer, type TokenizerConfig, UserError } from '@espalier/runtime'
-import { createDirectoryWhole, writeWhole } from '../files.ts'
+import { createDirectoryWhole, writeWhole } from '../storage/atomic-files.ts'
 import { type BitextLocation, bitextName, readBitext, type SentencePair } from './bitext.ts'
 import { DATA_FILE, type PreparedSummary, type TokenizerConfigs, writeData, writeTokenizers } from './prepared.ts'
 import { writePairs } from './store.ts'

@@ -14,7 +14,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TokenizerConfig, UserError } from '@espalier/runtime'
 import { z } from 'zod'
-import { parseJson, sha256File, writeWhole } from '../files.ts'
+import { parseJson, sha256File, writeWhole } from '../storage/atomic-files.ts'
 import { PairStore } from './store.ts'
 import { readVocabularies, type Vocabularies } from './vocabularies.ts'
 

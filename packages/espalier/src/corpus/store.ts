@@ -6,7 +6,7 @@
  */
 import { open } from 'node:fs/promises'
 import { UserError } from '@espalier/runtime'
-import { writeWhole } from '../files.ts'
+import { writeWhole } from '../storage/atomic-files.ts'
 
 const MAGIC = 0x4c505345
 const VERSION = 1

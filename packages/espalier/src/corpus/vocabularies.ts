@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SPECIAL_TOKENS, UserError, Vocabulary } from '@espalier/runtime'
-import { writeWhole } from '../files.ts'
+import { writeWhole } from '../storage/atomic-files.ts'
 
 /** The vocabularies of both sides. */
 export interface Vocabularies {

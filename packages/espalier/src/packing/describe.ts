@@ -1,6 +1,6 @@
 /** What a packed file is made of, held against the least that it could be. */
 import { matrixShape, type PackedHeader, sectionNames, TEXT_SECTION, VALUE_BYTES } from '@espalier/runtime/packed'
-import { weightClassOf } from '../model/parameters.ts'
+import { weightClassOf } from '../network/parameters.ts'
 
 /** A weight class in a packed file, or everything else (`biases`). */
 export interface PackedClass {

@@ -16,7 +16,7 @@ import {
   writeTexts,
 } from '@espalier/runtime/packed'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
-import { parameterSpecs } from '../model/parameters.ts'
+import { parameterSpecs } from '../network/parameters.ts'
 import { type CodebookOptions, quantizeValues } from './quantize.ts'
 
 export interface PackOptions extends CodebookOptions {

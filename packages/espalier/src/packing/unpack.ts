@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { TEXT_FILES } from '@espalier/runtime/packed'
 import { writeModel } from '../checkpoint/model-directory.ts'
-import { createDirectoryWhole, writeWhole } from '../files.ts'
-import { readPacked } from './open.ts'
+import { createDirectoryWhole, writeWhole } from '../storage/atomic-files.ts'
+import { readPacked } from '../translation/open.ts'
 
 /**
  * Writes the model that a file was packed from; of values that were not f32, what they were rounded to.

@@ -1,9 +1,4 @@
 /** Masks: which weights are kept. */
-import { UserError } from '@espalier/runtime'
-import type { NamedTensor } from '../checkpoint/safetensors.ts'
-
-/** The arrays a mask covers, by name. */
-type Arrays = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: { readonly length: number } }>
 
 /** For some tensors, by name, one number a weight: 1 where it is kept, 0 where it is pruned. Not changed once made. */
 export class Mask {
@@ -60,30 +55,5 @@ export class Mask {
       if (!ours || theirs.some((bit, i) => bit < ours[i])) return false
     }
     return true
-  }
-
-  /** One bit a weight, the first weight in the lowest bit of the first byte. */
-  toTensors(): Map<string, NamedTensor> {
-    return new Map(
-      [...this.kept].map(([name, bits]) => {
-        const data = new Uint8Array(Math.ceil(bits.length / 8))
-        for (let i = 0; i < bits.length; i++) data[i >> 3] |= bits[i] << (i & 7)
-        return [name, { dtype: 'U8' as const, shape: [data.length], data }]
-      }),
-    )
-  }
-
-  /** @throws UserError where a tensor is unknown or the bits do not fit it */
-  static fromTensors(tensors: ReadonlyMap<string, NamedTensor>, arrays: Arrays): Mask {
-    const kept = new Map<string, Uint8Array>()
-    for (const [name, { data }] of tensors) {
-      const size = arrays.get(name)?.data.length
-      if (size === undefined || !(data instanceof Uint8Array) || data.length !== Math.ceil(size / 8))
-        throw new UserError('damaged-file', `mask.safetensors: the mask of ${name} does not fit the model`)
-      const bits = new Uint8Array(size)
-      for (let i = 0; i < size; i++) bits[i] = (data[i >> 3] >> (i & 7)) & 1
-      kept.set(name, bits)
-    }
-    return new Mask(kept)
   }
 }

@@ -1,7 +1,8 @@
 /** What a study compares: every choice in one block, `study`, of a configuration file. */
 import { z } from 'zod'
+import { parseSection } from '../configuration/parse.ts'
+import { partialTrainingSchema } from '../configuration/training.ts'
 import { SCHEMES, type Scheme } from '../pruning/index.ts'
-import { parseSection, partialTrainingSchema } from '../training/configuration.ts'
 import { scheduleSchema } from './schedule.ts'
 
 const fraction = z.number().gt(0).lt(1)

@@ -1,5 +1,5 @@
 /** The experiments of a study, as a list: what is made, in what order, and what each stands for. */
-import type { Configuration } from '../training/configuration.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import type { StudyConfiguration } from './configuration.ts'
 import type { Recipe, TrainRecipe } from './recipe.ts'
 import type { ModelResult } from './results.ts'

@@ -3,8 +3,9 @@
  * what was made once is recognised and not made again.
  */
 import { createHash } from 'node:crypto'
+import type { Configuration } from '../configuration/configuration.ts'
+import type { GradualOptions, TrainingOptions } from '../configuration/training.ts'
 import type { Selection } from '../pruning/prune.ts'
-import type { Configuration, GradualOptions, TrainingOptions } from '../training/configuration.ts'
 
 /** A network trained from nothing; `maskOf`: with the sparse structure of a pruned model. */
 export interface TrainRecipe {

@@ -1,6 +1,6 @@
 /** Where the surviving weights lie: embedding rows by word frequency, LSTM matrices by gate and half, pictures. */
-import type { ModelConfiguration } from '../model/configuration.ts'
-import { parameterSpecs } from '../model/parameters.ts'
+import type { ModelConfiguration } from '../configuration/network.ts'
+import { parameterSpecs } from '../network/parameters.ts'
 import { matrixShape } from '../pruning/blocks.ts'
 import type { Mask } from '../pruning/mask.ts'
 import type { StudyResults } from './results.ts'

@@ -2,7 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '@espalier/runtime'
-import { parseJson, writeWhole } from '../files.ts'
+import { parseJson, writeWhole } from '../storage/atomic-files.ts'
 import { drawFigure, escapeXml, type Figure } from './drawing.ts'
 import { studyFigures } from './figures.ts'
 import { type Claim, type ModelResult, resultsSchema, type StudyResults } from './results.ts'

@@ -1,14 +1,10 @@
 /** Schedules: how pruning and retraining follow each other, as recipes. */
 import { z } from 'zod'
+import { parseSection } from '../configuration/parse.ts'
+import { selectionSchema } from '../configuration/selection.ts'
+import { partialTrainingSchema, type TrainingOptions } from '../configuration/training.ts'
 import { GATHERED, type GatheredName, SCHEMES, type Scheme } from '../pruning/index.ts'
-import {
-  parseSection,
-  partialTrainingSchema,
-  retrainingOptions,
-  rewoundOptions,
-  selectionSchema,
-  type TrainingOptions,
-} from '../training/configuration.ts'
+import { retrainingOptions, rewoundOptions } from '../training/learning-rate.ts'
 import { originOf, type Recipe, type RetrainRecipe } from './recipe.ts'
 
 const METHODS = ['iterated', 'gradual', 'none'] as const

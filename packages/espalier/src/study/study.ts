@@ -10,8 +10,11 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { UserError } from '@espalier/runtime'
+import { readMetrics } from '../checkpoint/metrics-file.ts'
 import { type ModelDirectory, readConfig, readModel } from '../checkpoint/model-directory.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import { openPrepared, type PreparedCorpus, readValidationText } from '../corpus/prepare.ts'
+import { evaluateModel } from '../evaluation/evaluate-model.ts'
 import {
   type BleuOptions,
   bleu,
@@ -20,13 +23,12 @@ import {
   pairedBootstrap,
   type ScoreTokenizer,
 } from '../evaluation/index.ts'
-import { evaluateModel, openTranslator } from '../evaluation/model.ts'
-import { exists, parseJson, writeWhole } from '../files.ts'
-import { parameterSpecs, weightClasses } from '../model/parameters.ts'
+import { measureSensitivity, perplexityMeter } from '../evaluation/sensitivity.ts'
+import { parameterSpecs, weightClasses } from '../network/parameters.ts'
 import { classReport, Mask, prune, type WeightClass } from '../pruning/index.ts'
-import { measureSensitivity, perplexityMeter } from '../pruning/sensitivity.ts'
-import type { Configuration } from '../training/configuration.ts'
-import { readMetrics, type TrainerEvents } from '../training/trainer.ts'
+import { exists, parseJson, writeWhole } from '../storage/atomic-files.ts'
+import type { TrainerEvents } from '../training/trainer.ts'
+import { openTranslator } from '../translation/onnx-translator.ts'
 import { answerClaims } from './claims.ts'
 import type { StudyConfiguration } from './configuration.ts'
 import { describeDistributions } from './distributions.ts'

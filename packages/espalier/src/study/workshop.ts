@@ -5,9 +5,9 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openPrepared } from '../corpus/prepare.ts'
-import { exists, writeWhole } from '../files.ts'
-import { pruneModel } from '../pruning/model.ts'
-import { type RunOptions, resume, retrain, trainNew } from '../training/run.ts'
+import { pruneModel } from '../pipeline/prune-model.ts'
+import { type RunOptions, resume, retrain, trainNew } from '../pipeline/train.ts'
+import { exists, writeWhole } from '../storage/atomic-files.ts'
 import type { Outcome, TrainerEvents } from '../training/trainer.ts'
 import { digestOf, type Recipe, slug } from './recipe.ts'
 

@@ -1,4 +1,5 @@
 /** One training step as a program: loss, gradients, clipping, update in place. */
+
 import {
   type ArrayValue,
   abs,
@@ -12,9 +13,9 @@ import {
   type Program,
   type Tensor,
 } from '@espalier/engine'
-import type { Batch } from '../corpus/batches.ts'
-import type { ModelConfiguration } from '../model/configuration.ts'
-import { Network } from '../model/network.ts'
+import type { ModelConfiguration } from '../configuration/network.ts'
+import { batchInputs } from '../network/batch-inputs.ts'
+import { Network } from '../network/network.ts'
 import type { GatheredName } from '../pruning/scores.ts'
 import { clip, type OptimizerKind, optimizerState, update } from './optimizer.ts'
 
@@ -43,23 +44,6 @@ const isGathered = ({ gather }: StepOptions, shape: readonly unknown[]) => gathe
 function gatheredIncrement(kind: GatheredName, gradient: Tensor, weight: Tensor): Tensor {
   const product = mul(gradient, weight)
   return kind === 'taylor' ? abs(product) : neg(product)
-}
-
-/** The inputs that a batch fills. */
-function batchInputs(): { source: Tensor; given: Tensor; wanted: Tensor } {
-  return {
-    source: input('source', 'int32', ['source', 'batch']),
-    given: input('given', 'int32', ['target', 'batch']),
-    wanted: input('wanted', 'int32', ['target', 'batch']),
-  }
-}
-
-export function batchValues(batch: Batch): Record<string, ArrayValue> {
-  return {
-    source: { data: batch.source, shape: [batch.sourceLength, batch.size] },
-    given: { data: batch.targetIn, shape: [batch.targetLength, batch.size] },
-    wanted: { data: batch.targetOut, shape: [batch.targetLength, batch.size] },
-  }
 }
 
 /** A training step: `update` applies the gradients at once; with accumulation, `collect` adds them up first. */
@@ -108,14 +92,6 @@ export async function compileTraining(model: ModelConfiguration, options: StepOp
           })
         : undefined,
   }
-}
-
-/** Compiles the loss alone, without dropout: for validation. */
-export function compileEvaluation(model: ModelConfiguration, threads?: number): Promise<Program> {
-  const network = new Network(model, false)
-  const { source, given, wanted } = batchInputs()
-  const { negativeLogLikelihood } = network.loss(source, given, cast(wanted, 'int64'))
-  return compile({ outputs: { negativeLogLikelihood }, threads })
 }
 
 /** The arrays a step works on in place, by input name. */

@@ -1,32 +1,28 @@
 /** The training loop. It measures and saves; what is shown of it is its listener's affair. */
-import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises'
+
+import { appendFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArrayValue, Program } from '@espalier/engine'
 import { UserError } from '@espalier/runtime'
+import { maskFromTensors, maskToTensors } from '../checkpoint/mask-file.ts'
 import { parameterTensors, writeModel } from '../checkpoint/model-directory.ts'
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../checkpoint/safetensors.ts'
-import { type Batch, epochBatches, fillBatch, sortedBatches } from '../corpus/batches.ts'
+import type { ModelConfiguration } from '../configuration/network.ts'
+import type { GradualOptions, TrainingOptions } from '../configuration/training.ts'
+import { type Batch, epochBatches, fillBatch } from '../corpus/batches.ts'
 import type { PreparedCorpus } from '../corpus/prepare.ts'
-import type { PairStore } from '../corpus/store.ts'
-import { exists } from '../files.ts'
-import type { ModelConfiguration } from '../model/configuration.ts'
-import { type Parameters, parameterSpecs, weightClasses } from '../model/parameters.ts'
+import { batchValues } from '../network/batch-inputs.ts'
+import { type Parameters, parameterSpecs, weightClasses } from '../network/parameters.ts'
+import { compileEvaluation, perplexity } from '../network/perplexity.ts'
 import { Mask } from '../pruning/mask.ts'
 import { prune } from '../pruning/prune.ts'
 import type { GatheredScores } from '../pruning/scores.ts'
 import { selectClasses, type WeightClass } from '../pruning/weights.ts'
-import { type GradualOptions, gradualFraction, learningRateAt, type TrainingOptions } from './configuration.ts'
+import { exists } from '../storage/atomic-files.ts'
+import { gradualFraction } from './gradual.ts'
+import { learningRateAt } from './learning-rate.ts'
 import { effectiveRate, optimizerState } from './optimizer.ts'
-import {
-  batchValues,
-  compileEvaluation,
-  compileTraining,
-  maskName,
-  type StepOptions,
-  scoreName,
-  stepState,
-  sumName,
-} from './step.ts'
+import { compileTraining, maskName, type StepOptions, scoreName, stepState, sumName } from './step.ts'
 
 /** What a listener is told after each update. */
 export interface Progress {
@@ -331,7 +327,7 @@ class Trainer {
     const tensors = parameterTensors(this.parameters)
     for (const [name, { shape, data }] of this.state)
       tensors.set(name, { dtype: 'F32', shape, data: data as Float32Array })
-    if (this.options.gradual) for (const [name, bits] of this.mask!.toTensors()) tensors.set(maskName(name), bits)
+    if (this.options.gradual) for (const [name, bits] of maskToTensors(this.mask!)) tensors.set(maskName(name), bits)
     await writeSafetensors(this.#path('last.safetensors'), tensors, {
       place: JSON.stringify(this.#place),
       data: this.options.corpus.digests['train.bin'],
@@ -348,32 +344,11 @@ class Trainer {
     this.#place = { ...structuredClone(START), ...(JSON.parse(metadata.place) as Place) }
     if (!this.options.gradual) return
     const masks = [...this.masks.keys()].map(name => [name, tensors.get(maskName(name))!] as const)
-    this.#hold(Mask.fromTensors(new Map(masks), this.parameters))
+    this.#hold(maskFromTensors(new Map(masks), this.parameters))
   }
 }
 
 function copyTensor(path: string, name: string, from: NamedTensor | undefined, to: ArrayValue['data']): void {
   if (from?.data.length !== to.length) throw new UserError('damaged-file', `${path}: ${name} does not fit this model`)
   ;(to as Float32Array).set(from.data as Float32Array)
-}
-
-/** exp of the mean −log p of a target word (`</s>` included). */
-export async function perplexity(program: Program, store: PairStore, model: ModelConfiguration): Promise<number> {
-  let [total, words] = [0, 0]
-  for (const indices of sortedBatches(store, 64)) {
-    const batch = fillBatch(store, indices, model.reverseSource)
-    const { negativeLogLikelihood } = await program.run(batchValues(batch))
-    total += negativeLogLikelihood.data[0] as number
-    words += batch.words
-  }
-  return Math.exp(total / words)
-}
-
-/** The lines of a model's `metrics.jsonl`. */
-export async function readMetrics(directory: string): Promise<EpochMetrics[]> {
-  const text = await readFile(join(directory, 'metrics.jsonl'), 'utf8')
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map(line => JSON.parse(line) as EpochMetrics)
 }

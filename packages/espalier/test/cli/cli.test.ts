@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sha256File } from '../../src/files.ts'
+import { trainNew } from '../../src/pipeline/train.ts'
 import type { ClassReport } from '../../src/pruning/index.ts'
-import { trainNew } from '../../src/training/run.ts'
+import { sha256File } from '../../src/storage/atomic-files.ts'
 import { temporaryDirectory, toyConfiguration, toyData } from '../support.ts'
 import { bin, espalier, type Result } from './program.ts'
 

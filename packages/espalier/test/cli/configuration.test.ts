@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 import { readConfiguration } from '../../src/cli/options.ts'
-import { modelSchema } from '../../src/model/configuration.ts'
+import { modelSchema } from '../../src/configuration/network.ts'
+import { gradualSchema, trainingSchema } from '../../src/configuration/training.ts'
 import { studySchema } from '../../src/study/configuration.ts'
 import { scheduleSchema } from '../../src/study/schedule.ts'
-import { gradualSchema, trainingSchema } from '../../src/training/configuration.ts'
 
 const path = new URL('../../../../docs/configuration.yaml', import.meta.url).pathname
 const sections: Record<string, z.ZodObject> = {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { createDirectoryWhole, refuseExisting, sha256File, writeWhole } from '../../src/files.ts'
+import { createDirectoryWhole, refuseExisting, sha256File, writeWhole } from '../../src/storage/atomic-files.ts'
 import { temporaryDirectory } from './temporary.ts'
 
 describe('writeWhole', () => {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../../src/checkpoint/safetensors.ts'
-import { parseClasses, pruneFile } from '../../src/pruning/file.ts'
+import { parseClasses, pruneFile } from '../../src/pipeline/prune-file.ts'
 import { temporaryDirectory } from '../support.ts'
 
 /** A file as PyTorch's users know it: an encoder of nn.LSTM, an embedding in half precision, a buffer of integers. */

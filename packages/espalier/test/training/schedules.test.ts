@@ -1,18 +1,14 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { readMetrics } from '../../src/checkpoint/metrics-file.ts'
 import { readModel, readSnapshot } from '../../src/checkpoint/model-directory.ts'
-import { sha256File } from '../../src/files.ts'
-import { pruneModel } from '../../src/pruning/model.ts'
-import {
-  type GradualOptions,
-  gradualFraction,
-  learningRateAt,
-  parseConfiguration,
-  retrainingOptions,
-  rewoundOptions,
-} from '../../src/training/configuration.ts'
-import { resume, retrain, trainNew } from '../../src/training/run.ts'
-import { readMetrics } from '../../src/training/trainer.ts'
+import { parseConfiguration } from '../../src/configuration/configuration.ts'
+import type { GradualOptions } from '../../src/configuration/training.ts'
+import { pruneModel } from '../../src/pipeline/prune-model.ts'
+import { resume, retrain, trainNew } from '../../src/pipeline/train.ts'
+import { sha256File } from '../../src/storage/atomic-files.ts'
+import { gradualFraction } from '../../src/training/gradual.ts'
+import { learningRateAt, retrainingOptions, rewoundOptions } from '../../src/training/learning-rate.ts'
 import { temporaryDirectory, toyConfiguration, toyData } from '../support.ts'
 
 const gradual: GradualOptions = {

@@ -1,24 +1,11 @@
 /** Pruning a model's directory: weights of its network's classes go, and the mask is kept beside them. */
-import {
-  copyTextFiles,
-  type ModelDirectory,
-  readModel,
-  writeConfig,
-  writeModel,
-} from '../checkpoint/model-directory.ts'
-import { createDirectoryWhole } from '../files.ts'
-import { parameterSpecs, weightClasses } from '../model/parameters.ts'
-import { type ClassReport, classReport, prune, type Selection } from './prune.ts'
-import type { WeightClass } from './weights.ts'
+import { copyTextFiles, modelClasses, readModel, writeConfig, writeModel } from '../checkpoint/model-directory.ts'
+import { type ClassReport, classReport, prune, type Selection } from '../pruning/prune.ts'
+import { createDirectoryWhole } from '../storage/atomic-files.ts'
 
 export interface PruneModelOptions extends Selection {
   readonly out: string
   readonly force?: boolean
-}
-
-/** The weight classes of a model. */
-export function modelClasses(model: ModelDirectory): WeightClass[] {
-  return weightClasses(parameterSpecs(model.config.model), model.parameters)
 }
 
 /** Prunes a model into a new directory. @returns what each class lost */

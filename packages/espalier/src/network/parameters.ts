@@ -1,7 +1,7 @@
 /** A network's parameters: names, shapes, weight classes, initial values. */
 import { Random } from '@espalier/engine'
 import { tensorShapes } from '@espalier/runtime/packed'
-import type { ModelConfiguration } from './configuration.ts'
+import type { ModelConfiguration } from '../configuration/network.ts'
 
 /** One tensor of a network. */
 export interface ParameterSpec {

@@ -1,6 +1,8 @@
 /** Training runs: from prepared data (or a pruned model) to a model's directory. */
+
 import { join } from 'node:path'
 import { UserError } from '@espalier/runtime'
+import { maskFromTensors, maskToTensors } from '../checkpoint/mask-file.ts'
 import {
   copyTextFiles,
   type ModelConfig,
@@ -10,13 +12,14 @@ import {
   writeConfig,
 } from '../checkpoint/model-directory.ts'
 import { readSafetensors, writeSafetensors } from '../checkpoint/safetensors.ts'
+import type { Configuration } from '../configuration/configuration.ts'
+import { modelConfiguration } from '../configuration/network.ts'
+import type { GradualOptions, TrainingOptions } from '../configuration/training.ts'
 import { openPrepared, type PreparedCorpus } from '../corpus/prepare.ts'
-import { createDirectoryWhole, exists } from '../files.ts'
-import { modelConfiguration } from '../model/configuration.ts'
-import { initialParameters, type Parameters, parameterSpecs } from '../model/parameters.ts'
-import { Mask } from '../pruning/mask.ts'
-import type { Configuration, GradualOptions, TrainingOptions } from './configuration.ts'
-import { type Outcome, type TrainerEvents, train } from './trainer.ts'
+import { initialParameters, type Parameters, parameterSpecs } from '../network/parameters.ts'
+import type { Mask } from '../pruning/mask.ts'
+import { createDirectoryWhole, exists } from '../storage/atomic-files.ts'
+import { type Outcome, type TrainerEvents, train } from '../training/trainer.ts'
 
 export interface RunOptions {
   readonly out: string
@@ -108,7 +111,7 @@ export async function resume(data: string, options: RunOptions): Promise<Outcome
   )
   const maskPath = join(options.out, 'mask.safetensors')
   const mask = (await exists(maskPath))
-    ? Mask.fromTensors((await readSafetensors(maskPath)).tensors, parameters)
+    ? maskFromTensors((await readSafetensors(maskPath)).tensors, parameters)
     : undefined
   if (!(await exists(join(options.out, 'last.safetensors'))))
     throw new UserError('no-checkpoint', `${options.out} was left before its first checkpoint; begin anew with --force`)
@@ -126,7 +129,7 @@ async function begin(
   await createDirectoryWhole(out, { force, mark: 'config.json' }, async directory => {
     await copyTextFiles(textFrom, directory)
     await writeConfig(directory, { ...config, data: corpus.digests['train.bin'] })
-    if (mask) await writeSafetensors(join(directory, 'mask.safetensors'), mask.toTensors())
+    if (mask) await writeSafetensors(join(directory, 'mask.safetensors'), maskToTensors(mask))
   })
 }
 

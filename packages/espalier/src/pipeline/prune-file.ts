@@ -2,9 +2,9 @@
 import { UserError } from '@espalier/runtime'
 import { z } from 'zod'
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../checkpoint/safetensors.ts'
-import { refuseExisting } from '../files.ts'
-import { type ClassReport, classReport, prune, type Selection } from './prune.ts'
-import type { WeightClass } from './weights.ts'
+import { type ClassReport, classReport, prune, type Selection } from '../pruning/prune.ts'
+import type { WeightClass } from '../pruning/weights.ts'
+import { refuseExisting } from '../storage/atomic-files.ts'
 
 const patternsSchema = z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
 /** Name patterns by class; `*` stands for any characters. */

@@ -4,8 +4,8 @@
  */
 import type { ArrayValue } from '@espalier/engine'
 import type { DecoderBatch, StepInput, StepOutput, TranslationNetwork } from '@espalier/runtime'
+import type { ModelConfiguration } from '../configuration/network.ts'
 import { layOutSources } from '../corpus/layout.ts'
-import type { ModelConfiguration } from './configuration.ts'
 
 /** What takes arrays by name and answers arrays by name; translation.ts says which. */
 export interface NetworkProgram {

@@ -1,10 +1,10 @@
 /** A model measured on parallel text: its perplexity, its translations and their scores. */
-import { createTokenizer, type TranslateOptions, type Translation, Translator } from '@espalier/runtime'
+
+import { createTokenizer, type TranslateOptions, type Translation } from '@espalier/runtime'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
 import { PairStore } from '../corpus/store.ts'
-import { type OnnxNetwork, openNetwork } from '../model/translation.ts'
-import { compileEvaluation } from '../training/step.ts'
-import { perplexity } from '../training/trainer.ts'
+import { compileEvaluation, perplexity } from '../network/perplexity.ts'
+import { openTranslator } from '../translation/onnx-translator.ts'
 import {
   type BleuOptions,
   bleu,
@@ -14,21 +14,6 @@ import {
   scoreCorpus,
   standardMetrics,
 } from './index.ts'
-
-/** Opens a model's directory for translation. */
-export async function openTranslator(
-  model: ModelDirectory,
-  threads?: number,
-): Promise<Translator & { readonly network: OnnxNetwork; release(): Promise<void> }> {
-  const network = await openNetwork(model.config.model, model.parameters, threads)
-  const side = (name: 'source' | 'target') => ({
-    tokenizer: createTokenizer(model.tokenizers[name]),
-    vocabulary: model.vocabularies[name],
-  })
-  const hasAttention = model.config.model.attention !== 'none'
-  const translator = new Translator(network, side('source'), side('target'), hasAttention)
-  return Object.assign(translator, { network, release: () => network.release() })
-}
 
 /** A model's figures on a test set. */
 export interface ModelScores {

@@ -12,11 +12,11 @@ import {
   type Tensor,
   top,
 } from '@espalier/engine'
+import type { ModelConfiguration } from '../configuration/network.ts'
 import type { Memory } from './attention.ts'
-import type { ModelConfiguration } from './configuration.ts'
 import { Network } from './network.ts'
 import type { Parameters } from './parameters.ts'
-import { ProgramNetwork } from './programs.ts'
+import { ProgramNetwork } from './program-network.ts'
 
 const stateName = (layer: number, part: 'h' | 'c') => `${part}${layer}`
 

@@ -20,8 +20,8 @@ import {
   unsqueeze,
 } from '@espalier/engine'
 import { PAD } from '@espalier/runtime'
+import type { ModelConfiguration } from '../configuration/network.ts'
 import { type AttentionWeights, attend, attentionMemory, type Memory } from './attention.ts'
-import type { ModelConfiguration } from './configuration.ts'
 import { type LstmState, type LstmWeights, lstmLayer, lstmStep } from './lstm.ts'
 import { parameterSpecs } from './parameters.ts'
 

@@ -12,9 +12,9 @@ import {
 import { checkTensors, PackedReader, parseTexts, readTexts, TEXT_SECTION, unpackTensor } from '@espalier/runtime/packed'
 import { type ModelDirectory, parseConfig, readModel } from '../checkpoint/model-directory.ts'
 import { parseTokenizers } from '../corpus/prepared.ts'
-import { openTranslator } from '../evaluation/model.ts'
 import { Mask } from '../pruning/mask.ts'
 import { nodeWorker } from './node-worker.ts'
+import { openTranslator } from './onnx-translator.ts'
 
 const PIECE = 1 << 20
 

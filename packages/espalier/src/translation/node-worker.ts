@@ -4,7 +4,7 @@ import type { WorkerLike } from '@espalier/runtime'
 
 /** A thread that runs `worker.ts`. */
 export function nodeWorker(): WorkerLike {
-  const worker = new Worker(new URL('./worker.js', import.meta.url))
+  const worker = new Worker(new URL('../packing/worker.js', import.meta.url))
   const port: WorkerLike = {
     onmessage: null,
     onerror: null,

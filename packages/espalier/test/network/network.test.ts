@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { type ArrayValue, cast, compile, gradients, input, type Tensor } from '@espalier/engine'
 import { describe, expect, it } from 'vitest'
+import { type ModelConfiguration, modelSchema } from '../../src/configuration/network.ts'
 import { fillBatch } from '../../src/corpus/batches.ts'
 import { PairStore } from '../../src/corpus/store.ts'
-import { type ModelConfiguration, modelSchema } from '../../src/model/configuration.ts'
-import { Network } from '../../src/model/network.ts'
-import { parameterSpecs } from '../../src/model/parameters.ts'
+import { batchValues } from '../../src/network/batch-inputs.ts'
+import { Network } from '../../src/network/network.ts'
+import { parameterSpecs } from '../../src/network/parameters.ts'
 import { clip, update } from '../../src/training/optimizer.ts'
-import { batchValues } from '../../src/training/step.ts'
 
 interface Fixture {
   sources: number[][]

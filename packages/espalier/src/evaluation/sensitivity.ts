@@ -4,11 +4,10 @@
  */
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
 import type { PairStore } from '../corpus/store.ts'
-import { type Parameters, parameterSpecs, weightClasses } from '../model/parameters.ts'
-import { compileEvaluation } from '../training/step.ts'
-import { perplexity } from '../training/trainer.ts'
-import { classReport, prune } from './prune.ts'
-import { countWeights } from './weights.ts'
+import { type Parameters, parameterSpecs, weightClasses } from '../network/parameters.ts'
+import { compileEvaluation, perplexity } from '../network/perplexity.ts'
+import { classReport, prune } from '../pruning/prune.ts'
+import { countWeights } from '../pruning/weights.ts'
 
 /** One class pruned alone. */
 export interface SensitivityPoint {

@@ -25,7 +25,7 @@ const web = await import(pathToFileURL(createRequire(import.meta.url).resolve('o
 if (web) web.env.wasm.numThreads = 1
 
 const random = new Random(1, 1)
-const kernels = fastestKernels()
+const kernels = await fastestKernels()
 const heap = Heap.create()
 const implementation = await createKernels(heap.memory, kernels)
 const decoders = /** @type {import('../packages/runtime/dist/kernels/kernels.js').Decoders} */ (implementation.decoders)

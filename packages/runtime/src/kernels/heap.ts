@@ -1,8 +1,7 @@
 /** The memory that kernels work in, given out in blocks. */
 import { UserError } from '../errors.ts'
+import { createMemory, type KernelMemory, PAGE } from './memory.ts'
 
-const PAGE = 65_536
-const MOST_PAGES = 65_536
 /** Blocks begin at multiples of this. */
 const ALIGNMENT = 64
 /** Memory is asked of the engine in pieces of this at least. */
@@ -18,11 +17,11 @@ export class Heap {
   readonly #free: Span[] = []
   readonly #sizes = new Map<number, number>()
 
-  constructor(readonly memory: WebAssembly.Memory) {}
+  constructor(readonly memory: KernelMemory) {}
 
   /** A heap over new memory. */
   static create({ shared = false } = {}): Heap {
-    return new Heap(new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, ...(shared && { shared }) }))
+    return new Heap(createMemory(shared))
   }
 
   /** @returns where the block begins; it is not cleared @throws UserError `out-of-memory` */

@@ -2,6 +2,8 @@
  * Kernels: functions of pointers (bytes) into one memory, which allocate nothing. WebAssembly with SIMD where the engine
  * has it, plain TypeScript elsewhere; assembly/ says what each computes.
  */
+import { UserError } from '../errors.ts'
+import { hasWebAssembly, type KernelMemory } from './memory.ts'
 import { MEMORY_FLAGS, RELAXED_SIMD, SIMD } from './modules.ts'
 import { scalarKernels } from './scalar.ts'
 
@@ -22,7 +24,7 @@ export interface MatrixParts {
 export const MATRIX_BYTES = 36
 
 /** Writes the description of a matrix, which kernels are given. @param at where, of {@link MATRIX_BYTES} */
-export function describeMatrix(memory: WebAssembly.Memory, at: number, m: MatrixParts): void {
+export function describeMatrix(memory: KernelMemory, at: number, m: MatrixParts): void {
   const parts = [m.starts, m.order, m.indices, m.values, m.width, m.rows, m.columns, m.table, m.scales]
   new Uint32Array(memory.buffer, at, parts.length).set(parts)
 }
@@ -91,19 +93,29 @@ export interface Decoders {
 /** What kernels can be: WebAssembly with fused multiply-adds, without, or none. */
 export type KernelKind = 'relaxed-simd' | 'simd' | 'scalar'
 
-let fastest: KernelKind | undefined
+/** The fastest kind that runs here. An engine may have WebAssembly, and a page's policy may forbid to compile it. */
+export async function fastestKernels(shared = false): Promise<KernelKind> {
+  const kind = supportedKernels()
+  if (kind === 'scalar') return kind
+  return compiled(kind, shared).then(
+    () => kind,
+    () => 'scalar',
+  )
+}
 
-/** The fastest kind that this engine has. */
-export function fastestKernels(): KernelKind {
-  const has = (module: string) => WebAssembly.validate(bytesOf(module))
-  fastest ??= has(RELAXED_SIMD) ? 'relaxed-simd' : has(SIMD) ? 'simd' : 'scalar'
-  return fastest
+let supported: KernelKind | undefined
+
+/** The fastest kind that the engine could run, if nothing forbids it. */
+function supportedKernels(): KernelKind {
+  const has = (module: string) => hasWebAssembly() && WebAssembly.validate(bytesOf(module))
+  supported ??= has(RELAXED_SIMD) ? 'relaxed-simd' : has(SIMD) ? 'simd' : 'scalar'
+  return supported
 }
 
 /** Compiled once. */
 const modules = new Map<string, Promise<WebAssembly.Module>>()
 
-function compiled(kind: 'simd' | 'relaxed-simd', shared: boolean): Promise<WebAssembly.Module> {
+async function compiled(kind: 'simd' | 'relaxed-simd', shared: boolean): Promise<WebAssembly.Module> {
   const key = `${kind} ${shared}`
   let module = modules.get(key)
   if (!module) {
@@ -115,16 +127,26 @@ function compiled(kind: 'simd' | 'relaxed-simd', shared: boolean): Promise<WebAs
   return module
 }
 
-/** Kernels over a memory. */
-export async function createKernels(memory: WebAssembly.Memory, kind: KernelKind): Promise<Kernels> {
+/**
+ * Kernels over a memory.
+ * @param asked default: the fastest that run here
+ * @throws UserError `kernels` if those that were asked for do not run here
+ */
+export async function createKernels(memory: KernelMemory, asked?: KernelKind): Promise<Kernels> {
+  const kind = asked ?? (await fastestKernels(isShared(memory)))
   if (kind === 'scalar') return scalarKernels(memory)
-  const instance = await WebAssembly.instantiate(await compiled(kind, isShared(memory)), { env: { memory } })
+  if (kind !== 'simd' && kind !== 'relaxed-simd')
+    throw new UserError('kernels', `there are no kernels ${kind}: simd, relaxed-simd and scalar are`)
+  const module = await compiled(kind, isShared(memory)).catch(cause => {
+    throw new UserError('kernels', `kernels ${kind} do not run here: ${cause.message}`, { cause })
+  })
+  const instance = await WebAssembly.instantiate(module, { env: { memory: memory as WebAssembly.Memory } })
   const kernels = instance.exports as unknown as Kernels & Decoders
   return { ...kernels, decoders: kernels }
 }
 
 /** Whether several threads can work on a memory. */
-export function isShared({ buffer }: WebAssembly.Memory): boolean {
+export function isShared({ buffer }: KernelMemory): boolean {
   return typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer
 }
 

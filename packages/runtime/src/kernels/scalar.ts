@@ -3,8 +3,9 @@
  * same pointers; assembly/ documents them.
  */
 import type { Kernels, MatrixParts } from './kernels.ts'
+import type { KernelMemory } from './memory.ts'
 
-export function scalarKernels(memory: WebAssembly.Memory): Kernels {
+export function scalarKernels(memory: KernelMemory): Kernels {
   const floats = () => new Float32Array(memory.buffer)
   const words = () => new Uint32Array(memory.buffer)
 

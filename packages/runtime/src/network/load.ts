@@ -1,6 +1,7 @@
 /** From a packed file to a translator. */
 import { Heap } from '../kernels/heap.ts'
-import { createKernels, fastestKernels, type KernelKind } from '../kernels/kernels.ts'
+import { createKernels, type KernelKind } from '../kernels/kernels.ts'
+import type { KernelMemory } from '../kernels/memory.ts'
 import { PackedReader, type QualityFigure, readTexts, TEXT_SECTION } from '../packed/format.ts'
 import { checkTensors, type ModelTexts, parseTexts } from '../packed/model.ts'
 import type { OnProgress, PackedSource } from '../packed/source.ts'
@@ -10,13 +11,13 @@ import { loadWeights, type NetworkWeights, PackedNetwork } from './network.ts'
 export interface LoadOptions {
   /** Called as bytes arrive. */
   readonly onProgress?: OnProgress
-  /** Default: the fastest that the engine has. */
+  /** Default: the fastest that run here; plain JavaScript where WebAssembly is missing or forbidden. */
   readonly kernels?: KernelKind
 }
 
 /** A model in memory: plain data that threads can be sent, and share where the memory is shared. */
 export interface LoadedModel {
-  readonly memory: WebAssembly.Memory
+  readonly memory: KernelMemory
   readonly weights: NetworkWeights
   /** The text files of the model. */
   readonly texts: ReadonlyMap<string, string>
@@ -33,7 +34,7 @@ export interface LoadedModel {
  */
 export async function loadModel(
   source: PackedSource,
-  { onProgress, kernels = fastestKernels(), shared = false }: LoadOptions & { readonly shared?: boolean } = {},
+  { onProgress, kernels, shared = false }: LoadOptions & { readonly shared?: boolean } = {},
 ): Promise<LoadedModel> {
   const file = await PackedReader.open(source, onProgress)
   try {
@@ -56,7 +57,7 @@ export async function loadModel(
 /** A network that translates with a loaded model, on this thread. */
 export async function openNetwork(
   { memory, weights, texts }: LoadedModel,
-  kernels: KernelKind = fastestKernels(),
+  kernels?: KernelKind,
 ): Promise<ModelTexts & { readonly packed: PackedNetwork }> {
   const packed = new PackedNetwork(new Heap(memory), await createKernels(memory, kernels), weights)
   return { ...parseTexts(texts), packed }

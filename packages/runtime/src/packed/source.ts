@@ -48,15 +48,17 @@ export class ByteSource {
 
   /**
    * @param source a URL or its text is fetched
-   * @throws UserError `not-found` where there is nothing at a URL
+   * @throws UserError `invalid-argument` if it is none of what a {@link PackedSource} can be; `unreachable`, `not-found`,
+   *   `http-error` where a URL cannot be fetched
    */
   static async open(source: PackedSource, onProgress?: OnProgress): Promise<ByteSource> {
+    checkSource(source)
     if (source instanceof Uint8Array) return new ByteSource(single(source, onProgress), true)
     if (source instanceof ArrayBuffer) return new ByteSource(single(new Uint8Array(source), onProgress), true)
     if (source instanceof Blob) return ByteSource.#stream(source.stream(), ownChunks, source.size, onProgress)
     if (typeof source === 'string' || source instanceof URL) {
       const response = await fetchFile(source)
-      return ByteSource.#stream(response.body, ownChunks, lengthOf(response), onProgress)
+      return ByteSource.#stream(response.body, body => fetchedChunks(body, source), lengthOf(response), onProgress)
     }
     if (source instanceof Response) return ByteSource.#stream(source.body, streamChunks, lengthOf(source), onProgress)
     if ('getReader' in source) return ByteSource.#stream(source, streamChunks, undefined, onProgress)
@@ -128,11 +130,65 @@ export class ByteSource {
   }
 }
 
+/** @throws UserError `invalid-argument` */
+export function checkSource(source: PackedSource): void {
+  const isSource =
+    typeof source === 'string' ||
+    (typeof source === 'object' &&
+      source !== null &&
+      (source instanceof ArrayBuffer ||
+        source instanceof Blob ||
+        source instanceof URL ||
+        source instanceof Response ||
+        'getReader' in source ||
+        Symbol.asyncIterator in source ||
+        source instanceof Uint8Array))
+  if (!isSource)
+    throw new UserError(
+      'invalid-argument',
+      `a model is an address, bytes, a Blob, a Response or a stream of bytes; it was given ${described(source)}`,
+    )
+}
+
+const described = (value: unknown) =>
+  value === null || typeof value !== 'object' ? String(value) : (value.constructor?.name ?? 'an object')
+
+/** A whole address, relative ones from where the page or worker is. @throws UserError `invalid-argument` */
+export function addressOf(url: string | URL): string {
+  const { location } = globalThis as { location?: { href: string } }
+  try {
+    return new URL(url, location?.href).href
+  } catch (cause) {
+    const remedy = location ? '' : '; outside of a page give a whole one, or the bytes of a file'
+    throw new UserError('invalid-argument', `${url} is not an address${remedy}`, { cause })
+  }
+}
+
 async function fetchFile(url: string | URL): Promise<Response> {
-  const response = await fetch(url)
-  if (!response.ok)
-    throw new UserError('not-found', `${url}: the server answered ${response.status} ${response.statusText}`)
-  return response
+  const address = addressOf(url)
+  const response = await fetch(address).catch(cause => {
+    throw unreachable(`${address} cannot be fetched`, cause)
+  })
+  if (response.ok) return response
+  const { status, statusText } = response
+  const code = status === 404 || status === 410 ? 'not-found' : 'http-error'
+  throw new UserError(code, `${address}: the server answered ${status} ${statusText}`.trim())
+}
+
+/** Engines tell pages only that a request failed, not why. */
+function unreachable(what: string, cause: unknown): UserError {
+  const reason = 'the server does not answer, or a policy forbids the request (CORS, connect-src)'
+  return new UserError('unreachable', `${what}: ${reason}`, { cause })
+}
+
+/** The chunks of a server's answer. */
+async function* fetchedChunks(body: ReadableStream<Uint8Array>, url: string | URL): AsyncGenerator<Uint8Array> {
+  try {
+    yield* ownChunks(body)
+  } catch (cause) {
+    // What engines answer where a connection ends too early.
+    throw cause instanceof TypeError ? unreachable(`${url}: the connection broke`, cause) : cause
+  }
 }
 
 async function* single(bytes: Uint8Array, onProgress?: OnProgress): AsyncGenerator<Uint8Array> {
@@ -148,12 +204,16 @@ async function* counted(
   let received = 0
   for await (const chunk of chunks) {
     received += chunk.length
-    onProgress?.(received, total)
+    // A length that was too small is none: servers of other origins need not tell that they compress.
+    onProgress?.(received, total !== undefined && received <= total ? total : undefined)
     yield chunk
   }
 }
 
-const lengthOf = (response: Response) => Number(response.headers.get('content-length')) || undefined
+/** Bytes that will arrive. Of compressed answers the header counts those before they are decompressed. */
+function lengthOf({ headers }: Response): number | undefined {
+  return headers.get('content-encoding') ? undefined : Number(headers.get('content-length')) || undefined
+}
 
 /** Safari's streams are not iterable. */
 async function* streamChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {

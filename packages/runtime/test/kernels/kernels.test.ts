@@ -20,7 +20,7 @@ function numbers(seed: number) {
 }
 
 const heap = Heap.create()
-const kinds: KernelKind[] = fastestKernels() === 'relaxed-simd' ? ['simd', 'relaxed-simd'] : ['simd']
+const kinds: KernelKind[] = (await fastestKernels()) === 'relaxed-simd' ? ['simd', 'relaxed-simd'] : ['simd']
 const scalar = await createKernels(heap.memory, 'scalar')
 
 /** Room for floats, filled. */

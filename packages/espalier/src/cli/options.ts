@@ -6,7 +6,6 @@ import { parse as parseYaml } from 'yaml'
 import { type Configuration, parseConfiguration } from '../configuration/configuration.ts'
 import { nearest } from '../configuration/nearest.ts'
 import { PRESETS, type PresetName } from '../configuration/presets.ts'
-import { fileLines } from '../corpus/lines.ts'
 import { parseStudy, type StudyConfiguration } from '../study/configuration.ts'
 import { parseSchedule, type Schedule } from '../study/schedule.ts'
 
@@ -37,13 +36,6 @@ export function numbers(text: string): number[] {
   return values
 }
 export const collect = (value: string, before: string[] = []) => [...before, value]
-
-/** All lines of a text file, checked. */
-export async function readLines(path: string): Promise<string[]> {
-  const lines: string[] = []
-  for await (const line of fileLines(path)) lines.push(line)
-  return lines
-}
 
 type Draft = Record<string, Record<string, unknown>>
 

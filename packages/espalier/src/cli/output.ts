@@ -1,5 +1,4 @@
 /** What the command line shows: results on standard output, everything else on standard error. */
-import { createInterface } from 'node:readline'
 import { SingleBar } from 'cli-progress'
 import type { EpochMetrics, Progress, TrainerEvents } from '../training/trainer.ts'
 
@@ -84,12 +83,4 @@ export function trainingProgress(label: string): TrainerEvents & { stop(): void 
 
 export function describeEpoch({ epoch, trainPerplexity, validPerplexity, best }: EpochMetrics): string {
   return `epoch ${epoch}: perplexity ${trainPerplexity.toFixed(2)} in training, ${validPerplexity.toFixed(2)} on validation text${best ? ' (best so far)' : ''}`
-}
-
-/** All lines of standard input. */
-export async function standardInputLines(): Promise<string[]> {
-  const lines: string[] = []
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }))
-    lines.push(line)
-  return lines
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { UserError } from '@espalier/runtime'
 import type { Command } from 'commander'
 import { readConfig } from '../checkpoint/model-directory.ts'
+import { readLines } from '../corpus/lines.ts'
 import { openPrepared } from '../corpus/prepare.ts'
 import { fractionOf, type Recipe, slug, type TrainRecipe } from '../study/recipe.ts'
 import { readResults, writeReport } from '../study/report.ts'
@@ -11,7 +12,7 @@ import type { Claim, ModelResult, StudyResults } from '../study/results.ts'
 import { scheduleRecipes } from '../study/schedule.ts'
 import { runStudy, type StudyEvents, type TestText } from '../study/study.ts'
 import { Interrupted, Workshop } from '../study/workshop.ts'
-import { collect, list, numbers, positiveInteger, readConfiguration, readLines } from './options.ts'
+import { collect, list, numbers, positiveInteger, readConfiguration } from './options.ts'
 import { duration, note, percent, print, printJson, table, trainingProgress } from './output.ts'
 
 /** Runs a job that SIGINT stops where it can go on. */
@@ -179,7 +180,10 @@ async function testText({ testSource, testReference }: StudyFlags): Promise<Test
   if (testSource === undefined && testReference === undefined) return undefined
   if (testSource === undefined || testReference === undefined)
     throw new UserError('usage', '--test-source and --test-reference go together')
-  const [sources, references] = [await readLines(testSource), await readLines(testReference)]
+  const [sources, references] = [
+    await readLines(testSource, { nonEmpty: true }),
+    await readLines(testReference, { nonEmpty: true }),
+  ]
   if (sources.length !== references.length)
     throw new UserError(
       'lengths-differ',

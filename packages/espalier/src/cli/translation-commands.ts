@@ -1,12 +1,14 @@
 /** `translate`, `evaluate` and `score`. */
 import { type Translation, UserError } from '@espalier/runtime'
 import { type Command, Option } from 'commander'
+import { isRereadable } from '../corpus/bytes.ts'
+import { readLines, lines as textLines } from '../corpus/lines.ts'
 import { evaluateModel } from '../evaluation/evaluate-model.ts'
 import { type ScoreTokenizer, scoreCorpus, standardMetrics } from '../evaluation/index.ts'
 import { refuseExisting, writeWhole } from '../storage/atomic-files.ts'
 import { openAnyTranslator, readAnyModel } from '../translation/open.ts'
-import { positiveInteger, readLines } from './options.ts'
-import { note, print, printJson, standardInputLines, table } from './output.ts'
+import { positiveInteger } from './options.ts'
+import { note, print, printJson, table } from './output.ts'
 
 const TOKENIZERS: ScoreTokenizer[] = ['13a', 'intl', 'none']
 
@@ -77,7 +79,8 @@ export function addTranslationCommands(program: Command): void {
       if (flags.nbest > flags.beam)
         throw new UserError('usage', `--nbest ${flags.nbest} is more than --beam ${flags.beam} can give`)
       const dictionary = flags.dictionary ? await readDictionary(flags.dictionary) : undefined
-      const sentences = file ? await readLines(file) : await standardInputLines()
+      // A file is checked to its end before the work begins; what comes through a pipe is translated as it comes.
+      const sentences = file && (await isRereadable(file)) ? await readLines(file) : textLines(file ?? '-')
       const translator = await openAnyTranslator(directory, flags.threads)
       if (flags.alignments && !translator.hasAttention)
         throw new UserError('no-attention', `${directory} has no attention, so no alignments`)
@@ -125,7 +128,10 @@ export function addTranslationCommands(program: Command): void {
     .action(async (directory: string, flags) => {
       if (flags.output) await refuseExisting(flags.output, flags.force ?? false)
       const model = await readAnyModel(directory)
-      const [sources, references] = [await readLines(flags.source), await readLines(flags.reference)]
+      const [sources, references] = [
+        await readLines(flags.source, { nonEmpty: true }),
+        await readLines(flags.reference, { nonEmpty: true }),
+      ]
       if (sources.length !== references.length)
         throw new UserError(
           'lengths-differ',
@@ -159,8 +165,8 @@ export function addTranslationCommands(program: Command): void {
     .option('--lowercase', 'score without regard to capital letters')
     .option('--json', 'print as JSON')
     .action(async (hypotheses: string, references: string[], flags) => {
-      const lines = await readLines(hypotheses)
-      const streams = await Promise.all(references.map(readLines))
+      const lines = await readLines(hypotheses, { nonEmpty: true })
+      const streams = await Promise.all(references.map(path => readLines(path, { nonEmpty: true })))
       streams.forEach((stream, i) => {
         if (stream.length !== lines.length)
           throw new UserError(

@@ -1,6 +1,6 @@
 /** Parallel text, from two aligned files, a TSV file, or TMX. */
 import { UserError } from '@espalier/runtime'
-import { fileLines } from './lines.ts'
+import { lines } from './lines.ts'
 import { tmxPairs } from './tmx.ts'
 
 /** A sentence and its translation, as they stand in the file. */
@@ -31,29 +31,34 @@ export function readBitext(location: BitextLocation): AsyncGenerator<SentencePai
   }
 }
 
+/** The files that hold a bitext. */
+export function bitextPaths(location: BitextLocation): string[] {
+  return location.kind === 'files' ? [location.source, location.target] : [location.path]
+}
+
 /** How the bitext is called in messages and in `data.json`. */
 export function bitextName(location: BitextLocation): string {
   return location.kind === 'files' ? `${location.source} and ${location.target}` : location.path
 }
 
 async function* alignedPairs(sourcePath: string, targetPath: string): AsyncGenerator<SentencePair> {
-  const sources = fileLines(sourcePath)
-  const targets = fileLines(targetPath)
-  let lines = 0
+  const sources = lines(sourcePath, { nonEmpty: true })
+  const targets = lines(targetPath, { nonEmpty: true })
+  let number = 0
   try {
     for (;;) {
       const [source, target] = [await sources.next(), await targets.next()]
       if (source.done && target.done) return
       if (source.done || target.done) {
         const more = 1 + (await count(source.done ? targets : sources))
-        const [s, t] = source.done ? [lines, lines + more] : [lines + more, lines]
+        const [s, t] = source.done ? [number, number + more] : [number + more, number]
         throw new UserError(
           'lengths-differ',
           `${sourcePath} has ${s} lines and ${targetPath} has ${t}; line n of one must be the translation of line n of the other`,
         )
       }
-      lines++
-      yield { source: source.value, target: target.value, line: lines }
+      number++
+      yield { source: source.value, target: target.value, line: number }
     }
   } finally {
     await sources.return(undefined)
@@ -61,16 +66,16 @@ async function* alignedPairs(sourcePath: string, targetPath: string): AsyncGener
   }
 }
 
-async function count(lines: AsyncGenerator<string>): Promise<number> {
+async function count(rest: AsyncGenerator<string>): Promise<number> {
   let n = 0
-  for await (const _ of lines) n++
+  for await (const _ of rest) n++
   return n
 }
 
 /** The first two columns of each line; what follows them (scores, origins) is passed over. */
 async function* tsvPairs(path: string): AsyncGenerator<SentencePair> {
   let number = 0
-  for await (const line of fileLines(path)) {
+  for await (const line of lines(path, { nonEmpty: true })) {
     number++
     const columns = line.split('\t')
     if (columns.length < 2)

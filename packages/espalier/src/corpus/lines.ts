@@ -1,65 +1,35 @@
-/** Lines of a text file, plain or gzip, read as a stream and checked: UTF-8, nothing else. */
-import { createReadStream } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
-import { createGunzip } from 'node:zlib'
+/** Lines of a text, from a file, a pipe or standard input alike, read as a stream and checked: UTF-8, nothing else. */
 import { UserError } from '@espalier/runtime'
+import { sourceName, type TextSource, textBytes } from './bytes.ts'
 
-/** A longer line is no sentence: the file is no text with a sentence on each line. */
+/** A longer line is no sentence: the file does not hold one sentence a line. */
 const LONGEST_LINE = 1 << 24
 const NEWLINE = 10
 const RETURN = 13
 
-/**
- * The bytes of a file; gzip, told by its first two bytes, is unpacked.
- * @throws UserError `missing-file`, `not-a-file`, `empty-file`, `unreadable-file`, `damaged-gzip`
- */
-export async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
-  const packed = await isGzip(path)
-  const raw = createReadStream(path, { highWaterMark: 1 << 18 })
-  if (!packed) {
-    yield* raw as AsyncIterable<Uint8Array>
-    return
-  }
-  const unpacked = createGunzip({ chunkSize: 1 << 18 })
-  raw.on('error', error => unpacked.destroy(error)).pipe(unpacked)
-  try {
-    yield* unpacked as AsyncIterable<Uint8Array>
-  } catch (error) {
-    throw new UserError('damaged-gzip', `${path}: damaged or cut gzip (${(error as Error).message})`)
-  } finally {
-    raw.destroy()
-  }
-}
-
-async function isGzip(path: string): Promise<boolean> {
-  const unreadable = (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR')
-      throw new UserError('missing-file', `${path}: no such file`)
-    throw new UserError('unreadable-file', `${path} cannot be read (${error.message})`)
-  }
-  const found = await stat(path).catch(unreadable)
-  if (!found.isFile()) throw new UserError('not-a-file', `${path} is not a file; it is read more than once`)
-  if (found.size === 0) throw new UserError('empty-file', `${path} is empty`)
-  const magic = new Uint8Array(2)
-  const file = await open(path, 'r').catch(unreadable)
-  await file.read(magic, 0, 2, 0).finally(() => file.close())
-  return magic[0] === 0x1f && magic[1] === 0x8b
+interface LineOptions {
+  /** Refuse a text without a single line; default false. */
+  readonly nonEmpty?: boolean
+  /** Told how many bytes of the source have been read, as they are read. */
+  readonly onRead?: (bytes: number) => void
 }
 
 /**
- * The lines of a file, without their ends (LF or CR LF) and without a byte-order mark.
- * @throws UserError as {@link fileBytes}, and `invalid-utf8`, `line-too-long` with the line
+ * The lines of a text, without their ends (LF or CR LF, nothing else ends a line) and without a byte-order mark. Each
+ * comes as soon as its end has arrived.
+ * @throws UserError as {@link textBytes}; `invalid-utf8`, `line-too-long` with the line; `empty-file` if asked
  */
-export async function* fileLines(path: string): AsyncGenerator<string> {
-  const lines = new LineDecoder(path)
+export async function* lines(source: TextSource, options: LineOptions = {}): AsyncGenerator<string, void, undefined> {
+  const name = sourceName(source)
+  const decoder = new LineDecoder(name)
   /** The start of a line that goes on in the next chunk. */
   let open: Uint8Array[] = []
   let length = 0
-  for await (const chunk of fileBytes(path)) {
+  for await (const chunk of textBytes(source, options)) {
     let start = 0
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
       const last = chunk.subarray(start, end)
-      yield lines.decode(open.length === 0 ? last : Buffer.concat([...open, last]))
+      yield decoder.decode(open.length === 0 ? last : Buffer.concat([...open, last]))
       open = []
       length = 0
       start = end + 1
@@ -67,10 +37,22 @@ export async function* fileLines(path: string): AsyncGenerator<string> {
     if (start === chunk.length) continue
     open.push(chunk.subarray(start))
     length += chunk.length - start
-    if (length > LONGEST_LINE) throw lines.tooLong()
+    if (length > LONGEST_LINE) throw decoder.tooLong()
   }
-  if (length > 0) yield lines.decode(Buffer.concat(open))
-  if (lines.number === 0) throw new UserError('empty-file', `${path} is empty`)
+  if (length > 0) {
+    const last = decoder.decode(Buffer.concat(open))
+    // A byte-order mark alone is no line.
+    if (decoder.number > 1 || last !== '' || length !== 3) yield last
+    else decoder.number = 0
+  }
+  if (options.nonEmpty && decoder.number === 0) throw new UserError('empty-file', `${name} is empty`)
+}
+
+/** All lines of a text, in memory. @throws UserError as {@link lines} */
+export async function readLines(source: TextSource, options: LineOptions = {}): Promise<string[]> {
+  const all: string[] = []
+  for await (const line of lines(source, options)) all.push(line)
+  return all
 }
 
 /** Bytes of lines to text, counting them. */
@@ -79,7 +61,7 @@ class LineDecoder {
   /** Lines so far, the one being decoded included. */
   number = 0
 
-  constructor(readonly path: string) {}
+  constructor(readonly name: string) {}
 
   decode(bytes: Uint8Array): string {
     this.number++
@@ -88,15 +70,12 @@ class LineDecoder {
     try {
       return this.#decoder.decode(bytes.subarray(marked ? 3 : 0, end))
     } catch {
-      throw new UserError(
-        'invalid-utf8',
-        `${this.path}, line ${this.number}: not valid UTF-8; convert the file to UTF-8`,
-      )
+      throw new UserError('invalid-utf8', `${this.name}, line ${this.number}: not valid UTF-8; convert it to UTF-8`)
     }
   }
 
   tooLong(): UserError {
-    const where = `${this.path}, line ${this.number + 1}`
+    const where = `${this.name}, line ${this.number + 1}`
     return new UserError('line-too-long', `${where}: over ${LONGEST_LINE} bytes; a line is one sentence`)
   }
 }

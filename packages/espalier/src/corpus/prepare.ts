@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import { createTokenizer, learnBpe, type Tokenizer, type TokenizerConfig, UserError } from '@espalier/runtime'
 import { createDirectoryWhole, writeWhole } from '../storage/atomic-files.ts'
-import { type BitextLocation, bitextName, readBitext, type SentencePair } from './bitext.ts'
+import { type BitextLocation, bitextName, bitextPaths, readBitext, type SentencePair } from './bitext.ts'
+import { requireRereadable } from './bytes.ts'
 import { DATA_FILE, type PreparedSummary, type TokenizerConfigs, writeData, writeTokenizers } from './prepared.ts'
 import { writePairs } from './store.ts'
 import { chooseVocabulary, unknownShare, type Vocabularies, writeVocabularies } from './vocabularies.ts'
@@ -54,6 +55,7 @@ interface TokenPair {
  */
 export async function prepareCorpus(directory: string, options: PrepareOptions): Promise<PreparedSummary> {
   checkOptions(options)
+  for (const path of bitextPaths(options.train)) await requireRereadable(path, readsTraining(options))
   const replacing = { force: options.force, mark: DATA_FILE }
   return createDirectoryWhole(directory, replacing, async out => {
     // First what is short: mistakes in it come to light at once.
@@ -92,6 +94,10 @@ function checkOptions({ vocabulary, minCount, maxLength }: PrepareOptions): void
   for (const [name, value] of Object.entries({ vocabulary, minCount, maxLength }))
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
       throw new UserError('invalid-option', `${name} is ${value}; it must be a whole number, at least 1`)
+}
+
+function readsTraining({ tokenizer }: PrepareOptions): string {
+  return `prepare reads the training text ${tokenizer === 'bpe' ? 'three times' : 'twice'}`
 }
 
 function nothingLeft(location: BitextLocation, purpose: string): UserError {

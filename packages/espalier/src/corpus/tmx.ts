@@ -3,7 +3,7 @@ import { TextDecoder } from 'node:util'
 import { UserError } from '@espalier/runtime'
 import sax from 'sax'
 import type { SentencePair } from './bitext.ts'
-import { fileBytes } from './lines.ts'
+import { sourceName, textBytes } from './bytes.ts'
 
 /** Elements inside a segment whose text is code of the original format, not language (TMX 1.4b, section 3). */
 const INLINE_CODE = new Set(['bpt', 'ept', 'ph', 'it', 'ut'])
@@ -91,7 +91,7 @@ export async function* tmxPairs(path: string, source: string, target: string): A
 async function* decodedText(path: string): AsyncGenerator<string> {
   let decoder: TextDecoder | undefined
   let lines = 1
-  for await (const chunk of fileBytes(path)) {
+  for await (const chunk of textBytes(path, { utf16: true })) {
     decoder ??= new TextDecoder(encodingOf(chunk), { fatal: true })
     // Piece by piece, so that the line of an invalid byte is known (in UTF-16, where other characters hold the byte of
     // a line end too, roughly).
@@ -103,7 +103,8 @@ async function* decodedText(path: string): AsyncGenerator<string> {
       start = end
     }
   }
-  if (decoder) yield decodePiece(decoder, undefined, path, lines)
+  if (!decoder) throw new UserError('empty-file', `${sourceName(path)} is empty`)
+  yield decodePiece(decoder, undefined, path, lines)
 }
 
 /** @param bytes undefined at the end of the file */

@@ -1,59 +1,17 @@
-import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { type BitextLocation, readBitext, type SentencePair } from '../../src/corpus/bitext.ts'
-import { fileLines } from '../../src/corpus/lines.ts'
-import { temporaryDirectory, temporaryFile } from './temporary.ts'
+import { temporaryFile } from './temporary.ts'
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = []
   for await (const item of items) list.push(item)
   return list
 }
-const linesOf = async (name: string, content: string | Uint8Array) => all(fileLines(await temporaryFile(name, content)))
 const pairs: SentencePair[] = [
   { source: 'the rose', target: 'die Rose', line: 1 },
   { source: 'the tulip', target: 'die Tulpe', line: 2 },
 ]
 const bytes = (...parts: (string | number[])[]) => Buffer.concat(parts.map(part => Buffer.from(part as string)))
-
-describe('fileLines', () => {
-  test('LF, CR LF, no last line end, empty lines, a byte-order mark', async () => {
-    expect(await linesOf('a', 'one\r\ntwo\n\nfour')).toEqual(['one', 'two', '', 'four'])
-    expect(await linesOf('a', '\ufeffone\n\ufefftwo\n')).toEqual(['one', '\ufefftwo'])
-    expect(await linesOf('a', '\n')).toEqual([''])
-  })
-
-  test('gzip, by what it holds and not by its name; members in a row', async () => {
-    expect(await linesOf('a.gz', 'one\ntwo\n')).toEqual(['one', 'two'])
-    expect(await linesOf('a.txt', bytes([...gzipSync('one\n')], [...gzipSync('two\n')]))).toEqual(['one', 'two'])
-  })
-
-  test('lines that go over many chunks', async () => {
-    const long = 'ä'.repeat(1_000_000)
-    expect(await linesOf('a', `${long}\nx\n${long}`)).toEqual([long, 'x', long])
-  })
-
-  const bad: [what: string, content: string | Uint8Array, code: string, message: RegExp][] = [
-    ['empty', '', 'empty-file', /is empty/],
-    ['empty when unpacked', gzipSync(''), 'empty-file', /is empty/],
-    ['invalid UTF-8', bytes('one\ntwo\n', [0x66, 0xfc, 0x72], '\n'), 'invalid-utf8', /line 3: not valid UTF-8/],
-    ['a character cut at a line end', bytes([0xc3], '\n', [0xa4]), 'invalid-utf8', /line 1:/],
-    ['cut gzip', gzipSync('one\n'.repeat(1000)).subarray(0, 30), 'damaged-gzip', /damaged or cut/],
-    ['no lines', new Uint8Array(17 << 20).fill(65), 'line-too-long', /line 1: over/],
-  ]
-  test.each(bad)('%s', async (_, content, code, message) => {
-    const path = await temporaryFile('bad.txt', content)
-    await expect(all(fileLines(path))).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
-    await expect(all(fileLines(path))).rejects.toThrow(path)
-  })
-
-  test('missing, and no file', async () => {
-    const directory = await temporaryDirectory()
-    await expect(all(fileLines(join(directory, 'none')))).rejects.toMatchObject({ code: 'missing-file' })
-    await expect(all(fileLines(directory))).rejects.toMatchObject({ code: 'not-a-file' })
-  })
-})
 
 describe('aligned files', () => {
   const aligned = async (source: string, target: string): Promise<BitextLocation> => ({

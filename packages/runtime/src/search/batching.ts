@@ -29,20 +29,77 @@ export interface InBatchesOptions<T, R> extends BatchBudget {
   length(item: T): number
   /** The results of a batch, in its order. Batches come one after another, never two at once. */
   work(batch: T[]): Promise<R[]>
-  /** Items read ahead and sorted together; default 2048. What is held in memory, and how late the first result is. */
+  /**
+   * Items read ahead and sorted together at most; default 2048. It bounds what is held in memory. Items that arrive
+   * slowly are not waited for.
+   */
   readonly window?: number
 }
 
-/** Items as they come, so many at a time. */
+/** How long an item may take to arrive before what has arrived is worked on without it. */
+const PATIENCE_MILLISECONDS = 20
+
+/** Items as they come, `size` at a time; fewer where the next one is not there: it may be a long time coming. */
 export async function* windows<T>(items: Iterable<T> | AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  if (Symbol.asyncIterator in items) {
+    yield* arrivedWindows(items[Symbol.asyncIterator](), size)
+    return
+  }
   let ahead: T[] = []
-  for await (const item of items) {
+  for (const item of items) {
     ahead.push(item)
     if (ahead.length < size) continue
     yield ahead
     ahead = []
   }
   if (ahead.length > 0) yield ahead
+}
+
+async function* arrivedWindows<T>(iterator: AsyncIterator<T>, size: number): AsyncGenerator<T[]> {
+  /** The item that was asked for and has not been looked at. */
+  let coming: Promise<IteratorResult<T>> | undefined
+  let ended = false
+  const ask = () => {
+    const next = iterator.next()
+    // It may fail while a window is being worked on; that is thrown when it is awaited.
+    next.catch(() => {})
+    return next
+  }
+  try {
+    while (!ended) {
+      const ahead: T[] = []
+      coming ??= ask()
+      for (;;) {
+        const next: IteratorResult<T> | undefined = await (ahead.length === 0 ? coming : arrived(coming))
+        if (next === undefined) break
+        coming = undefined
+        ended = next.done === true
+        if (!next.done) ahead.push(next.value)
+        if (ended || ahead.length === size) break
+        coming = ask()
+      }
+      if (ahead.length > 0) yield ahead
+    }
+  } catch (error) {
+    ended = true
+    throw error
+  } finally {
+    // An item that is still to come is not waited for.
+    if (!ended) {
+      const closed = Promise.resolve(iterator.return?.())
+      if (coming === undefined) await closed
+      else closed.catch(() => {})
+    }
+  }
+}
+
+/** The item if it arrives soon, else undefined. */
+async function arrived<T>(coming: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<undefined>(resolve => {
+    timer = setTimeout(() => resolve(undefined), PATIENCE_MILLISECONDS)
+  })
+  return Promise.race([coming, late]).finally(() => clearTimeout(timer))
 }
 
 /** Yields the result of each item, in the items' order, having worked on them in batches of similar length. */

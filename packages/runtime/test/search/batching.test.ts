@@ -63,3 +63,78 @@ describe('work in batches', () => {
     await expect(collect(results)).rejects.toThrow('1 results for a batch of 2')
   })
 })
+
+describe('items that arrive one by one', () => {
+  it('are worked on when they have arrived, without the next ones', async () => {
+    let release = () => {}
+    const held = new Promise<void>(resolve => {
+      release = resolve
+    })
+    async function* slow() {
+      yield* [1, 2, 3]
+      await held
+      yield* [4, 5]
+    }
+    const batches: number[][] = []
+    const work = async (batch: number[]) => {
+      batches.push(batch)
+      return batch
+    }
+    const results = inBatches(slow(), { length: () => 1, work })
+    for (const expected of [1, 2, 3]) expect(await results.next()).toEqual({ value: expected, done: false })
+    release()
+    expect(await results.next()).toEqual({ value: 4, done: false })
+    expect(await results.next()).toEqual({ value: 5, done: false })
+    expect((await results.next()).done).toBe(true)
+    expect(batches).toEqual([
+      [1, 2, 3],
+      [4, 5],
+    ])
+  })
+
+  it('are not waited for when nobody wants them any more', async () => {
+    async function* stuck() {
+      yield 1
+      await new Promise(() => {})
+      yield 2
+    }
+    const results = inBatches(stuck(), { length: () => 1, work: async batch => batch })
+    await results.next()
+    expect(await results.return()).toEqual({ value: undefined, done: true })
+  })
+
+  it('are answered before a failure that comes after them', async () => {
+    async function* failing() {
+      yield* [1, 2]
+      await new Promise(resolve => setTimeout(resolve, 60))
+      throw new Error('the input broke')
+    }
+    const results = inBatches(failing(), { length: () => 1, work: async batch => batch })
+    expect((await results.next()).value).toBe(1)
+    expect((await results.next()).value).toBe(2)
+    await expect(results.next()).rejects.toThrow('the input broke')
+  })
+
+  it('fill windows when they arrive quickly, and none is read beyond a full one', () =>
+    fc.assert(
+      fc.asyncProperty(fc.nat(40), fc.integer({ min: 1, max: 9 }), async (count, window) => {
+        let read = 0
+        async function* quick() {
+          for (let i = 0; i < count; i++) {
+            read++
+            yield i
+          }
+        }
+        const sizes: number[] = []
+        const work = async (batch: number[]) => {
+          expect(read).toBe(Math.min(count, (sizes.length + 1) * window))
+          sizes.push(batch.length)
+          return batch
+        }
+        const all: number[] = []
+        for await (const item of inBatches(quick(), { length: () => 1, work, window })) all.push(item)
+        expect(all).toEqual(Array.from({ length: count }, (_, i) => i))
+        expect(sizes).toHaveLength(Math.ceil(count / window))
+      }),
+    ))
+})

@@ -1,6 +1,7 @@
 /** The command line. Exit status: 0 done, 1 failed at work, 2 wrong usage or input. */
 import { UserError } from '@espalier/runtime'
 import { Command, CommanderError } from 'commander'
+import { VERSION } from '../version.ts'
 import { addCorpusCommands } from './corpus-commands.ts'
 import { addModelCommands } from './model-commands.ts'
 import { note } from './output.ts'
@@ -16,7 +17,7 @@ export function createProgram(): Command {
       'Trains LSTM translation models, prunes the weights that matter least, retrains what is left.\n' +
         'New here? Run: espalier quickstart',
     )
-    .version('0.1.0')
+    .version(VERSION)
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText(

@@ -1,5 +1,5 @@
 /** BLEU (Papineni, Roukos, Ward & Zhu 2002) as sacreBLEU computes it (Post 2018). */
-import { countNgrams, type Metric, VERSION } from './metric.ts'
+import { countNgrams, type Metric, SIGNATURE_VERSION } from './metric.ts'
 import { type ScoreTokenizer, tokenizeForScore } from './tokenizers.ts'
 
 const ORDER = 4
@@ -26,7 +26,7 @@ export function bleu({ tokenizer = '13a', lowercase = false, effectiveOrder = fa
   const words = (line: string) => tokenizeForScore((lowercase ? line.toLowerCase() : line).trimEnd(), tokenizer)
   return {
     name: 'BLEU',
-    signature: `case:${lowercase ? 'lc' : 'mixed'}|eff:${effectiveOrder ? 'yes' : 'no'}|tok:${tokenizer}|smooth:exp|version:${VERSION}`,
+    signature: `case:${lowercase ? 'lc' : 'mixed'}|eff:${effectiveOrder ? 'yes' : 'no'}|tok:${tokenizer}|smooth:exp|version:${SIGNATURE_VERSION}`,
     higherIsBetter: true,
     statistics: (hypothesis, references) => bleuStatistics(words(hypothesis), references.map(words)),
     score: statistics => bleuDetails(statistics, effectiveOrder).score,

@@ -1,5 +1,5 @@
 /** chrF and chrF++ (Popović 2015, 2017) as sacreBLEU computes them. */
-import { countNgrams, type Metric, VERSION } from './metric.ts'
+import { countNgrams, type Metric, SIGNATURE_VERSION } from './metric.ts'
 import { splitWords } from './tokenizers.ts'
 
 const CHARACTER_ORDER = 6
@@ -18,7 +18,7 @@ export function chrf({ wordOrder = 0, lowercase = false }: ChrfOptions = {}): Me
   const ngrams = (line: string) => allNgrams(lowercase ? line.toLowerCase() : line, wordOrder)
   return {
     name: wordOrder === 0 ? 'chrF2' : 'chrF2++',
-    signature: `case:${lowercase ? 'lc' : 'mixed'}|eff:yes|nc:${CHARACTER_ORDER}|nw:${wordOrder}|space:no|version:${VERSION}`,
+    signature: `case:${lowercase ? 'lc' : 'mixed'}|eff:yes|nc:${CHARACTER_ORDER}|nw:${wordOrder}|space:no|version:${SIGNATURE_VERSION}`,
     higherIsBetter: true,
     statistics(hypothesis, references) {
       const ours = ngrams(hypothesis)

@@ -1,4 +1,5 @@
 /** What all metrics are: statistics of each sentence that add up, and a score of their sum. */
+import { VERSION } from '../version.ts'
 
 /** A corpus-level metric. Statistics of sentences are vectors of one length; the score is a function of their sum. */
 export interface Metric {
@@ -12,7 +13,7 @@ export interface Metric {
 }
 
 /** Stands where sacreBLEU puts its own version. */
-export const VERSION = 'espalier-0.1.0'
+export const SIGNATURE_VERSION = `espalier-${VERSION}`
 
 /** Counts of all n-grams of one order. */
 export function countNgrams(items: readonly string[], order: number, separator: string): Map<string, number> {

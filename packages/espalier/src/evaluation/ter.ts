@@ -1,6 +1,6 @@
 /** Translation edit rate (Snover, Dorr, Schwartz, Micciulla & Makhoul 2006) as Tercom and sacreBLEU search for it. */
 import { type Alignment, align, EditDistance } from './edit-distance.ts'
-import { type Metric, VERSION } from './metric.ts'
+import { type Metric, SIGNATURE_VERSION } from './metric.ts'
 import { splitWords } from './tokenizers.ts'
 
 const MAX_SHIFT_SIZE = 10
@@ -16,7 +16,7 @@ export function ter({ caseSensitive = false }: TerOptions = {}): Metric {
   const words = (line: string) => splitWords(caseSensitive ? line : line.toLowerCase())
   return {
     name: 'TER',
-    signature: `case:${caseSensitive ? 'mixed' : 'lc'}|tok:tercom|norm:no|punct:yes|asian:no|version:${VERSION}`,
+    signature: `case:${caseSensitive ? 'mixed' : 'lc'}|tok:tercom|norm:no|punct:yes|asian:no|version:${SIGNATURE_VERSION}`,
     higherIsBetter: false,
     statistics(hypothesis, references) {
       const ours = words(hypothesis)

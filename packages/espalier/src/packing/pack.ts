@@ -17,6 +17,7 @@ import {
 } from '@espalier/runtime/packed'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
 import { parameterSpecs } from '../network/parameters.ts'
+import { VERSION } from '../version.ts'
 import { type CodebookOptions, quantizeValues } from './quantize.ts'
 
 export interface PackOptions extends CodebookOptions {
@@ -47,7 +48,7 @@ export async function packModel(model: ModelDirectory, options: PackOptions): Pr
     tensors.push(packed.entry)
     sections.push(...packed.sections)
   }
-  return writePacked({ generator: 'espalier 0.1.0', tensors, quality: options.quality }, sections)
+  return writePacked({ generator: `espalier ${VERSION}`, tensors, quality: options.quality }, sections)
 }
 
 /** A tensor's description and sections. @param kept one mark a weight; absent: all are */

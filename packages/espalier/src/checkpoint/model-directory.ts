@@ -24,7 +24,10 @@ import { type Parameters, parameterSpecs, weightClasses } from '../network/param
 import type { Mask } from '../pruning/mask.ts'
 import { GATHERED, type GatheredName, type GatheredScores } from '../pruning/scores.ts'
 import type { WeightClass } from '../pruning/weights.ts'
-import { exists, parseJson, sha256File, writeWhole } from '../storage/atomic-files.ts'
+import { writeFileAtomic } from '../storage/atomic-files.ts'
+import { sha256File } from '../storage/digest.ts'
+import { parseJson } from '../storage/json.ts'
+import { exists } from '../storage/paths.ts'
 import { maskFromTensors, maskToTensors } from './mask-file.ts'
 import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.ts'
 
@@ -67,7 +70,7 @@ export interface ModelDirectory {
 }
 
 export async function writeConfig(directory: string, config: ModelConfig): Promise<void> {
-  await writeWhole(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`)
+  await writeFileAtomic(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`)
 }
 
 export async function readConfig(directory: string): Promise<ModelConfig> {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { UserError } from '@espalier/runtime'
 import { z } from 'zod'
-import { writeWhole } from '../storage/atomic-files.ts'
+import { writeFileAtomic } from '../storage/atomic-files.ts'
 
 const ARRAYS = {
   F32: Float32Array,
@@ -56,12 +56,20 @@ function bytesOf(data: TensorData): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }
 
-/** Writes tensors in the order given, with their digest in the metadata; the file appears whole or not at all. */
+/** Writes a file of a model's directory; it appears whole or not at all, and replaces the one that was there. */
 export async function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, NamedTensor>,
-  metadata: Readonly<Record<string, string>> = {},
+  metadata?: Readonly<Record<string, string>>,
 ): Promise<void> {
+  await writeFileAtomic(path, safetensorsParts(tensors, metadata))
+}
+
+/** The bytes of a file: header, and tensors in the order given, with their digest in the metadata. */
+export function safetensorsParts(
+  tensors: ReadonlyMap<string, NamedTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
   const hash = createHash('sha256')
   for (const { data } of tensors.values()) hash.update(bytesOf(data))
   const header: Record<string, unknown> = { __metadata__: { ...metadata, [DIGEST]: hash.digest('hex') } }
@@ -75,7 +83,7 @@ export async function writeSafetensors(
   padded.set(json)
   const length = new Uint8Array(8)
   new DataView(length.buffer).setBigUint64(0, BigInt(padded.length), true)
-  await writeWhole(path, [length, padded, ...[...tensors.values()].map(({ data }) => bytesOf(data))])
+  return [length, padded, ...[...tensors.values()].map(({ data }) => bytesOf(data))]
 }
 
 const entrySchema = z.object({

@@ -5,7 +5,9 @@ import { UserError } from '@espalier/runtime'
 import { type Command, Option } from 'commander'
 import type { BitextLocation } from '../corpus/bitext.ts'
 import { type PreparedSummary, prepareCorpus } from '../corpus/prepare.ts'
-import { createDirectoryWhole, refuseExisting, writeWhole } from '../storage/atomic-files.ts'
+import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
+import { writeFileAtomic } from '../storage/atomic-files.ts'
+import { checkOutput } from '../storage/outputs.ts'
 import { integer, positiveInteger } from './options.ts'
 import { note, printJson, thousands } from './output.ts'
 
@@ -14,12 +16,12 @@ export async function writePhrasebook(
   out: string,
   options: { pairs: number; seed: number; force: boolean },
 ): Promise<void> {
-  await createDirectoryWhole(out, { ...options, mark: 'train.en' }, async directory => {
+  await createDirectoryAtomic(out, { kind: 'phrasebook', force: options.force }, async directory => {
     const splits = phrasebookSplits(options)
     for (const name of ['train', 'valid', 'test'] as const) {
       const pairs = splits[name]
-      await writeWhole(join(directory, `${name}.en`), pairs.map(({ source }) => `${source}\n`).join(''))
-      await writeWhole(join(directory, `${name}.de`), pairs.map(({ target }) => `${target}\n`).join(''))
+      await writeFileAtomic(join(directory, `${name}.en`), pairs.map(({ source }) => `${source}\n`).join(''))
+      await writeFileAtomic(join(directory, `${name}.de`), pairs.map(({ target }) => `${target}\n`).join(''))
     }
   })
 }
@@ -139,7 +141,17 @@ export function addCorpusCommands(program: Command): void {
       '\nExample:\n  espalier prepare --source train.en --target train.de --valid-source valid.en --valid-target valid.de --out data\n',
     )
     .action(async (flags: PrepareFlags) => {
-      await refuseExisting(flags.out, flags.force ?? false)
+      const inputs = [
+        flags.source,
+        flags.target,
+        flags.validSource,
+        flags.validTarget,
+        flags.tsv,
+        flags.validTsv,
+        flags.tmx,
+        flags.validTmx,
+      ]
+      await checkOutput(flags.out, { kind: 'directory', force: flags.force, others: inputs })
       const summary = await prepareCorpus(flags.out, {
         ...flags,
         ...locations(flags),

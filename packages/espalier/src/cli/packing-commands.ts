@@ -11,7 +11,8 @@ import { bleu, scoreCorpus } from '../evaluation/index.ts'
 import { describePacked } from '../packing/describe.ts'
 import { type PackOptions, packModel } from '../packing/pack.ts'
 import { unpackModel } from '../packing/unpack.ts'
-import { refuseExisting, writeWhole } from '../storage/atomic-files.ts'
+import { writeFileAtomic, writeOutputFile } from '../storage/atomic-files.ts'
+import { checkOutput } from '../storage/outputs.ts'
 import { openTranslator } from '../translation/onnx-translator.ts'
 import { type AnyTranslator, openAnyTranslator, readPackedHeader } from '../translation/open.ts'
 import { note, percent, print, printJson, table, thousands } from './output.ts'
@@ -44,13 +45,13 @@ export function addPackingCommands(program: Command): void {
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExample:\n  espalier pack retrained --values int8 --out retrained.espalier\n')
     .action(async (directory: string, flags: PackFlags) => {
-      await refuseExisting(flags.out, flags.force ?? false)
+      await checkOutput(flags.out, { kind: 'file', force: flags.force, others: [directory, flags.evaluate] })
       if (flags.entries !== undefined && flags.values !== 'codebook')
         throw new UserError('usage', '--entries is of --values codebook')
       const model = await readModel(directory)
       const options: PackOptions = { values: flags.values, entries: flags.entries ? Number(flags.entries) : undefined }
       const quality = flags.evaluate === undefined ? undefined : await measure(model, options, flags.evaluate)
-      await writeWhole(flags.out, await packModel(model, { ...options, quality }))
+      await writeOutputFile(flags.out, await packModel(model, { ...options, quality }), flags)
       await inspectPacked(flags.out, flags.json ?? false)
     })
 
@@ -83,7 +84,7 @@ async function measure(model: ModelDirectory, options: PackOptions, data: string
   const aside = await mkdtemp(join(tmpdir(), 'espalier-'))
   try {
     const file = join(aside, 'packed.espalier')
-    await writeWhole(file, await packModel(model, options))
+    await writeFileAtomic(file, await packModel(model, options))
     const [before, after] = [await score(await openTranslator(model)), await score(await openAnyTranslator(file))]
     note(`BLEU on the validation text: ${before.score.toFixed(2)} as it is, ${after.score.toFixed(2)} packed`)
     return [

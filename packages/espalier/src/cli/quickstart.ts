@@ -6,7 +6,7 @@ import { parseConfiguration } from '../configuration/configuration.ts'
 import { PRESETS } from '../configuration/presets.ts'
 import { readLines } from '../corpus/lines.ts'
 import { prepareCorpus } from '../corpus/prepare.ts'
-import { createDirectoryWhole } from '../storage/atomic-files.ts'
+import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
 import { parseStudy } from '../study/configuration.ts'
 import { writeReport } from '../study/report.ts'
 import { runStudy } from '../study/study.ts'
@@ -32,7 +32,7 @@ const SHOWN = 'retrained-80'
 const EXAMPLES = 5
 
 export async function quickstart(out: string, { seed, force }: { seed: number; force: boolean }): Promise<void> {
-  await createDirectoryWhole(out, { force, mark: 'text' }, async () => {})
+  await createDirectoryAtomic(out, { kind: 'quickstart', force }, async () => {})
   const began = performance.now()
   const at = (name: string) => join(out, name)
   note('Writing the phrasebook: English-German sentences about gardens, weather, markets and travel.')

@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { readConfig } from '../checkpoint/model-directory.ts'
 import { readLines } from '../corpus/lines.ts'
 import { openPrepared } from '../corpus/prepare.ts'
+import { withLock } from '../storage/lock.ts'
 import { fractionOf, type Recipe, slug, type TrainRecipe } from '../study/recipe.ts'
 import { readResults, writeReport } from '../study/report.ts'
 import type { Claim, ModelResult, StudyResults } from '../study/results.ts'
@@ -157,7 +158,8 @@ async function compress(model: string, data: string, flags: CompressFlags): Prom
   const { sourceVocabulary: _source, targetVocabulary: _target, ...network } = config.model
   const base: TrainRecipe = { kind: 'train', configuration: { model: network, training: config.training } }
   const recipes = scheduleRecipes(base, schedule)
-  await interruptible(`espalier compress ${model} ${data} --out ${flags.out} … (the same command)`, async signal => {
+  const again = `espalier compress ${model} ${data} --out ${flags.out} … (the same command)`
+  const job = async (signal: AbortSignal) => {
     const workshop = await Workshop.open(flags.out, data, {
       threads: flags.threads,
       signal,
@@ -173,7 +175,8 @@ async function compress(model: string, data: string, flags: CompressFlags): Prom
       rows.push([recipe.kind === 'retrain' && recipe.regrow ? 'regrown' : percent(fractionOf(recipe) ?? 0), directory])
     }
     print(table(['pruned', 'model'], rows))
-  })
+  }
+  await interruptible(again, signal => withLock(flags.out, () => job(signal), { onStale: note }))
 }
 
 async function testText({ testSource, testReference }: StudyFlags): Promise<TestText | undefined> {

@@ -5,7 +5,8 @@ import { isRereadable } from '../corpus/bytes.ts'
 import { readLines, lines as textLines } from '../corpus/lines.ts'
 import { evaluateModel } from '../evaluation/evaluate-model.ts'
 import { type ScoreTokenizer, scoreCorpus, standardMetrics } from '../evaluation/index.ts'
-import { refuseExisting, writeWhole } from '../storage/atomic-files.ts'
+import { writeOutputFile } from '../storage/atomic-files.ts'
+import { checkOutput } from '../storage/outputs.ts'
 import { openAnyTranslator, readAnyModel } from '../translation/open.ts'
 import { positiveInteger } from './options.ts'
 import { note, print, printJson, table } from './output.ts'
@@ -75,7 +76,13 @@ export function addTranslationCommands(program: Command): void {
     .option('--force', 'replace a file that exists')
     .option('--json', 'print as JSON')
     .action(async (directory: string, file: string | undefined, flags: TranslateFlags) => {
-      if (flags.output) await refuseExisting(flags.output, flags.force ?? false)
+      if (flags.output)
+        await checkOutput(flags.output, {
+          kind: 'file',
+          force: flags.force,
+          option: '--output',
+          others: [directory, file, flags.dictionary],
+        })
       if (flags.nbest > flags.beam)
         throw new UserError('usage', `--nbest ${flags.nbest} is more than --beam ${flags.beam} can give`)
       const dictionary = flags.dictionary ? await readDictionary(flags.dictionary) : undefined
@@ -99,7 +106,7 @@ export function addTranslationCommands(program: Command): void {
       }
       await translator.release()
       if (flags.json) lines.push(`${JSON.stringify(found, null, 2)}\n`)
-      if (flags.output) await writeWhole(flags.output, lines.join(''))
+      if (flags.output) await writeOutputFile(flags.output, lines.join(''), flags)
       else process.stdout.write(lines.join(''))
     })
 
@@ -126,7 +133,13 @@ export function addTranslationCommands(program: Command): void {
     .option('--force', 'replace a file that exists')
     .option('--json', 'print as JSON')
     .action(async (directory: string, flags) => {
-      if (flags.output) await refuseExisting(flags.output, flags.force ?? false)
+      if (flags.output)
+        await checkOutput(flags.output, {
+          kind: 'file',
+          force: flags.force,
+          option: '--output',
+          others: [directory, flags.source, flags.reference],
+        })
       const model = await readAnyModel(directory)
       const [sources, references] = [
         await readLines(flags.source, { nonEmpty: true }),
@@ -147,7 +160,7 @@ export function addTranslationCommands(program: Command): void {
         threads,
         translator: await openAnyTranslator(directory, threads),
       })
-      if (flags.output) await writeWhole(flags.output, translations.map(line => `${line}\n`).join(''))
+      if (flags.output) await writeOutputFile(flags.output, translations.map(line => `${line}\n`).join(''), flags)
       if (flags.json) return printJson(scores)
       print(`${scores.sentences} sentences, beam ${beam}: ${scores.wordsPerSecond.toFixed(0)} target words/s`)
       print(

@@ -1,10 +1,11 @@
 /** From bitext to the numbers that training reads, streaming: a corpus may be larger than memory. */
 import { join } from 'node:path'
 import { createTokenizer, learnBpe, type Tokenizer, type TokenizerConfig, UserError } from '@espalier/runtime'
-import { createDirectoryWhole, writeWhole } from '../storage/atomic-files.ts'
+import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
+import { writeFileAtomic } from '../storage/atomic-files.ts'
 import { type BitextLocation, bitextName, bitextPaths, readBitext, type SentencePair } from './bitext.ts'
 import { requireRereadable } from './bytes.ts'
-import { DATA_FILE, type PreparedSummary, type TokenizerConfigs, writeData, writeTokenizers } from './prepared.ts'
+import { type PreparedSummary, type TokenizerConfigs, writeData, writeTokenizers } from './prepared.ts'
 import { writePairs } from './store.ts'
 import { chooseVocabulary, unknownShare, type Vocabularies, writeVocabularies } from './vocabularies.ts'
 
@@ -56,8 +57,7 @@ interface TokenPair {
 export async function prepareCorpus(directory: string, options: PrepareOptions): Promise<PreparedSummary> {
   checkOptions(options)
   for (const path of bitextPaths(options.train)) await requireRereadable(path, readsTraining(options))
-  const replacing = { force: options.force, mark: DATA_FILE }
-  return createDirectoryWhole(directory, replacing, async out => {
+  return createDirectoryAtomic(directory, { kind: 'data', force: options.force }, async out => {
     // First what is short: mistakes in it come to light at once.
     const validText = await collect(readBitext(options.valid))
     const configs = await chooseTokenizers(options)
@@ -82,7 +82,7 @@ export async function prepareCorpus(directory: string, options: PrepareOptions):
     await writePairs(join(out, 'train.bin'), counts.pairs, encoded(training(), vocabularies))
     await writePairs(join(out, 'valid.bin'), valid.length, encoded(valid, vocabularies))
     for (const side of ['source', 'target'] as const)
-      await writeWhole(join(out, `valid.${side}`), valid.map(({ text }) => `${text[side]}\n`).join(''))
+      await writeFileAtomic(join(out, `valid.${side}`), valid.map(({ text }) => `${text[side]}\n`).join(''))
     await writeVocabularies(out, vocabularies)
     await writeTokenizers(out, configs)
     await writeData(out, summary)

@@ -14,7 +14,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TokenizerConfig, UserError } from '@espalier/runtime'
 import { z } from 'zod'
-import { parseJson, sha256File, writeWhole } from '../storage/atomic-files.ts'
+import { writeFileAtomic } from '../storage/atomic-files.ts'
+import { sha256File } from '../storage/digest.ts'
+import { parseJson } from '../storage/json.ts'
 import { PairStore } from './store.ts'
 import { readVocabularies, type Vocabularies } from './vocabularies.ts'
 
@@ -91,11 +93,11 @@ export interface PreparedCorpus {
 export async function writeData(directory: string, summary: PreparedSummary): Promise<void> {
   const digests: Record<string, string> = {}
   for (const file of FILES) digests[file] = await sha256File(join(directory, file))
-  await writeWhole(join(directory, DATA_FILE), `${JSON.stringify({ format: 1, summary, digests }, null, 2)}\n`)
+  await writeFileAtomic(join(directory, DATA_FILE), `${JSON.stringify({ format: 1, summary, digests }, null, 2)}\n`)
 }
 
 export async function writeTokenizers(directory: string, configs: TokenizerConfigs): Promise<void> {
-  await writeWhole(join(directory, 'tokenizer.json'), `${JSON.stringify(configs)}\n`)
+  await writeFileAtomic(join(directory, 'tokenizer.json'), `${JSON.stringify(configs)}\n`)
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 import { open } from 'node:fs/promises'
 import { UserError } from '@espalier/runtime'
-import { writeWhole } from '../storage/atomic-files.ts'
+import { writeFileAtomic } from '../storage/atomic-files.ts'
 
 const MAGIC = 0x4c505345
 const VERSION = 1
@@ -43,7 +43,7 @@ export async function writePairs(path: string, length: number, pairs: AsyncItera
     if (written !== length) throw new UserError('input-changed', `the training text changed while it was being read`)
     yield new Uint8Array(Int32Array.from(numbers).buffer)
   }
-  await writeWhole(path, bytes())
+  await writeFileAtomic(path, bytes())
 }
 
 /** Pairs of token ids, by index. */

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SPECIAL_TOKENS, UserError, Vocabulary } from '@espalier/runtime'
-import { writeWhole } from '../storage/atomic-files.ts'
+import { writeFileAtomic } from '../storage/atomic-files.ts'
 
 /** The vocabularies of both sides. */
 export interface Vocabularies {
@@ -39,7 +39,7 @@ export function unknownShare(counts: ReadonlyMap<string, number>, vocabulary: Vo
 /** Writes `source.vocabulary` and `target.vocabulary`: one token a line, the line (from 0) is its id. */
 export async function writeVocabularies(directory: string, vocabularies: Vocabularies): Promise<void> {
   for (const side of ['source', 'target'] as const)
-    await writeWhole(join(directory, `${side}.vocabulary`), `${vocabularies[side].tokens.join('\n')}\n`)
+    await writeFileAtomic(join(directory, `${side}.vocabulary`), `${vocabularies[side].tokens.join('\n')}\n`)
 }
 
 /**

@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import { TEXT_FILES } from '@espalier/runtime/packed'
 import { writeModel } from '../checkpoint/model-directory.ts'
-import { createDirectoryWhole, writeWhole } from '../storage/atomic-files.ts'
+import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
+import { writeFileAtomic } from '../storage/atomic-files.ts'
 import { readPacked } from '../translation/open.ts'
 
 /**
@@ -11,8 +12,8 @@ import { readPacked } from '../translation/open.ts'
  */
 export async function unpackModel(path: string, out: string, options: { force?: boolean } = {}): Promise<void> {
   const { texts, parameters, mask } = await readPacked(path)
-  await createDirectoryWhole(out, { force: options.force ?? false, mark: 'config.json' }, async directory => {
-    for (const name of TEXT_FILES) await writeWhole(join(directory, name), texts.get(name)!)
+  await createDirectoryAtomic(out, { kind: 'model', force: options.force }, async directory => {
+    for (const name of TEXT_FILES) await writeFileAtomic(join(directory, name), texts.get(name)!)
     await writeModel(directory, parameters, { mask })
   })
 }

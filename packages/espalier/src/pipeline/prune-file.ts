@@ -1,10 +1,11 @@
 /** Pruning any safetensors file: classes are given by patterns of tensor names, so that models of other programs can be pruned. */
 import { UserError } from '@espalier/runtime'
 import { z } from 'zod'
-import { type NamedTensor, readSafetensors, writeSafetensors } from '../checkpoint/safetensors.ts'
+import { type NamedTensor, readSafetensors, safetensorsParts } from '../checkpoint/safetensors.ts'
 import { type ClassReport, classReport, prune, type Selection } from '../pruning/prune.ts'
 import type { WeightClass } from '../pruning/weights.ts'
-import { refuseExisting } from '../storage/atomic-files.ts'
+import { writeOutputFile } from '../storage/atomic-files.ts'
+import { checkOutput } from '../storage/outputs.ts'
 
 const patternsSchema = z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
 /** Name patterns by class; `*` stands for any characters. */
@@ -70,7 +71,10 @@ export interface PruneFileOptions extends Selection {
 
 /** Prunes a file into a new one: pruned weights are zero, all else is as it was. Weights that are zero already go first. */
 export async function pruneFile(path: string, options: PruneFileOptions): Promise<ClassReport[]> {
-  for (const out of [options.out, options.maskOut]) if (out) await refuseExisting(out, options.force ?? false)
+  const { out, maskOut, force } = options
+  await checkOutput(out, { kind: 'file', force, others: [path] })
+  if (maskOut !== undefined)
+    await checkOutput(maskOut, { kind: 'file', force, option: '--mask-out', others: [path, out] })
   const { tensors, metadata } = await readSafetensors(path)
   const classes = classesByPattern(tensors, options.classes)
   const mask = prune(classes, options)
@@ -81,7 +85,7 @@ export async function pruneFile(path: string, options: PruneFileOptions): Promis
     pruned.set(name, { ...tensor, data: (tensor.data as Float32Array).map((w, i) => (bits[i] ? w : 0)) })
     marks.set(name, { dtype: 'BOOL', shape: tensor.shape, data: bits })
   }
-  await writeSafetensors(options.out, pruned, metadata)
-  if (options.maskOut) await writeSafetensors(options.maskOut, marks)
+  await writeOutputFile(out, safetensorsParts(pruned, metadata), { force })
+  if (maskOut !== undefined) await writeOutputFile(maskOut, safetensorsParts(marks), { force })
   return classes.map(weightClass => classReport(weightClass, mask))
 }

@@ -1,7 +1,7 @@
 /** Pruning a model's directory: weights of its network's classes go, and the mask is kept beside them. */
 import { copyTextFiles, modelClasses, readModel, writeConfig, writeModel } from '../checkpoint/model-directory.ts'
 import { type ClassReport, classReport, prune, type Selection } from '../pruning/prune.ts'
-import { createDirectoryWhole } from '../storage/atomic-files.ts'
+import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
 
 export interface PruneModelOptions extends Selection {
   readonly out: string
@@ -13,7 +13,7 @@ export async function pruneModel(directory: string, options: PruneModelOptions):
   const model = await readModel(directory)
   const classes = modelClasses(model)
   const mask = prune(classes, { ...options, current: model.mask, gathered: model.scores })
-  await createDirectoryWhole(options.out, { force: options.force ?? false, mark: 'config.json' }, async out => {
+  await createDirectoryAtomic(options.out, { kind: 'model', force: options.force }, async out => {
     await copyTextFiles(directory, out)
     await writeConfig(out, model.config)
     await writeModel(out, mask.apply(model.parameters), { mask })

@@ -18,7 +18,10 @@ import type { GradualOptions, TrainingOptions } from '../configuration/training.
 import { openPrepared, type PreparedCorpus } from '../corpus/prepare.ts'
 import { initialParameters, type Parameters, parameterSpecs } from '../network/parameters.ts'
 import type { Mask } from '../pruning/mask.ts'
-import { createDirectoryWhole, exists } from '../storage/atomic-files.ts'
+import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
+import { withLock } from '../storage/lock.ts'
+import { checkOutput } from '../storage/outputs.ts'
+import { exists } from '../storage/paths.ts'
 import { type Outcome, type TrainerEvents, train } from '../training/trainer.ts'
 
 export interface RunOptions {
@@ -28,6 +31,8 @@ export interface RunOptions {
   readonly threads?: number
   readonly events?: TrainerEvents
   readonly signal?: AbortSignal
+  /** Told in a sentence of what is unusual, as of a lock that was left behind. */
+  onNotice?(message: string): void
 }
 
 export interface NewOptions extends RunOptions {
@@ -37,6 +42,31 @@ export interface NewOptions extends RunOptions {
 
 /** Trains a new network on prepared data. */
 export async function trainNew(data: string, configuration: Configuration, options: NewOptions): Promise<Outcome> {
+  return inNewDirectory(options, [data, options.maskOf], guard => beginTraining(data, configuration, options, guard))
+}
+
+/** Checks that a model's directory can be made before anything is read, and keeps other runs out of it. */
+async function inNewDirectory<T>(
+  { out, force, onNotice }: RunOptions,
+  inputs: readonly (string | undefined)[],
+  work: (guard: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withLock(
+    out,
+    async ({ signal }) => {
+      await checkOutput(out, { kind: 'directory', force, others: inputs })
+      return work(signal)
+    },
+    { onStale: onNotice },
+  )
+}
+
+async function beginTraining(
+  data: string,
+  configuration: Configuration,
+  options: NewOptions,
+  guard: AbortSignal,
+): Promise<Outcome> {
   const corpus = await openPrepared(data)
   const config: ModelConfig = {
     format: 1,
@@ -51,7 +81,7 @@ export async function trainNew(data: string, configuration: Configuration, optio
   const parameters = initialParameters(config.model, config.training.seed)
   const mask = options.maskOf === undefined ? undefined : await maskOf(options.maskOf, parameters)
   await begin(corpus, config, data, options, mask)
-  return go(corpus, config, mask ? mask.apply(parameters) : parameters, mask, options)
+  return go(corpus, config, mask ? mask.apply(parameters) : parameters, mask, { ...options, guard })
 }
 
 async function maskOf(directory: string, parameters: Parameters): Promise<Mask> {
@@ -83,6 +113,17 @@ export async function retrain(
   adjust: (original: TrainingOptions) => TrainingOptions,
   options: RetrainOptions,
 ): Promise<Outcome> {
+  const inputs = [model, data, options.rewind?.model]
+  return inNewDirectory(options, inputs, guard => beginRetraining(model, data, adjust, options, guard))
+}
+
+async function beginRetraining(
+  model: string,
+  data: string,
+  adjust: (original: TrainingOptions) => TrainingOptions,
+  options: RetrainOptions,
+  guard: AbortSignal,
+): Promise<Outcome> {
   const from = await readModel(model)
   const corpus = await openPrepared(data)
   for (const side of ['source', 'target'] as const)
@@ -96,11 +137,15 @@ export async function retrain(
   const mask = options.regrow ? undefined : from.mask
   const weights = rewind ? await readSnapshot(rewind.model, rewind.epoch, config.model) : from.parameters
   await begin(corpus, config, model, options, mask)
-  return go(corpus, config, mask ? mask.apply(weights) : weights, mask, options)
+  return go(corpus, config, mask ? mask.apply(weights) : weights, mask, { ...options, guard })
 }
 
 /** Goes on with a run that was interrupted, with the configuration that its directory has. */
 export async function resume(data: string, options: RunOptions): Promise<Outcome> {
+  return withLock(options.out, ({ signal }) => goOn(data, options, signal), { onStale: options.onNotice })
+}
+
+async function goOn(data: string, options: RunOptions, guard: AbortSignal): Promise<Outcome> {
   const corpus = await openPrepared(data)
   const config = await readConfig(options.out)
   const parameters: Parameters = new Map(
@@ -115,7 +160,7 @@ export async function resume(data: string, options: RunOptions): Promise<Outcome
     : undefined
   if (!(await exists(join(options.out, 'last.safetensors'))))
     throw new UserError('no-checkpoint', `${options.out} was left before its first checkpoint; begin anew with --force`)
-  return go(corpus, config, parameters, mask, { ...options, resume: true })
+  return go(corpus, config, parameters, mask, { ...options, guard, resume: true })
 }
 
 /** Lays the directory out: everything but the parameters. */
@@ -126,7 +171,7 @@ async function begin(
   { out, force = false }: RunOptions,
   mask?: Mask,
 ): Promise<void> {
-  await createDirectoryWhole(out, { force, mark: 'config.json' }, async directory => {
+  await createDirectoryAtomic(out, { kind: 'model', force }, async directory => {
     await copyTextFiles(textFrom, directory)
     await writeConfig(directory, { ...config, data: corpus.digests['train.bin'] })
     if (mask) await writeSafetensors(join(directory, 'mask.safetensors'), maskToTensors(mask))
@@ -138,12 +183,12 @@ function go(
   config: ModelConfig,
   parameters: Parameters,
   mask: Mask | undefined,
-  options: RunOptions,
+  options: RunOptions & { readonly guard: AbortSignal },
 ): Promise<Outcome> {
-  const { out: directory, threads, events, signal } = options
+  const { out: directory, threads, events, signal, guard } = options
   const { model, training, gradual } = config
   return train(
-    { directory, corpus, model, training, gradual, mask, threads, events, signal },
+    { directory, corpus, model, training, gradual, mask, threads, events, signal, guard },
     parameters,
     options.resume ?? false,
   )

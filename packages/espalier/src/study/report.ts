@@ -1,8 +1,10 @@
 /** The report of a study: one page that needs nothing but itself, and the figures as files. */
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '@espalier/runtime'
-import { parseJson, writeWhole } from '../storage/atomic-files.ts'
+import { markDirectory } from '../storage/atomic-directory.ts'
+import { writeFileAtomic } from '../storage/atomic-files.ts'
+import { parseJson } from '../storage/json.ts'
 import { drawFigure, escapeXml, type Figure } from './drawing.ts'
 import { studyFigures } from './figures.ts'
 import { type Claim, type ModelResult, resultsSchema, type StudyResults } from './results.ts'
@@ -33,10 +35,10 @@ export async function writeReport(directory: string, results: StudyResults): Pro
   const figures = studyFigures(results)
   const drawn: [Figure, string][] = []
   for (const figure of figures) drawn.push([figure, await drawFigure(figure)])
-  await mkdir(join(directory, 'figures'), { recursive: true })
-  for (const [{ id }, svg] of drawn) await writeWhole(join(directory, 'figures', `${id}.svg`), svg)
+  await markDirectory(join(directory, 'figures'), 'figures')
+  for (const [{ id }, svg] of drawn) await writeFileAtomic(join(directory, 'figures', `${id}.svg`), svg)
   const path = join(directory, 'report.html')
-  await writeWhole(path, page(results, drawn))
+  await writeFileAtomic(path, page(results, drawn))
   return path
 }
 

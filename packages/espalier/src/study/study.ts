@@ -7,7 +7,7 @@
  *     measurements/        what was measured, with the translations
  *     results.json         all numbers; report.html and figures/ are drawn from it
  */
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { UserError } from '@espalier/runtime'
 import { readMetrics } from '../checkpoint/metrics-file.ts'
@@ -26,7 +26,11 @@ import {
 import { measureSensitivity, perplexityMeter } from '../evaluation/sensitivity.ts'
 import { parameterSpecs, weightClasses } from '../network/parameters.ts'
 import { classReport, Mask, prune, type WeightClass } from '../pruning/index.ts'
-import { exists, parseJson, writeWhole } from '../storage/atomic-files.ts'
+import { markDirectory } from '../storage/atomic-directory.ts'
+import { writeFileAtomic } from '../storage/atomic-files.ts'
+import { parseJson } from '../storage/json.ts'
+import { withLock } from '../storage/lock.ts'
+import { exists } from '../storage/paths.ts'
 import type { TrainerEvents } from '../training/trainer.ts'
 import { openTranslator } from '../translation/onnx-translator.ts'
 import { answerClaims } from './claims.ts'
@@ -75,8 +79,7 @@ interface Measurement {
 
 /** Runs a study, or what is left of it. @returns the results, also written with each experiment that is done */
 export async function runStudy(options: StudyOptions): Promise<StudyResults> {
-  const study = await Study.open(options)
-  return study.run()
+  return withLock(options.out, async () => (await Study.open(options)).run())
 }
 
 class Study {
@@ -125,7 +128,7 @@ class Study {
 
   async run(): Promise<StudyResults> {
     const { events, signal } = this.options
-    await mkdir(join(this.options.out, 'measurements'), { recursive: true })
+    await markDirectory(join(this.options.out, 'measurements'), 'measurements')
     for (const [i, experiment] of this.list.entries()) {
       if (signal?.aborted) throw new Interrupted()
       const known = await this.#recall(experiment)
@@ -220,7 +223,7 @@ class Study {
     }
     this.#measureSeconds = (performance.now() - began) / 1000
     const measurement = { result, translations: scores.translations }
-    await writeWhole(this.#path(experiment), `${JSON.stringify(measurement)}\n`)
+    await writeFileAtomic(this.#path(experiment), `${JSON.stringify(measurement)}\n`)
     return measurement
   }
 
@@ -300,7 +303,7 @@ class Study {
       distributions: await this.#distributions(dense),
     }
     const results = resultsSchema.parse({ ...partial, claims: answerClaims(partial) })
-    await writeWhole(join(this.options.out, 'results.json'), `${JSON.stringify(results, null, 1)}\n`)
+    await writeFileAtomic(join(this.options.out, 'results.json'), `${JSON.stringify(results, null, 1)}\n`)
     return results
   }
 
@@ -311,7 +314,7 @@ class Study {
     if (await exists(path)) return parseJson(await readFile(path, 'utf8'), path) as T
     this.options.events?.onExperiment?.(name, 0, this.list.length, undefined)
     const found = await make()
-    await writeWhole(path, `${JSON.stringify(found)}\n`)
+    await writeFileAtomic(path, `${JSON.stringify(found)}\n`)
     return found
   }
 
@@ -419,6 +422,6 @@ async function claimDirectory(
       )
   } else if ((await exists(out)) && (await readdir(out)).length > 0)
     throw new UserError('output-exists', `${out} exists and is no study; choose another --out`)
-  await mkdir(out, { recursive: true })
-  await writeWhole(path, text)
+  await markDirectory(out, 'study')
+  await writeFileAtomic(path, text)
 }

@@ -2,12 +2,14 @@
  * The workshop makes models by recipes, each in a directory of its own under one root, and makes none twice. A training
  * that was interrupted goes on from its last checkpoint.
  */
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openPrepared } from '../corpus/prepare.ts'
 import { pruneModel } from '../pipeline/prune-model.ts'
 import { type RunOptions, resume, retrain, trainNew } from '../pipeline/train.ts'
-import { exists, writeWhole } from '../storage/atomic-files.ts'
+import { markDirectory } from '../storage/atomic-directory.ts'
+import { writeFileAtomic } from '../storage/atomic-files.ts'
+import { exists } from '../storage/paths.ts'
 import type { Outcome, TrainerEvents } from '../training/trainer.ts'
 import { digestOf, type Recipe, slug } from './recipe.ts'
 
@@ -42,7 +44,7 @@ export class Workshop {
   /** @param root directory of the models @param data prepared data they are trained on */
   static async open(root: string, data: string, options: WorkshopOptions = {}): Promise<Workshop> {
     const corpus = await openPrepared(data)
-    await mkdir(root, { recursive: true })
+    await markDirectory(root, 'models')
     return new Workshop(root, data, corpus.digests['train.bin'], options)
   }
 
@@ -81,7 +83,7 @@ export class Workshop {
     const outcome = await this.#make(recipe, directory)
     if (outcome === 'interrupted') throw new Interrupted()
     await rm(join(directory, 'last.safetensors'), { force: true })
-    await writeWhole(join(directory, RECIPE), `${JSON.stringify(recipe, null, 2)}\n`)
+    await writeFileAtomic(join(directory, RECIPE), `${JSON.stringify(recipe, null, 2)}\n`)
     return directory
   }
 

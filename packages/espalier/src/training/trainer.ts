@@ -18,7 +18,7 @@ import { Mask } from '../pruning/mask.ts'
 import { prune } from '../pruning/prune.ts'
 import type { GatheredScores } from '../pruning/scores.ts'
 import { selectClasses, type WeightClass } from '../pruning/weights.ts'
-import { exists } from '../storage/atomic-files.ts'
+import { exists } from '../storage/paths.ts'
 import { gradualFraction } from './gradual.ts'
 import { learningRateAt } from './learning-rate.ts'
 import { effectiveRate, optimizerState } from './optimizer.ts'
@@ -71,6 +71,8 @@ export interface TrainerOptions {
   readonly events?: TrainerEvents
   /** Once aborted, training saves and stops after the update in progress. */
   readonly signal?: AbortSignal
+  /** Aborts where another run took the directory over: then nothing more is written. */
+  readonly guard?: AbortSignal
 }
 
 /** Where training is: all that, beside the arrays, a resumed run needs. */
@@ -172,6 +174,7 @@ class Trainer {
           await this.save()
           return 'interrupted'
         }
+        this.options.guard?.throwIfAborted()
         this.#pruneGradually(place.epoch + place.batch / groups)
         await this.#step(batches, groups)
         if (place.step % training.checkpointEvery === 0 && place.batch < last) await this.save()
@@ -321,6 +324,7 @@ class Trainer {
 
   /** Everything a resumed run needs, in one file that appears whole; and what is kept to be rewound to. */
   async save(): Promise<void> {
+    this.options.guard?.throwIfAborted()
     const { epoch, batch } = this.#place
     if (batch === 0 && this.options.training.snapshots.includes(epoch))
       await writeSafetensors(this.#path(`epoch-${epoch}.safetensors`), parameterTensors(this.parameters))

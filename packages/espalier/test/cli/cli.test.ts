@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { trainNew } from '../../src/pipeline/train.ts'
 import type { ClassReport } from '../../src/pruning/index.ts'
-import { sha256File } from '../../src/storage/atomic-files.ts'
+import { sha256File } from '../../src/storage/digest.ts'
 import { temporaryDirectory, toyConfiguration, toyData } from '../support.ts'
 import { bin, espalier, type Result } from './program.ts'
 

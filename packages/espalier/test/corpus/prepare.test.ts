@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { openPrepared, type PrepareOptions, prepareCorpus } from '../../src/corpus/prepare.ts'
 import { PairStore, writePairs } from '../../src/corpus/store.ts'
 import { chooseVocabulary } from '../../src/corpus/vocabularies.ts'
-import { sha256File } from '../../src/storage/atomic-files.ts'
+import { sha256File } from '../../src/storage/digest.ts'
 import { temporaryDirectory, temporaryFile } from './temporary.ts'
 
 const english =

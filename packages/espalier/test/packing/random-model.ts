@@ -8,7 +8,7 @@ import { openPrepared } from '../../src/corpus/prepare.ts'
 import { initialParameters } from '../../src/network/parameters.ts'
 import { packModel } from '../../src/packing/pack.ts'
 import { pruneModel } from '../../src/pipeline/prune-model.ts'
-import { writeWhole } from '../../src/storage/atomic-files.ts'
+import { writeFileAtomic } from '../../src/storage/atomic-files.ts'
 import { temporaryDirectory, toyConfiguration, toyData } from '../support.ts'
 
 /** A model of random weights, great enough that its translations differ, pruned where a block is given. */
@@ -33,6 +33,6 @@ export async function randomModel(changes: Partial<ModelOptions>, block?: string
 /** A model's packed file. */
 export async function packedFile(model: string, values: ValueEncoding, directory: string): Promise<string> {
   const file = join(directory, `${values}.espalier`)
-  await writeWhole(file, await packModel(await readModel(model), { values }))
+  await writeFileAtomic(file, await packModel(await readModel(model), { values }))
   return file
 }

@@ -7,7 +7,7 @@ import { parseConfiguration } from '../../src/configuration/configuration.ts'
 import { modelPerplexity } from '../../src/evaluation/evaluate-model.ts'
 import { pruneModel } from '../../src/pipeline/prune-model.ts'
 import { resume, retrain, trainNew } from '../../src/pipeline/train.ts'
-import { sha256File } from '../../src/storage/atomic-files.ts'
+import { sha256File } from '../../src/storage/digest.ts'
 import { learningRateAt, retrainingOptions } from '../../src/training/learning-rate.ts'
 import { temporaryDirectory, toyConfiguration, toyData } from '../support.ts'
 

@@ -6,6 +6,7 @@ import { openPrepared, type PrepareOptions, prepareCorpus } from '../../src/corp
 import { PairStore, writePairs } from '../../src/corpus/store.ts'
 import { chooseVocabulary } from '../../src/corpus/vocabularies.ts'
 import { sha256File } from '../../src/storage/digest.ts'
+import { MARKER } from '../../src/storage/directory-kinds.ts'
 import { temporaryDirectory, temporaryFile } from './temporary.ts'
 
 const english =
@@ -113,7 +114,7 @@ describe('prepareCorpus', () => {
 describe('openPrepared', () => {
   test('each file altered, cut or missing is named', async () => {
     await prepareCorpus(out(), options)
-    for (const file of (await readdir(out())).filter(name => name !== 'data.json')) {
+    for (const file of (await readdir(out())).filter(name => !['data.json', MARKER].includes(name))) {
       const path = join(out(), file)
       const content = await readFile(path)
       const damaged = { code: 'damaged-data', message: expect.stringContaining(path) }

@@ -1,4 +1,3 @@
-// @ts-check
 // Translation inside a web page (Debian's Chromium, one thread), in turns: a model's directory run dense by
 // onnxruntime-web in float32 and in int8, packed files by our own runtime, all with the same search. Start-up, speed and
 // memory.
@@ -41,6 +40,7 @@ for (const file of models.filter(isPacked))
 
 /** Start-up of each, in turns, every time in a new browser. */
 const starts = contestants.map(() => /** @type {number[]} */ ([]))
+/** @type {number[]} */
 const megabytes = []
 /** @type {import('./browser/chromium.js').Memory | undefined} */
 let blank
@@ -55,7 +55,9 @@ for (let round = 0; round < rounds; round++)
   }
 
 /** What stays open; the files are chosen on the page here: see page.js. */
+/** @type {Awaited<ReturnType<typeof openPage>>[]} */
 const pages = []
+/** @type {import('./browser/chromium.js').Memory[]} */
 const afterStart = []
 for (const { model } of contestants) {
   const page = await openPage(model, { isolated })
@@ -70,6 +72,7 @@ const systems = contestants.map(({ name, model }, i) => ({
   translate: pages[i].translate,
 }))
 const speeds = await measureInTurns(systems, lines, { settings, rounds, sentences })
+/** @type {import('./browser/chromium.js').Memory[]} */
 const memories = []
 for (const page of pages) {
   memories.push(await page.memory())
@@ -90,7 +93,9 @@ console.table([
   { system: 'the page before', ...blank },
   ...memory.map(({ system, afterStart, afterAll }) => ({
     system,
-    ...Object.fromEntries(Object.keys(afterAll).map(key => [key, `${afterStart[key]} / ${afterAll[key]}`])),
+    ...Object.fromEntries(
+      Object.entries(afterStart).map(([key, bytes]) => [key, `${bytes} / ${Object(afterAll)[key]}`]),
+    ),
   })),
 ])
 printSpeeds(speeds)

@@ -1,4 +1,3 @@
-// @ts-check
 // Our sparse products against dense ones of ONNX Runtime, native and in WebAssembly, one thread each, in turns.
 //
 //   npm run build && npm ci --prefix bench && node bench/kernels.js [--rounds 15]
@@ -24,13 +23,20 @@ const web = await import(pathToFileURL(createRequire(import.meta.url).resolve('o
 })
 if (web) web.env.wasm.numThreads = 1
 
+/** @typedef {{ run(): Promise<unknown>, free(): void }} Product of one batch, ready to be computed */
+
 const random = new Random(1, 1)
 const kernels = await fastestKernels()
 const heap = Heap.create()
 const implementation = await createKernels(heap.memory, kernels)
 const decoders = /** @type {import('../packages/runtime/dist/kernels/kernels.js').Decoders} */ (implementation.decoders)
 
-/** Random weights, a share of them kept: single ones, or blocks of eight. */
+/**
+ * Random weights, a share of them kept: single ones, or blocks of eight.
+ * @param {number} rows @param {number} columns @param {number} kept the share @param {number} block 1 or 8
+ * @param {'f32' | 'int8'} values
+ * @returns {(batch: number) => Product}
+ */
 function ours(rows, columns, kept, block, values) {
   const data = new Float32Array(rows * columns)
   random.fillUniform(data, -0.1, 0.1)
@@ -56,7 +62,11 @@ function ours(rows, columns, kept, block, values) {
   }
 }
 
-/** A dense product, y = x W, by a runtime. */
+/**
+ * A dense product, y = x W, by a runtime.
+ * @param {any} ort the module of the runtime @param {number} rows @param {number} columns @param {'f32' | 'int8'} precision
+ * @returns {Promise<(batch: number) => Product>}
+ */
 async function dense(ort, rows, columns, precision) {
   const data = new Float32Array(rows * columns)
   random.fillUniform(data, -0.1, 0.1)
@@ -80,6 +90,7 @@ for (const [rows, columns] of [
   [4000, 2000],
   [2048, 1024],
 ]) {
+  /** @type {[name: string, make: (batch: number) => Product][]} */
   const systems = [
     ['ours, single weights f32, 80 % gone', ours(rows, columns, 0.2, 1, 'f32')],
     ['ours, single weights f32, 90 % gone', ours(rows, columns, 0.1, 1, 'f32')],
@@ -88,17 +99,17 @@ for (const [rows, columns] of [
     ['ours, blocks 1x8 int8, 90 % gone', ours(rows, columns, 0.1, 8, 'int8')],
     ['onnxruntime-node, dense f32', await dense(native, rows, columns, 'f32')],
     ['onnxruntime-node, dense int8', await dense(native, rows, columns, 'int8')],
-    ...(web
-      ? [
-          ['onnxruntime-web, dense f32', await dense(web, rows, columns, 'f32')],
-          ['onnxruntime-web, dense int8', await dense(web, rows, columns, 'int8')],
-        ]
-      : []),
   ]
+  if (web)
+    systems.push(
+      ['onnxruntime-web, dense f32', await dense(web, rows, columns, 'f32')],
+      ['onnxruntime-web, dense int8', await dense(web, rows, columns, 'int8')],
+    )
+  /** @type {Record<string, Record<string, number>>} */
   const table = {}
   for (const batch of [1, 4, 5, 16]) {
-    const ready = systems.map(([, make]) => /** @type {any} */ (make)(batch))
-    const times = ready.map(() => [])
+    const ready = systems.map(([, make]) => make(batch))
+    const times = ready.map(() => /** @type {number[]} */ ([]))
     for (let round = -2; round < rounds; round++)
       for (const [k, { run }] of ready.entries()) {
         const began = performance.now()
@@ -106,8 +117,8 @@ for (const [rows, columns] of [
         if (round >= 0) times[k].push(performance.now() - began)
       }
     systems.forEach(([name], k) => {
-      table[String(name)] ??= {}
-      table[String(name)][`batch ${batch}, ms`] = Number(median(times[k]).toFixed(3))
+      table[name] ??= {}
+      table[name][`batch ${batch}, ms`] = Number(median(times[k]).toFixed(3))
     })
     for (const { free } of ready) free()
   }

@@ -1,4 +1,3 @@
-// @ts-check
 // What packing costs in quality: BLEU of a model as the engine runs it and as packed files, beam 5; and how many sentences
 // the engine and the packed float32 model translate to the very same tokens, greedily.
 //
@@ -17,17 +16,20 @@ const { values: flags, positionals } = parseArgs({
 })
 if (positionals.length !== 1 || !flags.source || !flags.reference)
   throw new Error('usage: node bench/packed-quality.js MODEL --source FILE --reference FILE')
-const lines = async path => (await readFile(path, 'utf8')).trimEnd().split('\n')
+const lines = async (/** @type {string} */ path) => (await readFile(path, 'utf8')).trimEnd().split('\n')
 const [sources, references] = [await lines(flags.source), await lines(flags.reference)]
 const model = await readModel(positionals[0])
 const metric = bleu({ tokenizer: model.tokenizers.target.kind === 'none' ? 'none' : '13a' })
 
-/** Best translations, as tokens. */
+/**
+ * The best translation of each source sentence.
+ * @param {Pick<Translator, 'translate'>} translator @param {number} beam
+ */
 async function translations(translator, beam) {
   const found = await translator.translate(sources, { beam })
   return found.map(([best]) => best)
 }
-const score = list =>
+const score = (/** @type {{ text: string }[]} */ list) =>
   scoreCorpus(
     metric,
     list.map(({ text }) => text),

@@ -1,4 +1,3 @@
-// @ts-check
 // The paper's model, 216 M weights in its classes' shapes (random ones, 80 % of them pruned): how large it is packed, how
 // long it takes from the file to the first translation, in how much memory, and how fast it then is. One thread.
 //
@@ -22,7 +21,8 @@ const network = {
 }
 const special = ['<pad>', '<unk>', '<s>', '</s>']
 const tokens = Array.from({ length: V }, (_, id) => special[id] ?? `w${id}`)
-const mebibytes = key => Number(/(\d+)/.exec(readFileSync('/proc/self/status', 'utf8').split(key)[1])?.[1]) / 1024
+const mebibytes = (/** @type {string} */ key) =>
+  Number(/(\d+)/.exec(readFileSync('/proc/self/status', 'utf8').split(key)[1])?.[1]) / 1024
 
 const { values: flags } = parseArgs({
   options: {
@@ -35,7 +35,7 @@ const { values: flags } = parseArgs({
 if (flags.load) await load(flags.load)
 else await measure()
 
-/** In a process of its own: from a file to translations. */
+/** In a process of its own: from a file to translations. @param {string} file */
 async function load(file) {
   const began = performance.now()
   const translator = await Translator.load(createReadStream(file, { highWaterMark: 1 << 20 }))
@@ -46,6 +46,7 @@ async function load(file) {
     Array.from({ length: words }, () => tokens[4 + random.integer(V - 4)]).join(' '),
   )
   const resident = { atRest: mebibytes('VmRSS:'), peak: mebibytes('VmHWM:') }
+  /** @type {Record<string, number>} */
   const speeds = {}
   for (const [beam, batchSize] of [
     [1, 1],
@@ -119,7 +120,10 @@ function tokenizer() {
   return { kind: 'none', language: 'en', lowercase: false }
 }
 
-/** Nearly normal weights; of a matrix, 80 % of them, the smallest, pruned. */
+/**
+ * Nearly normal weights; of a matrix, 80 % of them, the smallest, pruned.
+ * @param {readonly number[]} shape @param {number} stream
+ */
 function randomTensor(shape, stream) {
   const data = new Float32Array(shape.reduce((a, b) => a * b, 1))
   let state = (stream + 1) * 0x9e3779b9

@@ -1,4 +1,3 @@
-// @ts-check
 // One training step of the `paper` preset: 216 M weights, batch 128, sentences of 50 words; seconds and peak memory.
 //   npm run build && node bench/paper-step.js [steps]
 import { readFileSync } from 'node:fs'
@@ -16,7 +15,7 @@ const model = modelConfiguration(options, { source: V, target: V })
 const weights = parameterSpecs(model)
   .filter(({ weightClass }) => weightClass)
   .reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0)
-const step = { ...training, masked: new Set(), accumulation: 1 }
+const step = { ...training, gather: undefined, masked: new Set(), accumulation: 1 }
 const parameters = initialParameters(model, 1)
 const { update } = await compileTraining(model, step)
 for (const [name, value] of [...parameters, ...stepState(parameters, step)]) update.bind(name, value)

@@ -1,4 +1,3 @@
-// @ts-check
 // Class-blind threshold and mask over the paper's 216 M weights: seconds, and memory beyond the weights.
 //   npm run build && node bench/pruning-speed.js
 import { readFileSync } from 'node:fs'
@@ -24,7 +23,8 @@ const classes = shapes.map(([name, rows, columns]) => {
   }
   return { name: String(name), tensors: [{ name: String(name), shape: [Number(rows), Number(columns)], data }] }
 })
-const kilobytes = key => Number(/(\d+)/.exec(readFileSync('/proc/self/status', 'utf8').split(key)[1])?.[1])
+const kilobytes = (/** @type {string} */ key) =>
+  Number(/(\d+)/.exec(readFileSync('/proc/self/status', 'utf8').split(key)[1])?.[1])
 const before = kilobytes('VmRSS:')
 const began = performance.now()
 const mask = prune(classes, { scheme: 'class-blind', fraction: 0.8 })

@@ -1,5 +1,7 @@
-// @ts-check
-/** A batch of random words: `size` pairs of `length` words each, of vocabularies of `vocabulary` words. */
+/**
+ * A batch of random words: `size` pairs of `length` words each, of vocabularies of `vocabulary` words.
+ * @param {number} size @param {number} length @param {number} vocabulary
+ */
 export function randomBatch(size, length, vocabulary) {
   let state = 1
   const word = () => {

@@ -1,4 +1,3 @@
-// @ts-check
 /** The clock of both measurements, in Node and in a page. */
 
 /**
@@ -8,7 +7,7 @@
  */
 
 /**
- * @param {import('../packages/runtime/dist/index.js').Translator} translator
+ * @param {Pick<import('../packages/runtime/dist/index.js').Translator, 'translate'>} translator
  * @param {readonly string[]} sentences @param {Setting} setting @returns {Promise<Answer>}
  */
 export async function timeTranslation(translator, sentences, setting) {

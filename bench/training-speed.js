@@ -1,4 +1,3 @@
-// @ts-check
 // Training throughput on real text: this project against another program, in turns, and against the machine's own rate.
 //
 //   npm run build
@@ -15,6 +14,7 @@ import { openPrepared } from '../packages/espalier/dist/index.js'
 import { batchValues } from '../packages/espalier/dist/network/batch-inputs.js'
 import { initialParameters } from '../packages/espalier/dist/network/parameters.js'
 import { compileTraining, stepState } from '../packages/espalier/dist/training/step.js'
+import { median } from './turns.js'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -40,7 +40,6 @@ const model = /** @type {const} */ ({
   sourceVocabulary: Vs,
   targetVocabulary: Vt,
 })
-const median = list => [...list].sort((a, b) => a - b)[list.length >> 1]
 
 /** GFLOP/s of ONNX Runtime's product of two 1024 × 1024 matrices. */
 async function matmulRate() {
@@ -59,10 +58,14 @@ async function matmulRate() {
   return (2 * side ** 3) / median(times.slice(5)) / 1e6
 }
 
-/** Multiply-adds of a step's products, padding included; three times as many with the gradients. */
+/**
+ * Multiply-adds of a step's products, padding included; three times as many with the gradients.
+ * @param {number} S source length @param {number} T target length
+ */
 const multiplyAdds = (S, T) =>
   B * (S * L * 8 * H * H + T * L * 8 * H * H + S * H * H + 2 * T * S * H + T * 2 * H * H + T * H * Vt)
 
+/** @param {number} steps to measure */
 async function ours(steps) {
   const options = /** @type {const} */ ({
     optimizer: 'sgd',
@@ -75,7 +78,7 @@ async function ours(steps) {
   const { update } = await compileTraining(model, options)
   for (const [name, value] of [...parameters, ...stepState(parameters, options)]) update.bind(name, value)
   const batches = epochBatches(corpus.train, { batchSize: B, seed: 1, epoch: 0 }).filter(batch => batch.length === B)
-  const [rates, flops] = [[], []]
+  const [rates, flops] = [/** @type {number[]} */ ([]), /** @type {number[]} */ ([])]
   for (let step = 0; step < steps + 5; step++) {
     const began = performance.now()
     const batch = fillBatch(corpus.train, batches[step], false)

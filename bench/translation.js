@@ -1,4 +1,3 @@
-// @ts-check
 // Speed of translation in Node, in turns: a model's directory run dense by ONNX Runtime in float32 and in int8, packed
 // files by our own runtime, all with the same search.
 //
@@ -16,7 +15,11 @@ import { isPacked, measureInTurns, parseMeasurement, printSpeeds } from './turns
 const { models, lines, sentences, settings, rounds, precisions, threads } = await parseMeasurement(
   'usage: node bench/translation.js MODELS… --source FILE; the comment in it names the options',
 )
-/** @returns {Promise<import('./turns.js').System>} */
+/**
+ * @param {string} name @param {boolean} dense
+ * @param {Parameters<typeof timeTranslation>[0] | Promise<Parameters<typeof timeTranslation>[0]>} opening
+ * @returns {Promise<import('./turns.js').System>}
+ */
 async function system(name, dense, opening) {
   const translator = await opening
   return { name, dense, translate: (texts, setting) => timeTranslation(translator, texts, setting) }

@@ -1,10 +1,9 @@
-// @ts-check
 /**
  * Systems that translate the same sentences in turns, so that what else the machine does meets all of them. Each round is
  * of other sentences, as far as there are any, for a system may remember some of what it computed for those it has seen.
  */
 import { parseArgs } from 'node:util'
-import { fileLines } from '../packages/espalier/dist/corpus/lines.js'
+import { readLines } from '../packages/espalier/dist/corpus/lines.js'
 
 /**
  * @typedef {import('./timing.js').Setting} Setting
@@ -32,6 +31,7 @@ export function median(numbers) {
   const half = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
 }
+/** @param {number} x */
 const rounded = (x, digits = 0) => Number(x.toFixed(digits))
 
 /**
@@ -41,9 +41,10 @@ const rounded = (x, digits = 0) => Number(x.toFixed(digits))
  * @returns {Promise<Speed[]>}
  */
 export async function measureInTurns(systems, lines, { settings, rounds, sentences: count }) {
+  /** @type {Speed[]} */
   const speeds = []
   let next = 0
-  const take = number => Array.from({ length: number }, () => lines[next++ % lines.length])
+  const take = (/** @type {number} */ number) => Array.from({ length: number }, () => lines[next++ % lines.length])
   for (const setting of settings) {
     const answers = systems.map(() => /** @type {Answer[]} */ ([]))
     const first = take(setting.batchSize)
@@ -116,10 +117,7 @@ export async function parseMeasurement(usage) {
     process.exit(2)
   }
   const numbers = (/** @type {string} */ list) => list.split(',').map(Number)
-  const lines = []
-  for await (const line of fileLines(values.source)) {
-    if (line.trim() !== '') lines.push(line)
-  }
+  const lines = (await readLines(values.source)).filter(line => line.trim() !== '')
   return {
     models: positionals,
     lines,

@@ -1,4 +1,3 @@
-// @ts-check
 /** A model's directory as ONNX files, in float32 or int8, and as a translator by ONNX Runtime in Node. */
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { readModel } from '../../packages/espalier/dist/checkpoint/model-directory.js'
@@ -15,7 +14,7 @@ import { quantizeModel } from './quantize.js'
 export async function exportDense(directory, precision) {
   const { config, tokenizers, vocabularies, parameters } = await readModel(directory)
   const files = exportNetwork(config.model, parameters)
-  const written = precision === 'f32' ? bytes => bytes : quantizeModel
+  const written = precision === 'f32' ? (/** @type {Uint8Array} */ bytes) => bytes : quantizeModel
   return {
     description: {
       model: config.model,

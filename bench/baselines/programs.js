@@ -1,4 +1,3 @@
-// @ts-check
 /** ONNX Runtime sessions, of Node or of the browser, as the two programs of a network that our search drives. */
 import { ProgramNetwork } from '../../packages/espalier/dist/network/program-network.js'
 import { createTokenizer, Translator, Vocabulary } from '../../packages/runtime/dist/index.js'
@@ -29,12 +28,18 @@ export function denseTranslator({ model, tokenizers, vocabularies }, sessions, T
   return new Translator(network, side('source'), side('target'), model.attention !== 'none')
 }
 
+/** @param {unknown} data of a tensor */
 const typeOf = data => (data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'int64')
 
-/** @returns {import('../../packages/espalier/dist/network/program-network.js').NetworkProgram} */
+/**
+ * @param {any} session an inference session
+ * @param {any} Tensor the runtime's class of tensors
+ * @returns {import('../../packages/espalier/dist/network/program-network.js').NetworkProgram}
+ */
 function sessionProgram(session, Tensor) {
   return {
     async run(values) {
+      /** @type {Record<string, unknown>} */
       const feeds = {}
       for (const name of session.inputNames) {
         const { data, shape } = values[name]
@@ -42,7 +47,10 @@ function sessionProgram(session, Tensor) {
       }
       const results = await session.run(feeds)
       return Object.fromEntries(
-        Object.entries(results).map(([name, { data, dims }]) => [name.replace('output/', ''), { data, shape: dims }]),
+        Object.entries(results).map(([name, /** @type {any} */ { data, dims }]) => [
+          name.replace('output/', ''),
+          { data, shape: dims },
+        ]),
       )
     },
   }

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * ONNX Runtime's dynamic quantisation to int8, as its own Python tool does it, of models that the engine exported:
  * every product with a constant matrix, also inside a loop, becomes one of int8. Weights: symmetric, a scale for each
@@ -42,7 +41,7 @@ function convert(graph, weights) {
 function quantizedProduct(node, weights) {
   const [a, b, c] = node.input
   if (!PRODUCTS.includes(node.op_type) || !weights.isMatrix(b)) return undefined
-  const flag = name => node.attribute.find(attribute => attribute.name === name)?.i ?? 0
+  const flag = (/** @type {string} */ name) => node.attribute.find(attribute => attribute.name === name)?.i ?? 0
   if (flag('transA')) return undefined
   const { values, scales } = weights.quantize(b, flag('transB') === 1)
   const product = { op_type: 'DynamicQuantizeMatMul', domain: 'com.microsoft', attribute: [] }
@@ -77,12 +76,16 @@ class Weights {
   isVector(name) {
     return this.#has(name, 1)
   }
+  /** @param {string} name @param {number} rank */
   #has(name, rank) {
     const tensor = this.#float.get(name)
     return tensor?.data_type === FLOAT && tensor.dims.length === rank
   }
 
-  /** The names of int8 [in, out] and its scales [out] for a matrix that is [out, in] if transposed, else [in, out]. */
+  /**
+   * The names of int8 [in, out] and its scales [out] for a matrix that is [out, in] if transposed, else [in, out].
+   * @param {string} name @param {boolean} transposed
+   */
   quantize(name, transposed) {
     const [values, scales] = [
       `${name}/int8${transposed ? '/transposed' : ''}`,
@@ -91,7 +94,7 @@ class Weights {
     const found = this.#float.get(name)
     if (found && !this.quantized.has(values)) {
       const matrix = quantizeColumns(found, transposed)
-      const bytes = array => new Uint8Array(array.buffer)
+      const bytes = (/** @type {Int8Array | Float32Array} */ array) => new Uint8Array(array.buffer)
       this.quantized.set(values, { name: values, data_type: INT8, dims: matrix.dims, raw_data: bytes(matrix.values) })
       this.quantized.set(scales, {
         name: scales,
@@ -117,7 +120,7 @@ class Weights {
   }
 }
 
-/** @param {Tensor} tensor */
+/** @param {Tensor} tensor @param {boolean} transposed */
 function quantizeColumns({ dims, raw_data }, transposed) {
   const float = new Float32Array(new Uint8Array(raw_data).buffer)
   const [outs, ins] = transposed ? dims : [dims[1], dims[0]]

@@ -1,4 +1,3 @@
-// @ts-check
 /** A Chromium of its own for each system, and in it the page that translates. */
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -49,8 +48,11 @@ export async function openPage(model, { isolated }) {
   await page.goto(`${server.url}/bench/browser/page.html`)
   await page.waitForFunction('globalThis.bench !== undefined')
   /** @returns {Promise<any>} */
-  const call = (/** @type {string} */ name, .../** @type {any[]} */ values) =>
-    page.evaluate(([method, given]) => globalThis.bench[method](...given), /** @type {const} */ ([name, values]))
+  const call = (/** @type {string} */ name, /** @type {unknown[]} */ ...values) =>
+    page.evaluate(
+      ([method, given]) => Object(globalThis).bench[method](...given),
+      /** @type {[string, unknown[]]} */ ([name, values]),
+    )
   const cdp = await page.context().newCDPSession(page)
   await call('work', 300)
   const renderer = watchProcess(await findRenderer(browser, cdp))
@@ -87,15 +89,18 @@ export async function openPage(model, { isolated }) {
   }
 }
 
-/** The process of the page, of several renderers that a browser has: the one whose processor time is the page's. */
+/**
+ * The process of the page: of a browser's renderers, the one whose processor time is the page's.
+ * @param {import('playwright-core').Browser} browser @param {import('playwright-core').CDPSession} page
+ */
 async function findRenderer(browser, page) {
   await page.send('Performance.enable')
   const { metrics } = await page.send('Performance.getMetrics')
-  const time = metrics.find(({ name }) => name === 'ProcessTime').value
+  const time = metrics.find(({ name }) => name === 'ProcessTime')?.value ?? 0
   const cdp = await browser.newBrowserCDPSession()
   const { processInfo } = await cdp.send('SystemInfo.getProcessInfo')
   await cdp.detach()
-  const distance = ({ cpuTime }) => Math.abs(cpuTime - time)
+  const distance = (/** @type {{ cpuTime: number }} */ { cpuTime }) => Math.abs(cpuTime - time)
   return processInfo.filter(({ type }) => type === 'renderer').sort((a, b) => distance(a) - distance(b))[0].id
 }
 

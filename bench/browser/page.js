@@ -1,4 +1,3 @@
-// @ts-check
 /// <reference lib="dom" />
 /** What the page does: opens one model and translates when it is told. bench/browser/chromium.js calls it. */
 import { timeTranslation } from '../timing.js'
@@ -83,13 +82,14 @@ function wasmBytes() {
 /** Notes memories as they come: made by scripts, or exported by instances. */
 function watchMemories() {
   const { Memory, Instance, instantiate, instantiateStreaming } = WebAssembly
-  const note = instance => {
+  const note = (/** @type {WebAssembly.Instance} */ instance) => {
     for (const value of Object.values(instance.exports)) if (value instanceof Memory) memories.add(value)
   }
-  const noteResult = result => {
+  const noteResult = (/** @type {any} */ result) => {
     note(result instanceof Instance ? result : result.instance)
     return result
   }
+  /** @param {new (...given: any[]) => any} original @param {(made: any) => void} noted */
   const watched = (original, noted) =>
     new Proxy(original, {
       construct(target, args) {
@@ -101,8 +101,10 @@ function watchMemories() {
   Object.assign(WebAssembly, {
     Memory: watched(Memory, memory => memories.add(memory)),
     Instance: watched(Instance, note),
-    instantiate: async (source, imports) => noteResult(await instantiate(source, imports)),
-    instantiateStreaming: async (source, imports) => noteResult(await instantiateStreaming(source, imports)),
+    instantiate: async (/** @type {Parameters<typeof instantiate>} */ ...given) =>
+      noteResult(await instantiate(...given)),
+    instantiateStreaming: async (/** @type {Parameters<typeof instantiateStreaming>} */ ...given) =>
+      noteResult(await instantiateStreaming(...given)),
   })
 }
 
@@ -115,6 +117,7 @@ function work(ms) {
 Object.assign(globalThis, {
   bench: {
     open,
+    /** @type {import('../turns.js').System['translate']} */
     translate: (sentences, setting) => timeTranslation(/** @type {any} */ (translator), sentences, setting),
     wasmBytes,
     work,

@@ -1,4 +1,3 @@
-// @ts-check
 // The demonstration: makes its models if there are none, builds the page and serves both on this machine.
 //
 //   npm run demo [-- --port 8080] [--models DIR] [--dist DIR] [--no-build] [--build-only]

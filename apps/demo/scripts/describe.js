@@ -1,4 +1,3 @@
-// @ts-check
 /** What the page is told of the packed files of a folder. */
 import { createReadStream } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
@@ -48,6 +47,7 @@ const share = (/** @type {Description} */ { weights, kept }) => (weights && kept
 /** @param {string} path @returns {Promise<List & { models: { label: string, file: string, bleu?: number }[] }>} */
 async function readList(path) {
   try {
+    /** @type {List & { models: { label: string, file: string, bleu?: number }[] }} */
     const list = JSON.parse(await readFile(path, 'utf8'))
     if (list.models.every(({ label, file }) => typeof label === 'string' && typeof file === 'string')) return list
   } catch {

@@ -1,3 +1,2 @@
-// @ts-check
 /** A failure that is told without a stack. */
 export class DemoError extends Error {}

@@ -1,4 +1,3 @@
-// @ts-check
 /** Makes the page's models with the command line, step by step. What is made is not made again. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'

@@ -1,4 +1,3 @@
-// @ts-check
 /** The models of the demonstration: how each is made from the one before, and what the page calls it. */
 
 /**

@@ -1,4 +1,3 @@
-// @ts-check
 /** Serves the built page and the models on this machine alone. */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * A character language model in some fifty lines: another sequence model than the one this engine was made for.
  *

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 
-const here = name => fileURLToPath(new URL(`../${name}`, import.meta.url))
+const here = (/** @type {string} */ name) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 const out = here('src/kernels/modules.ts')
 const hash = createHash('sha256')
 for (const file of readdirSync(here('assembly')).sort())
@@ -20,7 +20,7 @@ if (!existsSync(out) || !readFileSync(out, 'utf8').includes(digest)) {
     throw new Error('modules for shared memory differ by more than the flag of their memory')
   const relaxed = await compile(['--enable', 'relaxed-simd'])
   if (relaxed[different[0]] !== base[different[0]]) throw new Error('the flag of the memory is elsewhere')
-  const text = bytes => `'${Buffer.from(bytes).toString('base64')}'`
+  const text = (/** @type {Uint8Array} */ bytes) => `'${Buffer.from(bytes).toString('base64')}'`
   writeFileSync(
     out,
     `/** The kernels as WebAssembly in base64, made from assembly/ by scripts/build-kernels.js. */
@@ -33,7 +33,9 @@ export const MEMORY_FLAGS = { at: ${different[0]}, shared: ${shared[different[0]
   )
 }
 
+/** The compiled module. @param {string[]} options of the compiler @returns {Promise<Uint8Array>} */
 async function compile(options) {
+  /** @type {Uint8Array | undefined} */
   let bytes
   const { error, stderr } = await asc.main(
     [
@@ -43,11 +45,11 @@ async function compile(options) {
     {
       readFile: (name, base) => (existsSync(`${base}/${name}`) ? readFileSync(`${base}/${name}`, 'utf8') : null),
       writeFile: (name, contents) => {
-        if (name.endsWith('.wasm')) bytes = contents
+        if (name.endsWith('.wasm')) bytes = /** @type {Uint8Array} */ (contents)
       },
       listFiles: (name, base) => (existsSync(`${base}/${name}`) ? readdirSync(`${base}/${name}`) : null),
     },
   )
-  if (error) throw new Error(`the kernels could not be compiled: ${stderr}`, { cause: error })
+  if (error || !bytes) throw new Error(`the kernels could not be compiled: ${stderr}`, { cause: error })
   return bytes
 }

@@ -10,6 +10,8 @@ export default defineConfig({
       '@espalier/engine/random': source('engine/src/random.ts'),
       '@espalier/engine': source('engine/src/index.ts'),
       '@espalier/runtime/packed': source('runtime/src/packed/index.ts'),
+      // Its threads start a file, which has to be JavaScript.
+      '@espalier/runtime/node': source('runtime/dist/node/index.js'),
       '@espalier/runtime': source('runtime/src/index.ts'),
       '@espalier/phrasebook': source('phrasebook/src/index.ts'),
     },

@@ -90,7 +90,7 @@ class Page {
   #showResult(sentences: Sentences, { text, translations, words, ms }: Translated, hasAttention: boolean): void {
     this.#show(text)
     byId('output-hint').textContent = words === 0 ? '' : `${plural(words, 'word')} in ${milliseconds(ms)}`
-    const cut = translations.some(translation => translation.cut)
+    const cut = translations.some(translation => translation.truncated)
     tell(
       byId('notice'),
       sentences.cut

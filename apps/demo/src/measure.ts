@@ -43,7 +43,7 @@ export async function measureAll(
         onSpeed(model, { single: median(s => s.single), together: median(s => s.together) }, round)
       }
   } finally {
-    if (threads !== 1) for (const translator of translators.values()) translator.dispose()
+    if (threads !== 1) for (const translator of translators.values()) void translator.release()
   }
 }
 

@@ -1,6 +1,8 @@
 /** All that is needed to translate anywhere: text in, tokens, beam search, text out. Browser-safe, no dependencies. */
 export { UserError } from './errors.ts'
 export type { KernelKind } from './kernels/kernels.ts'
+export { LatestTranslation, SupersededError } from './latest.ts'
+export { LIMITS } from './limits.ts'
 export type { LoadedModel, LoadOptions } from './network/load.ts'
 export { PackedFileError, type QualityFigure } from './packed/format.ts'
 export type { OnProgress, PackedSource } from './packed/source.ts'
@@ -16,14 +18,9 @@ export { detokenizeWords } from './text/detokenize.ts'
 export { createTokenizer, splitOnSpace, type Tokenizer, type TokenizerConfig } from './text/tokenizer.ts'
 export { BOS, EOS, PAD, SPECIAL_TOKENS, UNK, Vocabulary } from './text/vocabulary.ts'
 export { tokenizeWords } from './text/words.ts'
-export { type TranslateOptions, type Translation, Translator } from './translator.ts'
-export type { ModelFacts } from './workers/protocol.ts'
+export type { ModelInfo, TranslateOptions, Translation, TranslationService } from './translation-service.ts'
+export { Translator } from './translator.ts'
+export type { WorkerLike } from './workers/protocol.ts'
 export { serveTranslator } from './workers/serve.ts'
-export {
-  canShareMemory,
-  type StartOptions,
-  startTranslator,
-  type WorkerLike,
-  type WorkerTranslateOptions,
-  WorkerTranslator,
-} from './workers/translator.ts'
+export { canShareMemory, openTranslationService, type StartOptions, startTranslator } from './workers/start.ts'
+export { WorkerTranslator } from './workers/translator.ts'

@@ -1,68 +1,46 @@
-/** Sentences in, sentences out: tokenisation, search and what becomes of unknown words. */
+/** Sentences in, sentences out, on this thread: tokenisation, search and what becomes of unknown words. */
+import { checkedSentences, checkOptions, checkSentences } from './limits.ts'
 import { type LoadedModel, type LoadOptions, loadModel, openNetwork } from './network/load.ts'
 import type { Side } from './packed/model.ts'
 import type { PackedSource } from './packed/source.ts'
 import { pharaoh } from './search/alignment.ts'
-import { type BatchBudget, inBatches } from './search/batching.ts'
+import { inBatches } from './search/batching.ts'
 import type { TranslationNetwork } from './search/decoder.ts'
 import type { Hypothesis } from './search/hypothesis.ts'
-import { type SearchOptions, translateTokens } from './search/search.ts'
+import { translateTokens } from './search/search.ts'
 import { hypothesisWords } from './search/unknown.ts'
-
-export interface TranslateOptions extends Omit<SearchOptions, 'attention'> {
-  /** Sentences translated together; default 64. */
-  readonly batchSize?: BatchBudget['sentences']
-  /** Sentences × words of the longest of them, at most; default 4096. */
-  readonly batchTokens?: BatchBudget['tokens']
-  /** Translations of words that the target vocabulary lacks. */
-  readonly dictionary?: ReadonlyMap<string, string>
-  /** Whether alignments are wanted. */
-  readonly alignments?: boolean
-  /** Whether attention is wanted, and the source words that it is over. */
-  readonly attention?: boolean
-  /** Whether `<unk>` becomes a source word; default true. */
-  readonly replaceUnknown?: boolean
-  /** Source words taken at most; the rest of a longer sentence is cut off, and said to be. */
-  readonly maxSourceLength?: number
-  onProgress?(sentencesDone: number): void
-}
-
-/** One translation of a sentence. */
-export interface Translation {
-  readonly text: string
-  readonly tokens: readonly string[]
-  /** Log probability, normalised by length. */
-  readonly score: number
-  /** Pharaoh format; empty unless asked for. */
-  readonly alignment: string
-  /** Whether the sentence was too long and was cut. */
-  readonly cut: boolean
-  /** With `attention`: the words that were read, and for each token its shares of them and, last, of `</s>`. */
-  readonly sourceTokens?: readonly string[]
-  readonly attention?: readonly Float32Array[]
-}
+import {
+  type ModelInfo,
+  released,
+  type TranslateOptions,
+  type Translation,
+  type TranslationService,
+} from './translation-service.ts'
 
 const NO_ATTENTION = { sourceTokens: [], attention: [] }
 
 /** A network with its two vocabularies and tokenisers. */
-export class Translator {
-  /** What a packed file had besides; absent for a network from elsewhere. */
-  readonly model?: LoadedModel
+export class Translator<Network extends TranslationNetwork = TranslationNetwork> implements TranslationService {
+  readonly #loaded?: LoadedModel
+  /** Batches that are worked on. */
+  readonly #busy = new Set<Promise<unknown>>()
+  #end: Promise<void> | undefined
 
   constructor(
-    readonly network: TranslationNetwork,
+    readonly network: Network,
     readonly source: Side,
     readonly target: Side,
     readonly hasAttention: boolean,
-    model?: LoadedModel,
+    loaded?: LoadedModel,
   ) {
-    this.model = model
+    this.#loaded = loaded
   }
 
   /**
-   * Opens a packed model, on this thread. Nothing has to be disposed of: the memory goes with the translator.
+   * Opens a packed model, on this thread. It need not be released: its memory goes with the translator.
    * @param source its bytes, or where they are or come from: a URL is fetched
-   * @throws PackedFileError naming the section that is damaged; UserError `not-found`
+   * @throws PackedFileError naming the section that is damaged; UserError `invalid-argument`, `unreachable`, `not-found`,
+   *   `http-error`, `kernels`, `out-of-memory`
    */
   static async load(source: PackedSource, options: LoadOptions = {}): Promise<Translator> {
     return Translator.of(await loadModel(source, options), options)
@@ -74,27 +52,43 @@ export class Translator {
     return new Translator(packed, source, target, network.attention !== 'none', model)
   }
 
-  /** The n best translations of each sentence, in the order of the sentences. An empty sentence has an empty one. */
+  get model(): ModelInfo | undefined {
+    if (!this.#loaded) return undefined
+    const { bytes, quality, memory } = this.#loaded
+    return { bytes, quality, memory: memory.buffer.byteLength }
+  }
+
   async translate(sentences: readonly string[], options: TranslateOptions = {}): Promise<Translation[][]> {
+    checkSentences(sentences)
     const results: Translation[][] = []
-    for await (const translations of this.stream(sentences, options)) results.push(translations)
+    for await (const translations of this.#stream(sentences, options)) results.push(translations)
     return results
   }
 
-  /** The same for sentences without end: some are read ahead and worked on together, results come in their order. */
   stream(
     sentences: Iterable<string> | AsyncIterable<string>,
     options: TranslateOptions = {},
   ): AsyncGenerator<Translation[], void, undefined> {
-    const { batchSize, batchTokens, maxSourceLength = 200 } = options
+    return this.#stream(checkedSentences(sentences), options)
+  }
+
+  async *#stream(
+    sentences: Iterable<string> | AsyncIterable<string>,
+    options: TranslateOptions,
+  ): AsyncGenerator<Translation[], void, undefined> {
+    checkOptions(options)
+    const { batchSize, batchTokens, maxSourceLength = 200, signal } = options
     let done = 0
-    return inBatches(sentences, {
+    yield* inBatches(sentences, {
       sentences: batchSize,
       tokens: batchTokens,
-      // Roughly: words are counted by their spaces before they are cut apart.
+      // An estimate: spaces are counted instead of tokens.
       length: sentence => Math.min(maxSourceLength, sentence.split(' ').length),
       work: async batch => {
-        const translations = await this.#translateBatch(batch, options)
+        // Lets other code of this thread run, which may abort.
+        if (signal && done > 0) await new Promise(resolve => setTimeout(resolve))
+        signal?.throwIfAborted()
+        const translations = await this.#whileOpen(() => this.#translateBatch(batch, options))
         done += batch.length
         options.onProgress?.(done)
         return translations
@@ -102,24 +96,45 @@ export class Translator {
     })
   }
 
+  /** Batches that have begun are finished. */
+  release(): Promise<void> {
+    this.#end ??= Promise.allSettled(this.#busy).then(() => this.network.release?.())
+    return this.#end
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release()
+  }
+
+  async #whileOpen<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#end) throw released()
+    const running = work()
+    this.#busy.add(running)
+    try {
+      return await running
+    } finally {
+      this.#busy.delete(running)
+    }
+  }
+
   async #translateBatch(sentences: readonly string[], options: TranslateOptions): Promise<Translation[][]> {
     const { maxSourceLength = 200, replaceUnknown = true, alignments = false } = options
-    const wanted = replaceUnknown || alignments || options.attention === true
+    const needsAttention = replaceUnknown || alignments || options.attention === true
     const words = sentences.map(sentence => this.source.tokenizer.tokenize(sentence))
-    const taken = words.map(w => w.slice(0, maxSourceLength))
-    const filled = taken.filter(w => w.length > 0)
-    const attention = this.hasAttention && wanted
+    const read = words.map(w => w.slice(0, maxSourceLength))
+    const nonEmpty = read.filter(w => w.length > 0)
+    const attention = this.hasAttention && needsAttention
     const found = await translateTokens(
       this.network,
-      filled.map(w => this.source.vocabulary.encode(w)),
+      nonEmpty.map(w => this.source.vocabulary.encode(w)),
       { ...options, attention },
     )
     let next = 0
-    return taken.map((source, i) => {
-      const cut = words[i].length > source.length
+    return read.map((source, i) => {
+      const truncated = words[i].length > source.length
       if (source.length === 0)
-        return [{ text: '', tokens: [], score: 0, alignment: '', cut, ...(options.attention && NO_ATTENTION) }]
-      return found[next++].map(hypothesis => this.#translation(hypothesis, source, options, cut))
+        return [{ text: '', tokens: [], score: 0, alignment: '', truncated, ...(options.attention && NO_ATTENTION) }]
+      return found[next++].map(hypothesis => this.#translation(hypothesis, source, options, truncated))
     })
   }
 
@@ -127,12 +142,19 @@ export class Translator {
     hypothesis: Hypothesis,
     words: readonly string[],
     { replaceUnknown = true, alignments = false, attention = false, dictionary }: TranslateOptions,
-    cut: boolean,
+    truncated: boolean,
   ): Translation {
     const replaced = replaceUnknown ? hypothesis : { ...hypothesis, attention: [] }
     const tokens = hypothesisWords(replaced, words, id => this.target.vocabulary.token(id), dictionary)
     const alignment = alignments ? pharaoh(hypothesis) : ''
-    const seen = attention && { sourceTokens: words, attention: hypothesis.attention ?? [] }
-    return { text: this.target.tokenizer.detokenize(tokens), tokens, score: hypothesis.score, alignment, cut, ...seen }
+    const over = attention && { sourceTokens: words, attention: hypothesis.attention ?? [] }
+    return {
+      text: this.target.tokenizer.detokenize(tokens),
+      tokens,
+      score: hypothesis.score,
+      alignment,
+      truncated,
+      ...over,
+    }
   }
 }

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { UserError } from '@espalier/runtime'
+import { type TranslationService, UserError } from '@espalier/runtime'
 import type { QualityFigure, ValueEncoding } from '@espalier/runtime/packed'
 import { type Command, Option } from 'commander'
 import { type ModelDirectory, readModel } from '../checkpoint/model-directory.ts'
@@ -14,7 +14,7 @@ import { unpackModel } from '../packing/unpack.ts'
 import { writeFileAtomic, writeOutputFile } from '../storage/atomic-files.ts'
 import { checkOutput } from '../storage/outputs.ts'
 import { openTranslator } from '../translation/onnx-translator.ts'
-import { type AnyTranslator, openAnyTranslator, readPackedHeader } from '../translation/open.ts'
+import { openAnyTranslator, readPackedHeader } from '../translation/open.ts'
 import { note, percent, print, printJson, table, thousands } from './output.ts'
 
 const VALUES = ['f32', 'f16', 'int8', 'codebook'] as const satisfies ValueEncoding[]
@@ -72,7 +72,7 @@ async function measure(model: ModelDirectory, options: PackOptions, data: string
   await openPrepared(data)
   const { sources, references } = await readValidationText(data)
   const metric = bleu({ tokenizer: model.tokenizers.target.kind === 'none' ? 'none' : '13a' })
-  const score = async (translator: AnyTranslator) => {
+  const score = async (translator: TranslationService) => {
     const translations = await translator.translate(sources, { beam: 5 })
     await translator.release()
     return scoreCorpus(

@@ -98,7 +98,8 @@ export function addTranslationCommands(program: Command): void {
       const lines: string[] = []
       let sentence = 0
       for await (const translations of translator.stream(sentences, options)) {
-        if (translations[0]?.cut) note(`line ${sentence + 1} is longer than a model can take: its end was left out`)
+        if (translations[0]?.truncated)
+          note(`line ${sentence + 1} is longer than a model can take: its end was left out`)
         const text = translationLines(translations, sentence++, flags)
         if (flags.json) found.push(translations)
         else if (flags.output) lines.push(text)

@@ -1,6 +1,6 @@
 /** A model measured on parallel text: its perplexity, its translations and their scores. */
 
-import { createTokenizer, type TranslateOptions, type Translation } from '@espalier/runtime'
+import { createTokenizer, type TranslateOptions, type TranslationService } from '@espalier/runtime'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
 import { PairStore } from '../corpus/store.ts'
 import { compileEvaluation, perplexity } from '../network/perplexity.ts'
@@ -29,18 +29,15 @@ export interface ModelScores {
   readonly translations: readonly string[]
 }
 
-/** What translates: the engine, or what runs a packed model. It is released when it is done. */
-interface Translating {
-  translate(sentences: readonly string[], options: Omit<TranslateOptions, 'maxLength'>): Promise<Translation[][]>
-  release(): Promise<void>
-}
-
-/** Translates the sources and scores them against the references. @param options.translator default: the engine */
+/**
+ * Translates the sources and scores them against the references.
+ * @param options.translator default: the engine; released when it has translated
+ */
 export async function evaluateModel(
   model: ModelDirectory,
   sources: readonly string[],
   references: readonly string[],
-  options: Omit<TranslateOptions, 'maxLength'> & BleuOptions & { threads?: number; translator?: Translating },
+  options: TranslateOptions & BleuOptions & { threads?: number; translator?: TranslationService },
 ): Promise<ModelScores> {
   const { translator = await openTranslator(model, options.threads), ...translation } = options
   const began = performance.now()

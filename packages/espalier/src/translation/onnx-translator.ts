@@ -4,16 +4,12 @@ import type { ModelDirectory } from '../checkpoint/model-directory.ts'
 import { type OnnxNetwork, openNetwork } from '../network/translation-programs.ts'
 
 /** Opens a model's directory for translation. */
-export async function openTranslator(
-  model: ModelDirectory,
-  threads?: number,
-): Promise<Translator & { readonly network: OnnxNetwork; release(): Promise<void> }> {
+export async function openTranslator(model: ModelDirectory, threads?: number): Promise<Translator<OnnxNetwork>> {
   const network = await openNetwork(model.config.model, model.parameters, threads)
   const side = (name: 'source' | 'target') => ({
     tokenizer: createTokenizer(model.tokenizers[name]),
     vocabulary: model.vocabularies[name],
   })
   const hasAttention = model.config.model.attention !== 'none'
-  const translator = new Translator(network, side('source'), side('target'), hasAttention)
-  return Object.assign(translator, { network, release: () => network.release() })
+  return new Translator(network, side('source'), side('target'), hasAttention)
 }

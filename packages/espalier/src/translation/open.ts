@@ -1,33 +1,15 @@
 /** Models of either kind: a checkpoint's directory, run by the engine, or a packed file, run by the runtime's kernels. */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import {
-  startTranslator,
-  type TranslateOptions,
-  type Translation,
-  Translator,
-  UserError,
-  Vocabulary,
-} from '@espalier/runtime'
+import { startTranslator, type TranslationService, Translator, UserError, Vocabulary } from '@espalier/runtime'
+import { createNodeWorker } from '@espalier/runtime/node'
 import { checkTensors, PackedReader, parseTexts, readTexts, TEXT_SECTION, unpackTensor } from '@espalier/runtime/packed'
 import { type ModelDirectory, parseConfig, readModel } from '../checkpoint/model-directory.ts'
 import { parseTokenizers } from '../corpus/prepared.ts'
 import { Mask } from '../pruning/mask.ts'
-import { nodeWorker } from './node-worker.ts'
 import { openTranslator } from './onnx-translator.ts'
 
 const PIECE = 1 << 20
-
-/** What both kinds of model translate with. */
-export interface AnyTranslator {
-  readonly hasAttention: boolean
-  translate(sentences: readonly string[], options: Omit<TranslateOptions, 'maxLength'>): Promise<Translation[][]>
-  stream(
-    sentences: Iterable<string> | AsyncIterable<string>,
-    options: Omit<TranslateOptions, 'maxLength'>,
-  ): AsyncGenerator<Translation[], void, undefined>
-  release(): Promise<void>
-}
 
 /** Whether a path is a packed file, not a directory. @throws UserError `missing-file` */
 export async function isPacked(path: string): Promise<boolean> {
@@ -55,15 +37,11 @@ async function named<T>(path: string, work: () => Promise<T>): Promise<T> {
  * @param threads of a directory: inside an operator, default all cores; of a packed file: each translates batches of its
  *   own, default 1
  */
-export async function openAnyTranslator(path: string, threads?: number): Promise<AnyTranslator> {
+export async function openAnyTranslator(path: string, threads?: number): Promise<TranslationService> {
   if (!(await isPacked(path))) return openTranslator(await readModel(path), threads)
   return named(path, async () => {
-    if (threads !== undefined && threads > 1) {
-      const workers = await startTranslator(fileBytes(path), { threads, createWorker: nodeWorker })
-      return Object.assign(workers, { release: async () => workers.dispose() })
-    }
-    const translator = await Translator.load(fileBytes(path))
-    return Object.assign(translator, { release: async () => {} })
+    if (threads === undefined || threads === 1) return Translator.load(fileBytes(path))
+    return startTranslator(fileBytes(path), { threads, createWorker: createNodeWorker })
   })
 }
 

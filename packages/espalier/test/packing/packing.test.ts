@@ -145,7 +145,7 @@ describe('a packed model', () => {
     ]
     const found = await translator.translate(texts, { beam: 2, maxLength: () => 5 })
     expect(found.map(([best]) => typeof best.text)).toEqual(texts.map(() => 'string'))
-    expect(found.map(([best]) => best.cut)).toEqual(texts.map(text => text.startsWith('word')))
+    expect(found.map(([best]) => best.truncated)).toEqual(texts.map(text => text.startsWith('word')))
   })
 
   it('tells what its bytes are for', async () => {

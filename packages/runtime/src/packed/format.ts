@@ -28,14 +28,16 @@ const LEAST_ALLOWED = 1 << 20
 const MOST_TEXT = 1 << 26
 const ALIGNMENT = 8
 
+export type PackedFileErrorCode = 'damaged-file' | 'not-packed' | 'other-version'
+
 /** Something is wrong with a packed file; `section` says where. */
 export class PackedFileError extends UserError {
   constructor(
     readonly section: string,
-    what: string,
-    code: 'damaged-file' | 'not-packed' | 'other-version' = 'damaged-file',
+    readonly problem: string,
+    override readonly code: PackedFileErrorCode = 'damaged-file',
   ) {
-    super(code, `section ${section}: ${what}`)
+    super(code, `section ${section}: ${problem}`)
     this.name = 'PackedFileError'
   }
 }

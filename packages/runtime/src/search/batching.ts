@@ -13,7 +13,7 @@ export interface BatchBudget {
 export function batchesByLength(lengths: ArrayLike<number>, budget: BatchBudget = {}): number[][] {
   const { sentences = 64, tokens = 4096 } = budget
   for (const [name, value] of Object.entries({ sentences, tokens }))
-    if (!(value >= 1)) throw new UserError('batch-budget', `${value} ${name} a batch; there must be at least 1`)
+    if (!(value >= 1)) throw new UserError('option-range', `${value} ${name} a batch; there must be at least 1`)
   const order = Array.from({ length: lengths.length }, (_, i) => i).sort((a, b) => lengths[b] - lengths[a] || a - b)
   const batches: number[][] = []
   for (let start = 0; start < order.length; ) {
@@ -108,7 +108,7 @@ export async function* inBatches<T, R>(
   options: InBatchesOptions<T, R>,
 ): AsyncGenerator<R, void, undefined> {
   const { window = 2048 } = options
-  if (!(window >= 1)) throw new UserError('batch-budget', `a window of ${window} items; it must hold at least 1`)
+  if (!(window >= 1)) throw new UserError('option-range', `a window of ${window} items; it must hold at least 1`)
   for await (const ahead of windows(items, window)) yield* await workThrough(ahead, options)
 }
 

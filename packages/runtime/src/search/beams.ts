@@ -2,12 +2,12 @@
 import { UserError } from '../errors.ts'
 import { BOS, EOS, PAD } from '../text/vocabulary.ts'
 import type { StepOutput } from './decoder.ts'
-import { type Hypothesis, Trace } from './hypothesis.ts'
-import { Ranking } from './ranking.ts'
+import { BackPointers, type Hypothesis } from './hypothesis.ts'
 import { bestReachable, type LengthScore } from './scoring.ts'
+import { TopK } from './top-k.ts'
 
 /** The rows of a step: see `StepInput`. */
-export interface Rows {
+export interface StepRows {
   readonly tokens: Int32Array
   readonly parents: Int32Array
   readonly width: number
@@ -23,8 +23,8 @@ export interface BeamsOptions {
   readonly maxLengths: Int32Array
 }
 
-/** A step's answer: `count` candidates for each row; the id of candidate i is `ids[i * stride]`. */
-interface Answer {
+/** What a step proposes: `count` candidates for each row; the id of candidate i is `ids[i * stride]`. */
+interface Candidates {
   readonly ids: Int32Array
   readonly stride: number
   readonly logProbabilities: Float32Array
@@ -35,8 +35,8 @@ interface Answer {
 export class Beams {
   /** Tokens that every live hypothesis has. */
   #length = 0
-  readonly #trace = new Trace()
-  readonly #ranking: Ranking
+  readonly #backPointers = new BackPointers()
+  readonly #topK: TopK
   /** [sentences]: how many hypotheses are live. None: the sentence is over. */
   readonly #live: Int32Array
   /** [sentences, beam], the most probable first: last node, last token, row of the last step, log probability. */
@@ -58,7 +58,7 @@ export class Beams {
     const { beam, nbest } = options
     const sentences = options.sourceLengths.length
     // Each live hypothesis ends at most once: of these candidates, at least `beam` go on.
-    this.#ranking = new Ranking(2 * beam)
+    this.#topK = new TopK(2 * beam)
     this.#live = new Int32Array(sentences).fill(1)
     this.#nodes = new Int32Array(sentences * beam).fill(-1)
     this.#tokens = new Int32Array(sentences * beam).fill(BOS)
@@ -85,7 +85,7 @@ export class Beams {
    * The rows of the next step for the sentences that are present. There are as many slots as the sentence with the most
    * live hypotheses needs. A dead slot repeats its sentence's first row; what the network answers for it is not read.
    */
-  rows(present: Int32Array): Rows {
+  rows(present: Int32Array): StepRows {
     const { beam } = this.options
     let width = 1
     for (const sentence of present) width = Math.max(width, this.#live[sentence])
@@ -105,13 +105,13 @@ export class Beams {
   /** Takes the answer to the {@link rows} of the same sentences, `count` candidates for each row. */
   advance(present: Int32Array, output: StepOutput, width: number, count: number): void {
     const { attention, sourceLength } = output
-    if (attention && sourceLength) this.#trace.addAttention(attention, sourceLength)
+    if (attention && sourceLength) this.#backPointers.addAttention(attention, sourceLength)
     const ids = lowWords(output.ids)
-    const answer = { ids, stride: ids.length / output.ids.length, logProbabilities: output.logProbabilities, count }
+    const candidates = { ids, stride: ids.length / output.ids.length, logProbabilities: output.logProbabilities, count }
     for (let i = 0; i < present.length; i++) {
       const sentence = present[i]
       if (this.#live[sentence] === 0) this.#rows[sentence * this.options.beam] = i * width
-      else this.#advanceOne(sentence, i * width, answer)
+      else this.#advanceOne(sentence, i * width, candidates)
     }
     this.#length++
   }
@@ -123,22 +123,24 @@ export class Beams {
       const at = sentence * nbest + i
       const node = this.#resultNodes[at]
       return {
-        tokens: this.#trace.tokens(node),
+        tokens: this.#backPointers.tokens(node),
         score: this.#resultScores[at],
         logProbability: this.#resultLogProbabilities[at],
         complete: i < this.#complete[sentence],
-        attention: this.#trace.hasAttention ? this.#trace.attention(node, sourceLengths[sentence] + 1) : undefined,
+        attention: this.#backPointers.hasAttention
+          ? this.#backPointers.attention(node, sourceLengths[sentence] + 1)
+          : undefined,
       }
     })
   }
 
-  #advanceOne(sentence: number, firstRow: number, answer: Answer): void {
+  #advanceOne(sentence: number, firstRow: number, candidates: Candidates): void {
     const { beam, nbest, maxLengths } = this.options
     const isLast = this.#length === maxLengths[sentence]
-    this.#rank(sentence, firstRow, answer)
+    this.#rank(sentence, firstRow, candidates)
     this.#end(sentence)
     const canGoOn = !isLast && this.#hasSuccessor()
-    if (!canGoOn && this.#results[sentence] < nbest) this.#cut(sentence)
+    if (!canGoOn && this.#results[sentence] < nbest) this.#takeUnfinished(sentence)
     // Greedy search takes the most probable token, also where that is the end.
     const greedyEnd = beam === 1 && this.#complete[sentence] === 1
     if (canGoOn && !greedyEnd) this.#goOn(sentence, firstRow)
@@ -146,9 +148,9 @@ export class Beams {
   }
 
   /** Ranks what the live hypotheses of a sentence may become. */
-  #rank(sentence: number, firstRow: number, { ids, stride, logProbabilities, count }: Answer): void {
-    const ranking = this.#ranking
-    ranking.clear()
+  #rank(sentence: number, firstRow: number, { ids, stride, logProbabilities, count }: Candidates): void {
+    const top = this.#topK
+    top.clear()
     for (let slot = 0; slot < this.#live[sentence]; slot++) {
       const before = this.#logProbabilities[sentence * this.options.beam + slot]
       const start = (firstRow + slot) * count
@@ -160,10 +162,10 @@ export class Beams {
             'the network answered a log probability that is not a number: its weights are too great',
           )
         // Candidates descend: none that follows in this row can be better.
-        if (logProbability === -Infinity || !ranking.admits(logProbability)) break
+        if (logProbability === -Infinity || !top.admits(logProbability)) break
         const token = ids[at * stride]
         if (token === PAD || token === BOS) continue
-        ranking.add(logProbability, slot, token)
+        top.add(logProbability, slot, token)
       }
     }
   }
@@ -171,7 +173,7 @@ export class Beams {
   /** Hypotheses that end among the best `beam` candidates are complete. */
   #end(sentence: number): void {
     const { beam } = this.options
-    const { size, tokens, slots, scores } = this.#ranking
+    const { size, tokens, slots, scores } = this.#topK
     const last = Math.min(size, beam)
     for (let rank = 0; rank < last; rank++)
       if (tokens[rank] === EOS)
@@ -179,13 +181,13 @@ export class Beams {
   }
 
   #hasSuccessor(): boolean {
-    const { size, tokens } = this.#ranking
+    const { size, tokens } = this.#topK
     for (let rank = 0; rank < size; rank++) if (tokens[rank] !== EOS) return true
     return false
   }
 
   /** What is live when nothing can follow is taken as it is, behind what came to an end by itself. */
-  #cut(sentence: number): void {
+  #takeUnfinished(sentence: number): void {
     const base = sentence * this.options.beam
     for (let slot = 0; slot < this.#live[sentence]; slot++) {
       const logProbability = this.#logProbabilities[base + slot]
@@ -196,13 +198,13 @@ export class Beams {
   /** The best `beam` candidates that do not end become the live hypotheses. */
   #goOn(sentence: number, firstRow: number): void {
     const { beam } = this.options
-    const { size, tokens, slots, scores } = this.#ranking
+    const { size, tokens, slots, scores } = this.#topK
     const base = sentence * beam
     let live = 0
     for (let rank = 0; rank < size && live < beam; rank++) {
       if (tokens[rank] === EOS) continue
       const row = firstRow + slots[rank]
-      this.#nextNodes[live] = this.#trace.add(tokens[rank], this.#nodes[base + slots[rank]], row)
+      this.#nextNodes[live] = this.#backPointers.add(tokens[rank], this.#nodes[base + slots[rank]], row)
       this.#tokens[base + live] = tokens[rank]
       this.#rows[base + live] = row
       this.#logProbabilities[base + live] = scores[rank]

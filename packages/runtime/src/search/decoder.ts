@@ -12,6 +12,8 @@ export interface TranslationNetwork {
    * returns the state of one hypothesis for each, before its first token.
    */
   encode(sources: readonly (readonly number[])[]): Promise<DecoderBatch>
+  /** Frees the network, after its last batch. For networks whose memory is their own. */
+  release?(): void | Promise<void>
 }
 
 /** One step's input. Rows are hypotheses, the same number for each sentence: row = sentence × width + slot. */

@@ -8,7 +8,7 @@ export interface Hypothesis {
   readonly score: number
   /** Natural logarithm, `</s>` included if the hypothesis is complete. */
   readonly logProbability: number
-  /** Whether it came to its `</s>`; false if it was cut at the greatest length. */
+  /** Whether it came to its `</s>`; false if it reached the greatest length. */
   readonly complete: boolean
   /** For each token its attention over the source words and, last, `</s>`. Absent where none was asked for or given. */
   readonly attention?: Float32Array[]
@@ -19,7 +19,7 @@ export interface Hypothesis {
  * that hypotheses share their beginnings; the nodes of step t are the t-th tokens. A node is a number; -1 is the
  * beginning of a sentence.
  */
-export class Trace {
+export class BackPointers {
   #size = 0
   #tokens = new Int32Array(1024)
   #before = new Int32Array(1024)

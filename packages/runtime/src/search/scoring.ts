@@ -19,7 +19,7 @@ export function lengthScore(normalization: LengthNormalization): LengthScore {
     case 'gnmt': {
       const { alpha } = normalization
       if (!(alpha >= 0 && alpha < Infinity))
-        throw new UserError('search-option', `the length penalty's alpha is ${alpha}; it must be a number from 0 up`)
+        throw new UserError('option-range', `the length penalty's alpha is ${alpha}; it must be a number from 0 up`)
       return (s, n) => s / ((5 + n) / 6) ** alpha
     }
     default:

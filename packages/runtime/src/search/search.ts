@@ -1,5 +1,5 @@
 /** Beam search, batched over sentences and hypotheses. Beam 1 is greedy search. */
-import { UserError } from '../errors.ts'
+import { checkNbest, checkWhole } from '../limits.ts'
 import { Beams } from './beams.ts'
 import type { DecoderBatch, StepOutput, TranslationNetwork } from './decoder.ts'
 import type { Hypothesis } from './hypothesis.ts'
@@ -16,6 +16,8 @@ export interface SearchOptions {
   readonly maxLength?: (sourceLength: number) => number
   /** Whether hypotheses come with their attention; default false. */
   readonly attention?: boolean
+  /** Once aborted, the search ends at its next step, and is rejected with the signal's reason. */
+  readonly signal?: AbortSignal
 }
 
 /** Twice the source and ten more, at most 500: real translations are shorter. */
@@ -31,10 +33,10 @@ const FINISHED_SHARE = 1 / 8
  * At each step the best candidates of all live hypotheses of a sentence are ranked. Those that end and are among the
  * best `beam` are complete; the best `beam` others live on. A sentence is over when no live hypothesis can come to a
  * better score than the last of its `nbest` complete ones (exact for every normalisation), with beam 1 at the first
- * `</s>`. At the greatest length nothing lives on; where fewer than `nbest` are complete, the others are cut as they are.
+ * `</s>`. At the greatest length nothing lives on; where fewer than `nbest` are complete, the others are taken as they are.
  *
  * @param sources token ids, without `</s>`
- * @throws UserError for an option out of range
+ * @throws UserError `option-range`
  */
 export async function translateTokens(
   network: TranslationNetwork,
@@ -42,33 +44,39 @@ export async function translateTokens(
   options: SearchOptions = {},
 ): Promise<Hypothesis[][]> {
   const { beam = 5, nbest = 1, maxLength = defaultMaxLength, attention = false } = options
-  atLeastOne('the beam', beam)
-  atLeastOne('nbest', nbest)
-  if (nbest > beam) throw new UserError('search-option', `nbest ${nbest} is more than a beam of ${beam} can give`)
+  checkWhole('beam', beam)
+  checkNbest(nbest, beam)
   const score = lengthScore(options.normalization ?? { kind: 'average' })
-  const spoken = sources.filter(s => s.length > 0)
-  const sourceLengths = Int32Array.from(spoken, s => s.length)
-  const maxLengths = sourceLengths.map(length => atLeastOne('the greatest length', maxLength(length)))
+  const nonEmpty = sources.filter(s => s.length > 0)
+  const sourceLengths = Int32Array.from(nonEmpty, s => s.length)
+  const maxLengths = sourceLengths.map(length => checkWhole('maxLength', maxLength(length)))
   const beams = new Beams({ beam, nbest, score, sourceLengths, maxLengths })
-  if (spoken.length > 0) {
-    const batch = await network.encode(spoken)
+  if (nonEmpty.length > 0) {
+    const batch = await network.encode(nonEmpty)
     try {
-      await search(batch, beams, spoken.length, candidates(network, beam), attention)
+      const count = candidateCount(network, beam)
+      await search(batch, beams, nonEmpty.length, { count, attention, signal: options.signal })
     } finally {
       batch.dispose?.()
     }
   }
   let sentence = 0
-  return sources.map(s => (s.length > 0 ? beams.results(sentence++) : [nothing(attention)]))
+  return sources.map(s => (s.length > 0 ? beams.results(sentence++) : [emptyHypothesis(attention)]))
 }
 
 /** Runs until every sentence is over. */
-async function search(batch: DecoderBatch, beams: Beams, sentences: number, count: number, attention: boolean) {
+async function search(
+  batch: DecoderBatch,
+  beams: Beams,
+  sentences: number,
+  { count, attention, signal }: { count: number; attention: boolean; signal?: AbortSignal },
+): Promise<void> {
   let present = Int32Array.from({ length: sentences }, (_, i) => i)
   for (;;) {
+    signal?.throwIfAborted()
     const rows = beams.rows(present)
     const output = await batch.step({ ...rows, count, attention })
-    checkAnswer(output, rows.tokens.length, count)
+    checkOutput(output, rows.tokens.length, count)
     beams.advance(present, output, rows.width, count)
     const open = beams.open(present)
     if (open.length === 0) return
@@ -81,22 +89,16 @@ async function search(batch: DecoderBatch, beams: Beams, sentences: number, coun
 }
 
 /** Candidates to ask of each row: `beam` that go on, and `</s>`, `<pad>`, `<s>`, which do not. */
-function candidates(network: TranslationNetwork, beam: number): number {
+function candidateCount(network: TranslationNetwork, beam: number): number {
   return Math.min(network.targetVocabularySize, beam + 3)
 }
 
-function nothing(attention: boolean): Hypothesis {
+function emptyHypothesis(attention: boolean): Hypothesis {
   return { tokens: [], score: 0, logProbability: 0, complete: true, attention: attention ? [] : undefined }
 }
 
-function atLeastOne(name: string, value: number): number {
-  if (!(Number.isInteger(value) && value >= 1))
-    throw new UserError('search-option', `${name} is ${value}; it must be a whole number from 1 up`)
-  return value
-}
-
-/** An answer of the wrong size would be read as something else. */
-function checkAnswer({ ids, logProbabilities, attention, sourceLength }: StepOutput, rows: number, count: number) {
+/** A network's output of the wrong size would be read as something else. */
+function checkOutput({ ids, logProbabilities, attention, sourceLength }: StepOutput, rows: number, count: number) {
   if (ids.length !== rows * count || logProbabilities.length !== rows * count)
     throw new Error(
       `the network answered ${ids.length} ids and ${logProbabilities.length} log probabilities; ` +

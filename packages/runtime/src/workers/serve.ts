@@ -1,48 +1,52 @@
 /** The worker's side: loads a model and translates what it is sent. */
 import { loadModel } from '../network/load.ts'
 import { Translator } from '../translator.ts'
-import type { Answer, ModelFacts, PlainError, Port, Request } from './protocol.ts'
+import { serializeError } from './errors.ts'
+import type { Port, Reply, ReplyMessage, Request, RequestMessage, SerializableOptions } from './protocol.ts'
 
 /** Answers the requests that come through a port, one after the other. */
-export function serveTranslator(port: Port<Answer, Request>): void {
+export function serveTranslator(port: Port<ReplyMessage, RequestMessage>): void {
   let translator: Translator | undefined
   let last: Promise<void> = Promise.resolve()
   port.onmessage = ({ data }) => {
-    last = last.then(() => answer(data).catch(error => port.postMessage({ kind: 'failed', error: plainError(error) })))
+    last = last.then(async () => {
+      const reply = await answer(data, data.id).catch(
+        (error): Reply => ({ kind: 'failed', error: serializeError(error) }),
+      )
+      port.postMessage({ ...reply, id: data.id })
+    })
   }
+  port.postMessage({ kind: 'ready' })
 
-  async function answer(request: Request): Promise<void> {
+  async function answer(request: Request, id: number): Promise<Reply> {
     switch (request.kind) {
       case 'load': {
-        const onProgress = (received: number, total?: number) => port.postMessage({ kind: 'progress', received, total })
-        const model = await loadModel(request.source, { shared: request.shared, onProgress })
-        translator = await Translator.of(model, request)
-        port.postMessage({ kind: 'loaded', model: facts(translator), loaded: request.shared ? model : undefined })
-        return
+        const onProgress = (received: number, total?: number) =>
+          port.postMessage({ kind: 'progress', id, received, total })
+        const { source, shared, kernels } = request
+        const parts = await loadModel(source, { shared, kernels, onProgress })
+        translator = await Translator.of(parts, request)
+        return { ...loaded(translator), parts: shared ? parts : undefined }
       }
       case 'share':
         translator = await Translator.of(request.model, request)
-        port.postMessage({ kind: 'loaded', model: facts(translator) })
-        return
-      case 'translate':
+        return loaded(translator)
+      case 'translate': {
         if (!translator) throw new Error('no model was loaded')
-        port.postMessage({
-          kind: 'translated',
-          translations: await translator.translate(request.sentences, request.options),
-        })
-        return
+        const translations = await translator.translate(request.sentences, localOptions(request.options))
+        return { kind: 'translated', translations }
+      }
       default:
-        request satisfies never
+        return request satisfies never
     }
   }
 }
 
-function facts({ model, hasAttention }: Translator): ModelFacts {
-  const { bytes, quality, memory } = model!
-  return { bytes, quality, hasAttention, memory: memory.buffer.byteLength }
+function loaded({ model, hasAttention }: Translator): Extract<Reply, { kind: 'loaded' }> {
+  if (!model) throw new Error('a model that was loaded has its figures')
+  return { kind: 'loaded', model, hasAttention }
 }
 
-function plainError(error: unknown): PlainError {
-  const { name, message, code, section } = error as PlainError
-  return { name, message, code, section }
+function localOptions({ maxLengths, ...options }: SerializableOptions) {
+  return maxLengths ? { ...options, maxLength: (length: number) => maxLengths[length - 1] } : options
 }

@@ -126,7 +126,7 @@ describe('the end of a search', () => {
   const never = (_: unknown, prefix: readonly number[]) =>
     prefix.length === 0 ? table({ 4: 0.6, 5: 0.4 }) : table({ 4: 0.9, 5: 0.1 })
 
-  it('comes at the greatest length: what is open is cut, and says so', async () => {
+  it('comes at the greatest length: what is open is taken as it is, and says so', async () => {
     const options = { beam: 2, nbest: 2, maxLength: () => 3 }
     const [found] = await translateTokens(new ToyNetwork(0, { table: never }), [[4]], options)
     expect(found.map(h => [h.tokens, h.complete])).toEqual([
@@ -178,10 +178,10 @@ describe('the end of a search', () => {
 
 describe('options', () => {
   it.each([
-    [{ beam: 0 }, 'the beam is 0'],
-    [{ beam: 2.5 }, 'the beam is 2.5'],
+    [{ beam: 0 }, 'beam is 0'],
+    [{ beam: 2.5 }, 'beam is 2.5'],
     [{ beam: 2, nbest: 3 }, 'nbest 3 is more than a beam of 2'],
-    [{ maxLength: () => 0 }, 'the greatest length is 0'],
+    [{ maxLength: () => 0 }, 'maxLength is 0'],
     [{ normalization: { kind: 'gnmt', alpha: -1 } as const }, 'alpha is -1'],
   ])('out of range are refused: %j', async (options, message) => {
     const refusal = translateTokens(new ToyNetwork(0), [[4]], options)

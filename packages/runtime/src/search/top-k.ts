@@ -1,7 +1,7 @@
 /** A bounded list of the best candidates, in typed arrays: nothing is allocated per candidate. */
 
 /** Candidates of one sentence at one step, highest score first; of equal ones, the one that came first. */
-export class Ranking {
+export class TopK {
   size = 0
   readonly scores: Float64Array
   /** The live hypothesis each candidate continues. */

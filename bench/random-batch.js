@@ -9,6 +9,6 @@ export function randomBatch(size, length, vocabulary) {
     return 4 + (state % (vocabulary - 4))
   }
   const ids = () => Int32Array.from({ length: length * size }, word)
-  const [source, targetIn, targetOut] = [ids(), ids(), ids()]
-  return { size, sourceLength: length, targetLength: length, source, targetIn, targetOut, words: length * size }
+  const [source, targetInput, labels] = [ids(), ids(), ids()]
+  return { size, sourceLength: length, targetLength: length, source, targetInput, labels, words: length * size }
 }

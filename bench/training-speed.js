@@ -9,7 +9,7 @@
 import { execSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { compile, input, matmul } from '../packages/engine/dist/index.js'
-import { epochBatches, fillBatch } from '../packages/espalier/dist/corpus/batches.js'
+import { collate, epochBatches } from '../packages/espalier/dist/corpus/batches.js'
 import { openPrepared } from '../packages/espalier/dist/index.js'
 import { batchValues } from '../packages/espalier/dist/network/batch-inputs.js'
 import { initialParameters } from '../packages/espalier/dist/network/parameters.js'
@@ -81,7 +81,7 @@ async function ours(steps) {
   const [rates, flops] = [/** @type {number[]} */ ([]), /** @type {number[]} */ ([])]
   for (let step = 0; step < steps + 5; step++) {
     const began = performance.now()
-    const batch = fillBatch(corpus.train, batches[step], false)
+    const batch = collate(corpus.train, batches[step], false)
     const scalars = {
       scale: { data: Float32Array.of(1 / B), shape: [] },
       rate: { data: Float32Array.of(1), shape: [] },

@@ -10,7 +10,7 @@ import {
   writeModel,
 } from '../../../packages/espalier/src/checkpoint/model-directory.ts'
 import { modelConfiguration } from '../../../packages/espalier/src/configuration/network.ts'
-import { openPrepared } from '../../../packages/espalier/src/corpus/prepare.ts'
+import { openPrepared } from '../../../packages/espalier/src/corpus/prepared.ts'
 import { initialParameters } from '../../../packages/espalier/src/network/parameters.ts'
 import { packModel } from '../../../packages/espalier/src/packing/pack.ts'
 import { pruneModel } from '../../../packages/espalier/src/pipeline/prune-model.ts'

@@ -3,7 +3,8 @@ export { readModel } from './checkpoint/model-directory.ts'
 export { type NamedTensor, readSafetensors, writeSafetensors } from './checkpoint/safetensors.ts'
 export { type Configuration, parseConfiguration } from './configuration/configuration.ts'
 export { PRESETS } from './configuration/presets.ts'
-export { openPrepared, type PrepareOptions, prepareCorpus } from './corpus/prepare.ts'
+export { type PrepareOptions, prepareCorpus } from './corpus/prepare.ts'
+export { openPrepared } from './corpus/prepared.ts'
 export { evaluateModel } from './evaluation/evaluate-model.ts'
 export {
   bleu,

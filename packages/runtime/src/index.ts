@@ -15,7 +15,15 @@ export { defaultMaxLength, type SearchOptions, translateTokens } from './search/
 export { hypothesisWords } from './search/unknown.ts'
 export { applyBpe, BpeCodes, joinBpe, learnBpe } from './text/bpe.ts'
 export { detokenizeWords } from './text/detokenize.ts'
-export { createTokenizer, splitOnSpace, type Tokenizer, type TokenizerConfig } from './text/tokenizer.ts'
+export {
+  createTokenizer,
+  parseTokenizerConfig,
+  splitOnSpace,
+  TOKENIZER_KINDS,
+  type Tokenizer,
+  type TokenizerConfig,
+  type TokenizerKind,
+} from './text/tokenizer.ts'
 export { BOS, EOS, PAD, SPECIAL_TOKENS, UNK, Vocabulary } from './text/vocabulary.ts'
 export { tokenizeWords } from './text/words.ts'
 export type { ModelInfo, TranslateOptions, Translation, TranslationService } from './translation-service.ts'

@@ -1,10 +1,11 @@
 /** `phrasebook` and `prepare`. */
 import { join } from 'node:path'
 import { phrasebookSplits } from '@espalier/phrasebook'
-import { UserError } from '@espalier/runtime'
+import { TOKENIZER_KINDS, type TokenizerKind, UserError } from '@espalier/runtime'
 import { type Command, Option } from 'commander'
 import type { BitextLocation } from '../corpus/bitext.ts'
-import { type PreparedSummary, prepareCorpus } from '../corpus/prepare.ts'
+import { prepareCorpus } from '../corpus/prepare.ts'
+import type { PreparedSummary } from '../corpus/prepared.ts'
 import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
 import { checkOutput } from '../storage/outputs.ts'
@@ -48,7 +49,7 @@ interface PrepareFlags {
   sourceLanguage: string
   targetLanguage: string
   out: string
-  tokenizer: 'words' | 'none' | 'bpe'
+  tokenizer: TokenizerKind
   vocabulary?: number
   minCount: number
   maxLength: number
@@ -123,7 +124,7 @@ export function addCorpusCommands(program: Command): void {
     .requiredOption('--out <dir>', 'data directory to make')
     .addOption(
       new Option('--tokenizer <kind>', 'words: cut punctuation off; none: tokens stand between spaces; bpe: subwords')
-        .choices(['words', 'none', 'bpe'])
+        .choices(TOKENIZER_KINDS)
         .default('words'),
     )
     .option(

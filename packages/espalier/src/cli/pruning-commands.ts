@@ -2,7 +2,7 @@
 import { UserError } from '@espalier/runtime'
 import { type Command, Option } from 'commander'
 import { readModel } from '../checkpoint/model-directory.ts'
-import { openPrepared } from '../corpus/prepare.ts'
+import { openPrepared } from '../corpus/prepared.ts'
 import { measureSensitivity, type Sensitivity, sensitivityBudget } from '../evaluation/sensitivity.ts'
 import { parseClasses, pruneFile } from '../pipeline/prune-file.ts'
 import { pruneModel } from '../pipeline/prune-model.ts'

@@ -1,13 +1,13 @@
 /** Batches: bucketed by length, shuffled for each epoch by the seed. */
 import { Random } from '@espalier/engine'
 import { BOS, EOS, PAD } from '@espalier/runtime'
-import { layOutSources } from './layout.ts'
-import type { PairStore } from './store.ts'
+import { padSources } from './padding.ts'
+import type { PairStore } from './pair-store.ts'
 
 /** Stream of the random numbers that shuffle; see the engine's random numbers. */
 const SHUFFLE_STREAM = 2
-/** Sentences are sorted by length inside pools of so many batches. */
-const POOL = 100
+/** Sentences are sorted by length inside a window of so many batches (Marian: maxi-batch). */
+const WINDOW_BATCHES = 100
 
 /** One batch as arrays, time-major. */
 export interface Batch {
@@ -18,16 +18,16 @@ export interface Batch {
   /** [sourceLength, size]: padding, the words, `</s>`. */
   readonly source: Int32Array
   /** [targetLength, size]: `<s>`, the words, padding. */
-  readonly targetIn: Int32Array
+  readonly targetInput: Int32Array
   /** [targetLength, size]: the words, `</s>`, padding. */
-  readonly targetOut: Int32Array
+  readonly labels: Int32Array
   /** Target words, one `</s>` for each sentence included. */
   readonly words: number
 }
 
 /**
  * The batches of an epoch, as indices of pairs: a pure function of its arguments, so that a resumed run can go on at
- * any batch. Every pair occurs once; only the last batch of a pool is smaller.
+ * any batch. Every pair occurs once; only the last batch of a window is smaller.
  */
 export function epochBatches(
   store: PairStore,
@@ -36,12 +36,9 @@ export function epochBatches(
   const random = new Random(seed, SHUFFLE_STREAM, epoch)
   const order = random.shuffle(Int32Array.from({ length: store.length }, (_, i) => i))
   const batches: Int32Array[] = []
-  for (let start = 0; start < order.length; start += batchSize * POOL) {
-    const pool = order.subarray(start, start + batchSize * POOL)
-    pool.sort(
-      (a, b) => store.targetLength(a) - store.targetLength(b) || store.sourceLength(a) - store.sourceLength(b) || a - b,
-    )
-    for (let i = 0; i < pool.length; i += batchSize) batches.push(pool.subarray(i, i + batchSize))
+  for (let start = 0; start < order.length; start += batchSize * WINDOW_BATCHES) {
+    const window = order.subarray(start, start + batchSize * WINDOW_BATCHES)
+    batches.push(...byLength(store, window, batchSize))
   }
   return random.shuffle(batches)
 }
@@ -49,6 +46,11 @@ export function epochBatches(
 /** All pairs in batches by length, for measuring; the same whenever asked. */
 export function sortedBatches(store: PairStore, batchSize: number): Int32Array[] {
   const order = Int32Array.from({ length: store.length }, (_, i) => i)
+  return byLength(store, order, batchSize)
+}
+
+/** Sorts indices of pairs by length, in place, and cuts them into batches. */
+function byLength(store: PairStore, order: Int32Array, batchSize: number): Int32Array[] {
   order.sort(
     (a, b) => store.targetLength(a) - store.targetLength(b) || store.sourceLength(a) - store.sourceLength(b) || a - b,
   )
@@ -57,8 +59,8 @@ export function sortedBatches(store: PairStore, batchSize: number): Int32Array[]
   return batches
 }
 
-/** Lays pairs out as arrays. */
-export function fillBatch(store: PairStore, indices: Int32Array, reverseSource: boolean): Batch {
+/** Pairs as padded arrays: sources on the left, targets on the right. */
+export function collate(store: PairStore, indices: Int32Array, reverseSource: boolean): Batch {
   const size = indices.length
   let [sourceLength, targetLength, words] = [0, 0, 0]
   for (const i of indices) {
@@ -67,17 +69,17 @@ export function fillBatch(store: PairStore, indices: Int32Array, reverseSource: 
     words += store.targetLength(i) + 1
   }
   const sources = Array.from(indices, i => store.source(i))
-  const source = layOutSources(sources, sourceLength, reverseSource)
-  const targetIn = new Int32Array(targetLength * size).fill(PAD)
-  const targetOut = new Int32Array(targetLength * size).fill(PAD)
+  const source = padSources(sources, sourceLength, reverseSource)
+  const targetInput = new Int32Array(targetLength * size).fill(PAD)
+  const labels = new Int32Array(targetLength * size).fill(PAD)
   indices.forEach((index, b) => {
     const target = store.target(index)
-    targetIn[b] = BOS
+    targetInput[b] = BOS
     target.forEach((id, t) => {
-      targetIn[(t + 1) * size + b] = id
-      targetOut[t * size + b] = id
+      targetInput[(t + 1) * size + b] = id
+      labels[t * size + b] = id
     })
-    targetOut[target.length * size + b] = EOS
+    labels[target.length * size + b] = EOS
   })
-  return { size, sourceLength, targetLength, source, targetIn, targetOut, words }
+  return { size, sourceLength, targetLength, source, targetInput, labels, words }
 }

@@ -1,15 +1,8 @@
-/** Parallel text, from two aligned files, a TSV file, or TMX. */
-import { UserError } from '@espalier/runtime'
-import { lines } from './lines.ts'
-import { tmxPairs } from './tmx.ts'
-
-/** A sentence and its translation, as they stand in the file. */
-export interface SentencePair {
-  readonly source: string
-  readonly target: string
-  /** Where it stands (TMX: begins), from 1. */
-  readonly line: number
-}
+/** Parallel text of any format, by where it is found. */
+import { alignedPairs } from './formats/aligned.ts'
+import { tmxPairs } from './formats/tmx.ts'
+import { tsvPairs } from './formats/tsv.ts'
+import type { SentencePair } from './sentence-pair.ts'
 
 /** Where parallel text is found. */
 export type BitextLocation =
@@ -39,47 +32,4 @@ export function bitextPaths(location: BitextLocation): string[] {
 /** How the bitext is called in messages and in `data.json`. */
 export function bitextName(location: BitextLocation): string {
   return location.kind === 'files' ? `${location.source} and ${location.target}` : location.path
-}
-
-async function* alignedPairs(sourcePath: string, targetPath: string): AsyncGenerator<SentencePair> {
-  const sources = lines(sourcePath, { nonEmpty: true })
-  const targets = lines(targetPath, { nonEmpty: true })
-  let number = 0
-  try {
-    for (;;) {
-      const [source, target] = [await sources.next(), await targets.next()]
-      if (source.done && target.done) return
-      if (source.done || target.done) {
-        const more = 1 + (await count(source.done ? targets : sources))
-        const [s, t] = source.done ? [number, number + more] : [number + more, number]
-        throw new UserError(
-          'lengths-differ',
-          `${sourcePath} has ${s} lines and ${targetPath} has ${t}; line n of one must be the translation of line n of the other`,
-        )
-      }
-      number++
-      yield { source: source.value, target: target.value, line: number }
-    }
-  } finally {
-    await sources.return(undefined)
-    await targets.return(undefined)
-  }
-}
-
-async function count(rest: AsyncGenerator<string>): Promise<number> {
-  let n = 0
-  for await (const _ of rest) n++
-  return n
-}
-
-/** The first two columns of each line; what follows them (scores, origins) is passed over. */
-async function* tsvPairs(path: string): AsyncGenerator<SentencePair> {
-  let number = 0
-  for await (const line of lines(path, { nonEmpty: true })) {
-    number++
-    const columns = line.split('\t')
-    if (columns.length < 2)
-      throw new UserError('tsv-columns', `${path}, line ${number}: one column; a line is source, tab, target`)
-    yield { source: columns[0], target: columns[1], line: number }
-  }
 }

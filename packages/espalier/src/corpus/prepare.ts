@@ -3,21 +3,12 @@ import { join } from 'node:path'
 import { createTokenizer, learnBpe, type Tokenizer, type TokenizerConfig, UserError } from '@espalier/runtime'
 import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
-import { type BitextLocation, bitextName, bitextPaths, readBitext, type SentencePair } from './bitext.ts'
+import { type BitextLocation, bitextName, bitextPaths, readBitext } from './bitext.ts'
 import { requireRereadable } from './bytes.ts'
+import { writePairs } from './pair-file.ts'
 import { type PreparedSummary, type TokenizerConfigs, writeData, writeTokenizers } from './prepared.ts'
-import { writePairs } from './store.ts'
+import type { SentencePair } from './sentence-pair.ts'
 import { chooseVocabulary, unknownShare, type Vocabularies, writeVocabularies } from './vocabularies.ts'
-
-export {
-  openPrepared,
-  type PreparedCorpus,
-  type PreparedSummary,
-  readTokenizers,
-  readValidationText,
-  type TokenizerConfigs,
-} from './prepared.ts'
-export { chooseVocabulary, readVocabularies, writeVocabularies } from './vocabularies.ts'
 
 /** Merges that byte-pair encoding learns where nothing else is asked for. */
 const DEFAULT_MERGES = 8000

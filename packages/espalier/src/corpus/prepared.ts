@@ -5,22 +5,23 @@
  *     tokenizer.json       how text became tokens, for both sides
  *     source.vocabulary    one token a line; the line is its id
  *     target.vocabulary
- *     train.bin            pairs of token ids; the format is in store.ts
+ *     train.bin            pairs of token ids; the format is in pair-file.ts
  *     valid.bin
  *     valid.source         the validation text as it was, for BLEU
  *     valid.target
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type TokenizerConfig, UserError } from '@espalier/runtime'
+import { parseTokenizerConfig, type TokenizerConfig, UserError } from '@espalier/runtime'
 import { z } from 'zod'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
 import { sha256File } from '../storage/digest.ts'
 import { parseJson } from '../storage/json.ts'
-import { PairStore } from './store.ts'
+import { readPairs } from './pair-file.ts'
+import type { PairStore } from './pair-store.ts'
 import { readVocabularies, type Vocabularies } from './vocabularies.ts'
 
-/** The file that tells a prepared directory. */
+/** The file by which a prepared directory is recognised. */
 export const DATA_FILE = 'data.json'
 /** The files whose digests it holds. */
 const FILES = [
@@ -62,13 +63,6 @@ const dataSchema = z.object({
     targetUnknown: z.number(),
   }),
   digests: z.record(z.enum(FILES), z.string()),
-})
-
-const tokenizerSchema = z.object({
-  kind: z.enum(['words', 'none', 'bpe']),
-  language: z.string(),
-  lowercase: z.boolean(),
-  merges: z.array(z.string()).optional(),
 })
 
 /** Both sides' tokenisation as kept in `tokenizer.json`. */
@@ -114,9 +108,15 @@ export async function readTokenizers(directory: string): Promise<TokenizerConfig
 
 /** Checks what `tokenizer.json` holds. @param path named in errors */
 export function parseTokenizers(text: string, path: string): TokenizerConfigs {
-  const parsed = z.object({ source: tokenizerSchema, target: tokenizerSchema }).safeParse(parseJson(text, path))
-  if (!parsed.success) throw new UserError('damaged-file', `${path}: ${z.prettifyError(parsed.error)}`)
-  return parsed.data
+  const parsed = parseJson(text, path)
+  const side = (name: keyof TokenizerConfigs): TokenizerConfig => {
+    try {
+      return parseTokenizerConfig((parsed as Partial<Record<string, unknown>> | null)?.[name])
+    } catch (error) {
+      throw error instanceof UserError ? new UserError('damaged-file', `${path}, ${name}: ${error.message}`) : error
+    }
+  }
+  return { source: side('source'), target: side('target') }
 }
 
 /**
@@ -138,8 +138,8 @@ export async function openPrepared(directory: string): Promise<PreparedCorpus> {
     digests,
     tokenizers: await readTokenizers(directory),
     vocabularies: await readVocabularies(directory),
-    train: await PairStore.read(join(directory, 'train.bin')),
-    valid: await PairStore.read(join(directory, 'valid.bin')),
+    train: await readPairs(join(directory, 'train.bin')),
+    valid: await readPairs(join(directory, 'valid.bin')),
   }
 }
 

@@ -39,7 +39,7 @@ export function unknownShare(counts: ReadonlyMap<string, number>, vocabulary: Vo
 /** Writes `source.vocabulary` and `target.vocabulary`: one token a line, the line (from 0) is its id. */
 export async function writeVocabularies(directory: string, vocabularies: Vocabularies): Promise<void> {
   for (const side of ['source', 'target'] as const)
-    await writeFileAtomic(join(directory, `${side}.vocabulary`), `${vocabularies[side].tokens.join('\n')}\n`)
+    await writeFileAtomic(join(directory, `${side}.vocabulary`), vocabularies[side].toText())
 }
 
 /**
@@ -57,12 +57,9 @@ async function readVocabulary(path: string): Promise<Vocabulary> {
   const text = await readFile(path, 'utf8').catch(() => {
     throw new UserError('missing-file', `${path} is missing`)
   })
-  const tokens = text.replace(/\n$/u, '').split('\n')
-  const special = SPECIAL_TOKENS.findIndex((token, id) => tokens[id] !== token)
-  if (special >= 0)
-    throw new UserError(
-      'damaged-file',
-      `${path}, line ${special + 1}: not the special token ${SPECIAL_TOKENS[special]}`,
-    )
-  return new Vocabulary(tokens)
+  try {
+    return Vocabulary.parse(text)
+  } catch (error) {
+    throw error instanceof UserError ? new UserError('damaged-file', `${path}: ${error.message}`) : error
+  }
 }

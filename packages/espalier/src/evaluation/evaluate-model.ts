@@ -2,7 +2,7 @@
 
 import { createTokenizer, type TranslateOptions, type TranslationService } from '@espalier/runtime'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
-import { PairStore } from '../corpus/store.ts'
+import { PairStore } from '../corpus/pair-store.ts'
 import { compileEvaluation, perplexity } from '../network/perplexity.ts'
 import { openTranslator } from '../translation/onnx-translator.ts'
 import {

@@ -3,7 +3,7 @@
  * are expected to hurt all classes alike.
  */
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
-import type { PairStore } from '../corpus/store.ts'
+import type { PairStore } from '../corpus/pair-store.ts'
 import { type Parameters, parameterSpecs, weightClasses } from '../network/parameters.ts'
 import { compileEvaluation, perplexity } from '../network/perplexity.ts'
 import { classReport, prune } from '../pruning/prune.ts'

@@ -117,15 +117,15 @@ export class Network {
 
   /**
    * The decoder over a whole target sentence that is known.
-   * @param given token ids [target, batch], `<s>` first
+   * @param targetInput token ids [target, batch], `<s>` first
    * @returns what the softmax sees, [batch, target, n] with attention and [target, batch, n] without
    */
   decode(
-    given: Tensor,
+    targetInput: Tensor,
     initial: readonly LstmState[],
     memory: Memory | undefined,
   ): { states: Tensor; batchFirst: boolean } {
-    const x = this.#dropout(gather(this.#parameter('target_embedding.weight'), given))
+    const x = this.#dropout(gather(this.#parameter('target_embedding.weight'), targetInput))
     if (this.model.inputFeeding && memory) return { states: this.#decodeFeeding(x, initial, memory), batchFirst: false }
     let states = x
     for (let l = 0; l < this.model.layers; l++) {
@@ -173,17 +173,22 @@ export class Network {
 
   /**
    * The training loss and what is reported of it.
-   * @param source [source, batch] padded on the left; given [target, batch], `<s>` first; wanted [target, batch] int64,
+   * @param source [source, batch] padded on the left; targetInput [target, batch], `<s>` first; labels [target, batch] int64,
    *   `</s>` last; both padded on the right
    * @returns `loss`: −Σ log p(word), smoothed if asked, over the batch; `negativeLogLikelihood`: the same, never smoothed
    */
-  loss(source: Tensor, given: Tensor, wanted: Tensor, smoothing = 0): { loss: Tensor; negativeLogLikelihood: Tensor } {
+  loss(
+    source: Tensor,
+    targetInput: Tensor,
+    labels: Tensor,
+    smoothing = 0,
+  ): { loss: Tensor; negativeLogLikelihood: Tensor } {
     const { states: encoded, last, present } = this.encode(source)
-    const { states, batchFirst } = this.decode(given, last, this.remember(encoded, present))
-    const labels = batchFirst ? transpose(wanted, [1, 0]) : wanted
+    const { states, batchFirst } = this.decode(targetInput, last, this.remember(encoded, present))
+    const ordered = batchFirst ? transpose(labels, [1, 0]) : labels
     const logits = this.logits(this.#dropout(states))
-    const counted = sub(1, cast(equal(labels, PAD), this.dtype))
-    const total = (smoothed: number) => sum(mul(crossEntropy(logits, labels, smoothed), counted))
+    const counted = sub(1, cast(equal(ordered, PAD), this.dtype))
+    const total = (smoothed: number) => sum(mul(crossEntropy(logits, ordered, smoothed), counted))
     return { loss: total(smoothing), negativeLogLikelihood: total(0) }
   }
 

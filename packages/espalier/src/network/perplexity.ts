@@ -1,16 +1,16 @@
 /** Perplexity: the loss of a network on text, without dropout. */
 import { cast, compile, type Program } from '@espalier/engine'
 import type { ModelConfiguration } from '../configuration/network.ts'
-import { fillBatch, sortedBatches } from '../corpus/batches.ts'
-import type { PairStore } from '../corpus/store.ts'
+import { collate, sortedBatches } from '../corpus/batches.ts'
+import type { PairStore } from '../corpus/pair-store.ts'
 import { batchInputs, batchValues } from './batch-inputs.ts'
 import { Network } from './network.ts'
 
 /** Compiles the loss alone, without dropout: for validation. */
 export function compileEvaluation(model: ModelConfiguration, threads?: number): Promise<Program> {
   const network = new Network(model, false)
-  const { source, given, wanted } = batchInputs()
-  const { negativeLogLikelihood } = network.loss(source, given, cast(wanted, 'int64'))
+  const { source, targetInput, labels } = batchInputs()
+  const { negativeLogLikelihood } = network.loss(source, targetInput, cast(labels, 'int64'))
   return compile({ outputs: { negativeLogLikelihood }, threads })
 }
 
@@ -18,7 +18,7 @@ export function compileEvaluation(model: ModelConfiguration, threads?: number): 
 export async function perplexity(program: Program, store: PairStore, model: ModelConfiguration): Promise<number> {
   let [total, words] = [0, 0]
   for (const indices of sortedBatches(store, 64)) {
-    const batch = fillBatch(store, indices, model.reverseSource)
+    const batch = collate(store, indices, model.reverseSource)
     const { negativeLogLikelihood } = await program.run(batchValues(batch))
     total += negativeLogLikelihood.data[0] as number
     words += batch.words

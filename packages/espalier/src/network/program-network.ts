@@ -5,7 +5,7 @@
 import type { ArrayValue } from '@espalier/engine'
 import type { DecoderBatch, StepInput, StepOutput, TranslationNetwork } from '@espalier/runtime'
 import type { ModelConfiguration } from '../configuration/network.ts'
-import { layOutSources } from '../corpus/layout.ts'
+import { padSources } from '../corpus/padding.ts'
 
 /** What takes arrays by name and answers arrays by name; translation.ts says which. */
 export interface NetworkProgram {
@@ -31,7 +31,7 @@ export class ProgramNetwork<P extends NetworkProgram = NetworkProgram> implement
 
   async encode(sources: readonly (readonly number[])[]): Promise<DecoderBatch> {
     const length = Math.max(...sources.map(s => s.length)) + 1
-    const data = layOutSources(sources, length, this.model.reverseSource)
+    const data = padSources(sources, length, this.model.reverseSource)
     const outputs = await this.programs.encoder.run({ source: { data, shape: [length, sources.length] } })
     const lengths = sources.map(s => s.length)
     return new ProgramBatch(this, outputs, lengths, length)

@@ -13,7 +13,7 @@ import { UserError } from '@espalier/runtime'
 import { readMetrics } from '../checkpoint/metrics-file.ts'
 import { type ModelDirectory, readConfig, readModel } from '../checkpoint/model-directory.ts'
 import type { Configuration } from '../configuration/configuration.ts'
-import { openPrepared, type PreparedCorpus, readValidationText } from '../corpus/prepare.ts'
+import { openPrepared, type PreparedCorpus, readValidationText } from '../corpus/prepared.ts'
 import { evaluateModel } from '../evaluation/evaluate-model.ts'
 import {
   type BleuOptions,

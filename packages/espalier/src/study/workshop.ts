@@ -4,7 +4,7 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openPrepared } from '../corpus/prepare.ts'
+import { openPrepared } from '../corpus/prepared.ts'
 import { pruneModel } from '../pipeline/prune-model.ts'
 import { type RunOptions, resume, retrain, trainNew } from '../pipeline/train.ts'
 import { markDirectory } from '../storage/atomic-directory.ts'

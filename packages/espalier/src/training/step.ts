@@ -55,8 +55,13 @@ export interface TrainingPrograms {
 /** Compiles a training step of a network. */
 export async function compileTraining(model: ModelConfiguration, options: StepOptions): Promise<TrainingPrograms> {
   const network = new Network(model, true)
-  const { source, given, wanted } = batchInputs()
-  const { loss, negativeLogLikelihood } = network.loss(source, given, cast(wanted, 'int64'), options.labelSmoothing)
+  const { source, targetInput, labels } = batchInputs()
+  const { loss, negativeLogLikelihood } = network.loss(
+    source,
+    targetInput,
+    cast(labels, 'int64'),
+    options.labelSmoothing,
+  )
   const names = [...network.parameters.keys()]
   const parameters = [...network.parameters.values()]
   const found = gradients(loss, parameters).map((g, i) => {

@@ -9,8 +9,8 @@ import { parameterTensors, writeModel } from '../checkpoint/model-directory.ts'
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../checkpoint/safetensors.ts'
 import type { ModelConfiguration } from '../configuration/network.ts'
 import type { GradualOptions, TrainingOptions } from '../configuration/training.ts'
-import { type Batch, epochBatches, fillBatch } from '../corpus/batches.ts'
-import type { PreparedCorpus } from '../corpus/prepare.ts'
+import { type Batch, collate, epochBatches } from '../corpus/batches.ts'
+import type { PreparedCorpus } from '../corpus/prepared.ts'
 import { batchValues } from '../network/batch-inputs.ts'
 import { type Parameters, parameterSpecs, weightClasses } from '../network/parameters.ts'
 import { compileEvaluation, perplexity } from '../network/perplexity.ts'
@@ -190,7 +190,7 @@ class Trainer {
     const place = this.#place
     const began = performance.now()
     const group = batches.slice(place.batch * training.accumulation, (place.batch + 1) * training.accumulation)
-    const filled = group.map(indices => fillBatch(corpus.train, indices, model.reverseSource))
+    const filled = group.map(indices => collate(corpus.train, indices, model.reverseSource))
     const sentences = filled.reduce((n, batch) => n + batch.size, 0)
     const learningRate = learningRateAt(training, place.epoch + place.batch / groups)
     const { loss, norm } = await this.#runGroup(filled, sentences, learningRate)

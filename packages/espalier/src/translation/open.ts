@@ -49,7 +49,7 @@ export async function openAnyTranslator(path: string, threads?: number): Promise
 export async function readAnyModel(path: string): Promise<ModelDirectory> {
   if (!(await isPacked(path))) return readModel(path)
   const { texts, parameters, mask } = await readPacked(path)
-  const vocabulary = (side: string) => new Vocabulary(texts.get(`${side}.vocabulary`)!.replace(/\n$/u, '').split('\n'))
+  const vocabulary = (side: string) => Vocabulary.parse(texts.get(`${side}.vocabulary`)!)
   return {
     directory: path,
     config: parseConfig(texts.get('config.json')!, path),

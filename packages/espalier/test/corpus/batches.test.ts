@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { epochBatches, fillBatch, sortedBatches } from '../../src/corpus/batches.ts'
-import { PairStore } from '../../src/corpus/store.ts'
+import { collate, epochBatches, sortedBatches } from '../../src/corpus/batches.ts'
+import { PairStore } from '../../src/corpus/pair-store.ts'
 
 const words = (n: number, first = 4) => Array.from({ length: n }, (_, i) => first + i)
 const store = PairStore.of(
@@ -57,29 +57,29 @@ test('sortedBatches: every pair once, short first', () => {
   expect(lengths).toEqual(lengths.toSorted((a, b) => a - b))
 })
 
-describe('fillBatch', () => {
+describe('collate', () => {
   const two = PairStore.of([
     { source: [5, 6, 7], target: [8] },
     { source: [9], target: [10, 11] },
   ])
 
   test('by hand: time-major, source padded on the left, target on the right', () => {
-    const batch = fillBatch(two, Int32Array.of(0, 1), false)
+    const batch = collate(two, Int32Array.of(0, 1), false)
     expect(batch).toMatchObject({ size: 2, sourceLength: 4, targetLength: 3, words: 5 })
     expect([...batch.source]).toEqual([5, 0, 6, 0, 7, 9, 3, 3])
-    expect([...batch.targetIn]).toEqual([2, 2, 8, 10, 0, 11])
-    expect([...batch.targetOut]).toEqual([8, 10, 3, 11, 0, 3])
+    expect([...batch.targetInput]).toEqual([2, 2, 8, 10, 0, 11])
+    expect([...batch.labels]).toEqual([8, 10, 3, 11, 0, 3])
   })
 
   test('reversed: the words, not the end', () => {
-    expect([...fillBatch(two, Int32Array.of(0, 1), true).source]).toEqual([7, 0, 6, 0, 5, 9, 3, 3])
+    expect([...collate(two, Int32Array.of(0, 1), true).source]).toEqual([7, 0, 6, 0, 5, 9, 3, 3])
   })
 
   test('words counts the labels that are no padding', () => {
     for (const indices of epochBatches(store, { batchSize: 32, seed: 1, epoch: 0 })) {
-      const batch = fillBatch(store, indices, true)
-      expect(batch.targetOut.filter(id => id !== 0)).toHaveLength(batch.words)
-      expect(batch.targetIn.filter(id => id !== 0)).toHaveLength(batch.words)
+      const batch = collate(store, indices, true)
+      expect(batch.labels.filter(id => id !== 0)).toHaveLength(batch.words)
+      expect(batch.targetInput.filter(id => id !== 0)).toHaveLength(batch.words)
     }
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type BitextLocation, readBitext, type SentencePair } from '../../src/corpus/bitext.ts'
+import { type BitextLocation, readBitext } from '../../src/corpus/bitext.ts'
+import type { SentencePair } from '../../src/corpus/sentence-pair.ts'
 import { temporaryFile } from './temporary.ts'
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {

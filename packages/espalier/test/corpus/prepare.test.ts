@@ -2,8 +2,9 @@ import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EOS, UNK } from '@espalier/runtime'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { openPrepared, type PrepareOptions, prepareCorpus } from '../../src/corpus/prepare.ts'
-import { PairStore, writePairs } from '../../src/corpus/store.ts'
+import { readPairs, writePairs } from '../../src/corpus/pair-file.ts'
+import { type PrepareOptions, prepareCorpus } from '../../src/corpus/prepare.ts'
+import { openPrepared } from '../../src/corpus/prepared.ts'
 import { chooseVocabulary } from '../../src/corpus/vocabularies.ts'
 import { sha256File } from '../../src/storage/digest.ts'
 import { MARKER } from '../../src/storage/directory-kinds.ts'
@@ -148,7 +149,7 @@ describe('PairStore', () => {
   test('there and back', async () => {
     const path = join(directory, 'pairs.bin')
     await writePairs(path, 2, twoPairs())
-    const store = await PairStore.read(path)
+    const store = await readPairs(path)
     expect(store.length).toBe(2)
     expect([...store.source(0)]).toEqual([4, 5])
     expect([...store.target(1)]).toEqual([7, 8, 9])
@@ -172,7 +173,7 @@ describe('PairStore', () => {
   ])('%s is refused', async (_, numbers) => {
     const path = join(directory, 'pairs.bin')
     await writeFile(path, new Uint8Array(Int32Array.from(numbers).buffer))
-    await expect(PairStore.read(path)).rejects.toMatchObject({ code: 'damaged-data' })
+    await expect(readPairs(path)).rejects.toMatchObject({ code: 'damaged-data' })
   })
 })
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { type ArrayValue, cast, compile, gradients, input, type Tensor } from '@espalier/engine'
 import { describe, expect, it } from 'vitest'
 import { type ModelConfiguration, modelSchema } from '../../src/configuration/network.ts'
-import { fillBatch } from '../../src/corpus/batches.ts'
-import { PairStore } from '../../src/corpus/store.ts'
+import { collate } from '../../src/corpus/batches.ts'
+import { PairStore } from '../../src/corpus/pair-store.ts'
 import { batchValues } from '../../src/network/batch-inputs.ts'
 import { Network } from '../../src/network/network.ts'
 import { parameterSpecs } from '../../src/network/parameters.ts'
@@ -38,9 +38,9 @@ describe('agreement with PyTorch', () => {
     const sizes = { sourceVocabulary: fixture.vocabulary, targetVocabulary: fixture.vocabulary }
     const model = { ...modelSchema.parse({ ...options, dropout: 0.2 }), embedding: options.hidden, ...sizes }
     const network = new Network(model, false, 'float64')
-    const given = input('given', 'int32', ['target', 'batch'])
-    const labels = cast(input('wanted', 'int32', ['target', 'batch']), 'int64')
-    const { loss } = network.loss(input('source', 'int32', ['source', 'batch']), given, labels)
+    const targetInput = input('targetInput', 'int32', ['target', 'batch'])
+    const labels = cast(input('labels', 'int32', ['target', 'batch']), 'int64')
+    const { loss } = network.loss(input('source', 'int32', ['source', 'batch']), targetInput, labels)
     const names = [...network.parameters.keys()]
     const found = gradients(loss, [...network.parameters.values()]).map(g => g!)
     const { factor } = clip(found, input('scale', 'float64', []), fixture.limit)
@@ -59,7 +59,7 @@ describe('agreement with PyTorch', () => {
     })
     const store = PairStore.of(fixture.sources.map((source, i) => ({ source, target: fixture.targets[i] })))
     const scalar = (value: number): ArrayValue => ({ data: Float64Array.of(value), shape: [] })
-    const batch = fillBatch(store, Int32Array.of(0, 1, 2), model.reverseSource)
+    const batch = collate(store, Int32Array.of(0, 1, 2), model.reverseSource)
     const values = { ...batchValues(batch), scale: scalar(1 / 3), rate: scalar(fixture.rate) }
     for (let step = 0; step <= 10; step++) {
       const results = await program.run(values)

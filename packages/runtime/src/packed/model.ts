@@ -1,6 +1,7 @@
 /** What a packed model's text section says: its network, its vocabularies and tokenisers. */
-import { createTokenizer, type Tokenizer, type TokenizerConfig } from '../text/tokenizer.ts'
-import { SPECIAL_TOKENS, Vocabulary } from '../text/vocabulary.ts'
+import { UserError } from '../errors.ts'
+import { createTokenizer, parseTokenizerConfig, type Tokenizer } from '../text/tokenizer.ts'
+import { Vocabulary } from '../text/vocabulary.ts'
 import { PackedFileError, shown, TEXT_SECTION, type TensorEntry } from './format.ts'
 
 /** The shape of a network, as its configuration has it. */
@@ -41,10 +42,10 @@ export function parseTexts(texts: ReadonlyMap<string, string>): ModelTexts {
   const network = checkNetwork(json(text('config.json'), 'config.json').model)
   const tokenizers = json(text('tokenizer.json'), 'tokenizer.json')
   const side = (name: 'source' | 'target', size: number): Side => {
-    const tokens = text(`${name}.vocabulary`).replace(/\n$/u, '').split('\n')
-    if (tokens.length !== size || SPECIAL_TOKENS.some((token, id) => tokens[id] !== token))
-      throw wrong(`${name}.vocabulary does not have the ${size} tokens of the network`)
-    return { tokenizer: createTokenizer(checkTokenizer(tokenizers[name], name)), vocabulary: new Vocabulary(tokens) }
+    const vocabulary = named(`${name}.vocabulary`, () => Vocabulary.parse(text(`${name}.vocabulary`)))
+    if (vocabulary.size !== size) throw wrong(`${name}.vocabulary does not have the ${size} tokens of the network`)
+    const config = named(`tokenizer.json, ${name}`, () => parseTokenizerConfig(tokenizers[name]))
+    return { tokenizer: createTokenizer(config), vocabulary }
   }
   return {
     network,
@@ -54,6 +55,15 @@ export function parseTexts(texts: ReadonlyMap<string, string>): ModelTexts {
 }
 
 const wrong = (what: string) => new PackedFileError(TEXT_SECTION, what)
+
+/** Names the text whose content was refused. */
+function named<T>(name: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    throw error instanceof UserError ? wrong(`${name}: ${error.message}`) : error
+  }
+}
 
 function json(text: string, name: string): Record<string, unknown> {
   try {
@@ -81,17 +91,6 @@ function checkNetwork(model: unknown): NetworkShape {
   if (shape.bidirectional && (shape.hidden as number) % 2 !== 0) throw wrong('config.json: model.hidden is odd')
   if (shape.inputFeeding && shape.attention === 'none') throw wrong('config.json: input feeding without attention')
   return shape as unknown as NetworkShape
-}
-
-function checkTokenizer(config: unknown, side: string): TokenizerConfig {
-  const { kind, language, lowercase, merges } = (config ?? {}) as Record<string, unknown>
-  const known =
-    ['words', 'none', 'bpe'].includes(kind as string) &&
-    typeof language === 'string' &&
-    typeof lowercase === 'boolean' &&
-    (merges === undefined || (Array.isArray(merges) && merges.every(merge => typeof merge === 'string')))
-  if (!known) throw wrong(`tokenizer.json: the ${side} tokeniser is of no kind that is known`)
-  return config as TokenizerConfig
 }
 
 /**

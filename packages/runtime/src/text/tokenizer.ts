@@ -1,4 +1,5 @@
 /** From text to tokens and back: one interface, and the description that is kept with a model. */
+import { UserError } from '../errors.ts'
 import { applyBpe, BpeCodes, joinBpe } from './bpe.ts'
 import { detokenizeWords } from './detokenize.ts'
 import { tokenizeWords } from './words.ts'
@@ -9,16 +10,33 @@ export interface Tokenizer {
   detokenize(tokens: readonly string[]): string
 }
 
+/** words: Moses' conventions; none: tokens stand between spaces already; bpe: words, then byte-pair encoding. */
+export const TOKENIZER_KINDS = ['words', 'none', 'bpe'] as const
+export type TokenizerKind = (typeof TOKENIZER_KINDS)[number]
+
 /** How text was tokenised, as it is written to a model's `tokenizer.json`. */
 export interface TokenizerConfig {
-  /** words: Moses' conventions; none: tokens stand between spaces already; bpe: words, then byte-pair encoding. */
-  readonly kind: 'words' | 'none' | 'bpe'
+  readonly kind: TokenizerKind
   /** BCP 47 language, for the conventions of `words`; the languages known are in words.ts. */
   readonly language: string
   /** Whether tokens are folded to lower case, after the line was split: capitals tell where sentences end. */
   readonly lowercase: boolean
   /** bpe: the merges in the order they were learnt, each two symbols with a space between. */
   readonly merges?: readonly string[]
+}
+
+/** A description read from `tokenizer.json`, checked. @throws UserError `damaged-tokenizer` naming the key */
+export function parseTokenizerConfig(value: unknown): TokenizerConfig {
+  const wrong = (what: string) => new UserError('damaged-tokenizer', what)
+  if (typeof value !== 'object' || value === null) throw wrong('is not an object')
+  const { kind, language, lowercase, merges } = value as Record<string, unknown>
+  if (!TOKENIZER_KINDS.includes(kind as TokenizerKind))
+    throw wrong(`kind is ${JSON.stringify(kind)}; known are ${TOKENIZER_KINDS.join(', ')}`)
+  if (typeof language !== 'string') throw wrong('language is not a string')
+  if (typeof lowercase !== 'boolean') throw wrong('lowercase is neither true nor false')
+  if (merges !== undefined && !(Array.isArray(merges) && merges.every(merge => typeof merge === 'string')))
+    throw wrong('merges is not a list of strings')
+  return value as TokenizerConfig
 }
 
 /** The tokeniser that a description describes. */

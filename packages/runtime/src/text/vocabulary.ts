@@ -1,3 +1,5 @@
+import { UserError } from '../errors.ts'
+
 /** The special tokens every vocabulary starts with, in this order: their ids are 0, 1, 2, 3. */
 export const SPECIAL_TOKENS = ['<pad>', '<unk>', '<s>', '</s>'] as const
 export const PAD = 0
@@ -29,6 +31,24 @@ export class Vocabulary {
 
   token(id: number): string {
     return this.tokens[id]
+  }
+
+  /**
+   * A vocabulary from its file: one token a line; the line, from 0, is its id.
+   * @throws UserError `damaged-vocabulary` with the line, where the special tokens do not come first
+   */
+  static parse(text: string): Vocabulary {
+    const tokens = text.replace(/\n$/u, '').split('\n')
+    SPECIAL_TOKENS.forEach((token, id) => {
+      if (tokens[id] !== token)
+        throw new UserError('damaged-vocabulary', `line ${id + 1} is not the special token ${token}`)
+    })
+    return new Vocabulary(tokens)
+  }
+
+  /** The text of its file. */
+  toText(): string {
+    return `${this.tokens.join('\n')}\n`
   }
 
   /** The ids of a text's tokens. A special token that stands in the text itself is none: it becomes {@link UNK}. */

@@ -2,8 +2,8 @@
 import { TextDecoder } from 'node:util'
 import { UserError } from '@espalier/runtime'
 import sax from 'sax'
-import type { SentencePair } from './bitext.ts'
-import { sourceName, textBytes } from './bytes.ts'
+import { sourceName, textBytes } from '../bytes.ts'
+import type { SentencePair } from '../sentence-pair.ts'
 
 /** Elements inside a segment whose text is code of the original format, not language (TMX 1.4b, section 3). */
 const INLINE_CODE = new Set(['bpt', 'ept', 'ph', 'it', 'ut'])

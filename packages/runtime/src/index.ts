@@ -15,6 +15,7 @@ export { defaultMaxLength, type SearchOptions, translateTokens } from './search/
 export { hypothesisWords } from './search/unknown.ts'
 export { applyBpe, BpeCodes, joinBpe, learnBpe } from './text/bpe.ts'
 export { detokenizeWords } from './text/detokenize.ts'
+export { type Language, matchLanguage, parseLanguage } from './text/language.ts'
 export {
   createTokenizer,
   parseTokenizerConfig,

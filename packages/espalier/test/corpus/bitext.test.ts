@@ -94,6 +94,82 @@ describe('TMX', () => {
     expect(found).toEqual([{ source: 'salt & pepper hot', target: 'Salz & Pfeffer', line: 4 }])
   })
 
+  test('the same code first, then a regional variant, then the language without region', async () => {
+    const languages = async (sourceLanguage: string, targetLanguage: string, ...variants: [string, string][]) => {
+      const path = await temporaryFile('a.tmx', tmx(unit(...variants)))
+      const [pair] = await all(readBitext({ kind: 'tmx', path, sourceLanguage, targetLanguage }))
+      return [pair.source, pair.target]
+    }
+    const german: [string, string] = ['de', 'Farbe']
+    expect(await languages('en', 'de', ['en-GB', 'colour'], ['en', 'color'], german)).toEqual(['color', 'Farbe'])
+    expect(await languages('en-GB', 'de', ['en', 'color'], ['EN_gb', 'colour'], german)).toEqual(['colour', 'Farbe'])
+    expect(await languages('en', 'de', ['en-GB', 'colour'], ['en-US', 'color'], german)).toEqual(['colour', 'Farbe'])
+    expect(await languages('en-AU', 'ger', ['en', 'color'], ['deu-CH', 'Farbe'])).toEqual(['color', 'Farbe'])
+    expect(await languages('en-GB', 'en-US', ['en-US', 'color'], ['en-GB', 'colour'])).toEqual(['colour', 'color'])
+    await expect(languages('en-GB', 'de', ['en-US', 'color'], german)).rejects.toMatchObject({ code: 'tmx-languages' })
+    await expect(languages('en', 'en-US', ['en-US', 'color'], german)).rejects.toMatchObject({ code: 'tmx-languages' })
+  })
+
+  test('long comments, attributes, CDATA and segments', async () => {
+    const long = 'ö'.repeat(200_000)
+    const found = await read(
+      tmx(`<!-- ${long} -->`, `<note x="${long}"/>`, unit(['en', `<![CDATA[${long}]]>`], ['de', long])),
+    )
+    expect(found).toEqual([{ source: long, target: long, line: 6 }])
+  })
+
+  test('no-break spaces stay, white space of the file is one space', async () => {
+    const [pair] = await read(tmx(unit(['en', ' a\n\t b\u00a0c\u2028d '], ['de', '\u202fx'])))
+    expect(pair).toMatchObject({ source: 'a b\u00a0c\u2028d', target: '\u202fx' })
+  })
+
+  describe('entities of the DOCTYPE', () => {
+    const declare = (declarations: string, ...units: string[]) =>
+      `<?xml version="1.0"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd" [\n${declarations}\n]>\n<tmx><body>${units.join('\n')}</body></tmx>`
+
+    test('stand for their text', async () => {
+      const declarations = `<!-- don't be <!ENTITY a "wrong"> -->
+        <!ENTITY a 'Acme'> <!ENTITY a "second"> <!ENTITY inc "&a; &#38;amp; Co&#x2e;"> <!ENTITY none "">
+        <!ENTITY bold "<hi>bold</hi> <ph>code</ph>"> <!ENTITY % parameter "x"> <!ELEMENT seg (#PCDATA)>
+        <!ENTITY amp "overridden">`
+      const found = await read(
+        declare(declarations, unit(['en', '&a;, &inc; &none;&bold; &amp; &#8364;'], ['de', '&a;&none;'])),
+      )
+      expect(found).toMatchObject([{ source: 'Acme, Acme & Co. bold code & €', target: 'Acme' }])
+    })
+
+    const laughs = Array.from({ length: 9 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join('\n')
+    const nothing = Array.from({ length: 15 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join('\n')
+    test.each([
+      ['not declared', '<!ENTITY a "b">', '&rose;', /line 5: the entity &rose; is not declared/],
+      ['in another file', '<!ENTITY rose SYSTEM "file:///etc/passwd">', '&rose;', /entity &rose; is not declared/],
+      ['a property of objects', '', '&constructor;', /entity &constructor; is not declared/],
+      ['a lone ampersand', '', 'Marks & Spencer', /does not end in a semicolon; a lone & is &amp;/],
+      ['a billion laughs', `<!ENTITY l0 "lol">\n${laughs}`, '&l9;', /entity l\d is refused: it stands for more than/],
+      ['one that holds itself', '<!ENTITY a "&b;"><!ENTITY b "&a;">', '&a;', /entity [ab] is refused: .* to itself/],
+      ['malformed', '<!ENTITY a "<b>">', '&a;', /entity a: /],
+    ])('refused by name: %s', async (_, declarations, text, message) => {
+      await expect(read(declare(declarations, unit(['en', text], ['de', 'x'])))).rejects.toMatchObject({
+        code: 'malformed-xml',
+        message: expect.stringMatching(message),
+      })
+    })
+
+    test('nothing, a billion times, takes no time', async () => {
+      expect(await read(declare(`<!ENTITY l0 "">\n${nothing}`, unit(['en', 'a&l15;'], ['de', 'x'])))).toHaveLength(1)
+    })
+  })
+
+  test('the declared encoding counts', async () => {
+    const declared = (encoding: string) => texts.replace('?>', ` encoding="${encoding}"?>`).replaceAll('rose', 'röse')
+    const [first] = await read(Buffer.from(declared('ISO-8859-1'), 'latin1'))
+    expect(first.source).toBe('the röse')
+    // Tools convert files to UTF-8 and leave the declaration as it was.
+    expect((await read(declared('UTF-16')))[0].source).toBe('the röse')
+    await expect(read(declared('klingon-8'))).rejects.toThrow(/a\.tmx is declared as klingon-8, which is not known/)
+    await expect(read(Buffer.from(texts, 'utf16le'))).rejects.toThrow(/seems to be UTF-16 without a byte-order mark/)
+  })
+
   test('without the pair: its languages are named', async () => {
     await expect(read(tmx(unit(['en', 'a'], ['fr', 'b']), unit(['cs', 'c'])))).rejects.toMatchObject({
       code: 'tmx-languages',

@@ -1,5 +1,5 @@
 /** From word tokens back to text as people write it: the opposite of words.ts, as far as the tokens tell. */
-import { baseLanguage } from './words.ts'
+import { baseLanguage } from './language.ts'
 
 /** Whether a token stands close to the one before, to the one after, to both, or to neither. */
 type Glue = 'left' | 'right' | 'both' | 'none'

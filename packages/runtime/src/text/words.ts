@@ -5,6 +5,7 @@
  * with Moses' protected patterns). Characters are never escaped. Every pattern takes time linear in the line.
  */
 import { type Abbreviations, abbreviationsOf } from './abbreviations.ts'
+import { baseLanguage } from './language.ts'
 
 const SPACE = /[\p{Cc}\p{Z}\u200b\ufeff]+/gu
 
@@ -15,9 +16,6 @@ const PROTECTED =
 /** What stands apart: a flag, or any other symbol with what modifies it (joined emoji are one symbol). */
 const SYMBOL =
   /[\u{1f1e6}-\u{1f1ff}]{2}|[^\p{L}\p{M}\p{N}\s\u00ad\p{Join_Control}.'’`,-](?:[\p{M}\p{Emoji_Modifier}]|\u200d[^\p{L}\p{M}\p{N}\s.'’`,-]?)*/gu
-
-/** `en` of `en-GB`. */
-export const baseLanguage = (tag: string): string => tag.toLowerCase().split(/[-_]/u, 1)[0]
 
 /** The tokens of a line. Never throws; control characters count as spaces. */
 export function tokenizeWords(line: string, language: string): string[] {

@@ -1,22 +1,33 @@
 /** TMX 1.4, the exchange format of translation memories, parsed as a stream. */
-import { TextDecoder } from 'node:util'
-import { UserError } from '@espalier/runtime'
+import { matchLanguage, UserError } from '@espalier/runtime'
 import sax from 'sax'
-import { sourceName, textBytes } from '../bytes.ts'
+import { sourceName } from '../bytes.ts'
 import type { SentencePair } from '../sentence-pair.ts'
+import { declaredEntities, EMPTY } from './xml-entities.ts'
+import { xmlText } from './xml-text.ts'
 
 /** Elements inside a segment whose text is code of the original format, not language (TMX 1.4b, section 3). */
 const INLINE_CODE = new Set(['bpt', 'ept', 'ph', 'it', 'ut'])
 
-const normalTag = (tag: string) => tag.toLowerCase().replaceAll('_', '-')
-const sameLanguage = (tag: string, wanted: string) =>
-  normalTag(tag) === normalTag(wanted) || normalTag(tag).startsWith(`${normalTag(wanted)}-`)
+/** What a comment, an attribute or a segment may have at most: sax holds each in memory. */
+const LONGEST_PART = 1 << 24
+// The limit is sax's own for all parsers; its default of 64 KiB refuses comments that translation tools write.
+Object.assign(sax, { MAX_BUFFER_LENGTH: LONGEST_PART })
+
+/** XML's white space (line breaks of the file, indentation) as single spaces; no-break spaces are text. */
+const tidy = (text: string) =>
+  text
+    .replaceAll(EMPTY, '')
+    .replace(/[ \t\r\n]+/gu, ' ')
+    .replace(/^ | $/gu, '')
 
 /** Collects units from parser events. */
 class UnitCollector {
   readonly ready: SentencePair[] = []
   readonly languages = new Set<string>()
   found = 0
+  /** What {@link matchLanguage} answered for the codes of a unit. */
+  readonly #matches = new Map<string, readonly (string | undefined)[]>()
   #unit = new Map<string, string>()
   #line = 0
   #language = ''
@@ -40,18 +51,33 @@ class UnitCollector {
     else if (this.#segment !== undefined && INLINE_CODE.has(name)) this.#code++
   }
   text(text: string): void {
-    if (this.#segment !== undefined && this.#code === 0) this.#segment += text
+    if (this.#segment === undefined || this.#code > 0) return
+    this.#segment += text
+    if (this.#segment.length > LONGEST_PART)
+      throw new UserError('malformed-xml', `a segment has more than ${LONGEST_PART} characters`)
   }
   close(name: string): void {
     if (name === 'seg') {
-      this.#unit.set(this.#language, (this.#segment ?? '').replace(/\s+/gu, ' ').trim())
+      this.#unit.set(this.#language, tidy(this.#segment ?? ''))
       this.#segment = undefined
     } else if (name === 'tu') this.#finishUnit()
     else if (this.#segment !== undefined && INLINE_CODE.has(name)) this.#code--
   }
+  /** The codes of both sides among those of a unit. */
+  #languagesOf(available: readonly string[]): readonly (string | undefined)[] {
+    const key = available.join(' ')
+    let found = this.#matches.get(key)
+    if (!found) {
+      found = [this.source, this.target].map(language => matchLanguage(available, language))
+      this.#matches.set(key, found)
+    }
+    return found
+  }
   #finishUnit(): void {
-    const side = (wanted: string) => [...this.#unit].find(([language]) => sameLanguage(language, wanted))?.[1]
-    const [source, target] = [side(this.source), side(this.target)]
+    const languages = this.#languagesOf([...this.#unit.keys()])
+    // One variant cannot stand for both sides.
+    if (languages[0] === languages[1]) return
+    const [source, target] = languages.map(language => language && this.#unit.get(language))
     if (source === undefined || target === undefined) return
     this.found++
     this.ready.push({ source, target, line: this.#line })
@@ -59,65 +85,65 @@ class UnitCollector {
 }
 
 /**
- * The units of a TMX file that have both languages (`en` stands for `en-GB` as well), in UTF-8, or in UTF-16 with its
- * byte-order mark.
- * @throws UserError `tmx-languages` where no unit has the pair; `malformed-xml`, `invalid-utf8` with the line
+ * The units of a TMX file that have both languages; {@link matchLanguage} says which variants count. The encoding is the
+ * declared one, UTF-8 by default, or UTF-16 by its byte-order mark.
+ * @throws UserError `tmx-languages` where no unit has the pair; `malformed-xml` with the line; as {@link xmlText}
  */
-export async function* tmxPairs(path: string, source: string, target: string): AsyncGenerator<SentencePair> {
-  const parser = sax.parser(true, { trim: false, position: true })
+export async function* tmxPairs(
+  path: string,
+  source: string,
+  target: string,
+  onRead?: (bytes: number) => void,
+): AsyncGenerator<SentencePair> {
+  const name = sourceName(path)
   const units = new UnitCollector(source, target)
+  const parser = unitParser(units)
+  for await (const text of xmlText(path, { onRead })) {
+    located(parser, name, () => parser.write(text))
+    yield* units.ready.splice(0)
+  }
+  located(parser, name, () => parser.close())
+  yield* units.ready.splice(0)
+  if (units.found === 0)
+    throw new UserError(
+      'tmx-languages',
+      `${name}: no unit in both ${source} and ${target}; its languages are ${[...units.languages].join(', ') || 'none'}`,
+    )
+}
+
+function unitParser(units: UnitCollector): sax.SAXParser {
+  const parser = sax.parser(true, { trim: false, position: true })
+  parser.ENTITIES = declaredEntities('')
+  parser.ondoctype = doctype => {
+    parser.ENTITIES = declaredEntities(doctype)
+  }
   parser.onopentag = ({ name, attributes }) => units.open(name, attributes as Record<string, string>, parser.line + 1)
   parser.ontext = text => units.text(text)
   parser.oncdata = text => units.text(text)
   parser.onclosetag = name => units.close(name)
   parser.onerror = error => {
-    const reason = error.message.split('\n')[0]
-    throw new UserError('malformed-xml', `${path}, line ${parser.line + 1}: ${reason}`)
+    throw new UserError('malformed-xml', xmlError(parser, error))
   }
-  for await (const text of decodedText(path)) {
-    parser.write(text)
-    yield* units.ready.splice(0)
-  }
-  parser.close()
-  yield* units.ready.splice(0)
-  if (units.found === 0)
-    throw new UserError(
-      'tmx-languages',
-      `${path}: no unit in both ${source} and ${target}; its languages are ${[...units.languages].join(', ') || 'none'}`,
-    )
+  return parser
 }
 
-/** A file's text in pieces that need not end with a line: an XML file may be one long line. */
-async function* decodedText(path: string): AsyncGenerator<string> {
-  let decoder: TextDecoder | undefined
-  let lines = 1
-  for await (const chunk of textBytes(path, { utf16: true })) {
-    decoder ??= new TextDecoder(encodingOf(chunk), { fatal: true })
-    // Piece by piece, so that the line of an invalid byte is known (in UTF-16, where other characters hold the byte of
-    // a line end too, roughly).
-    for (let start = 0; start < chunk.length; ) {
-      const newline = chunk.indexOf(10, start)
-      const end = newline < 0 ? chunk.length : newline + 1
-      yield decodePiece(decoder, chunk.subarray(start, end), path, lines)
-      if (newline >= 0) lines++
-      start = end
-    }
-  }
-  if (!decoder) throw new UserError('empty-file', `${sourceName(path)} is empty`)
-  yield decodePiece(decoder, undefined, path, lines)
+/** What sax says, on one line; of an entity, its name as well. */
+function xmlError(parser: sax.SAXParser, { message }: Error): string {
+  const reason = message.split('\n')[0]
+  // Not among the parser's types: the name that has been read.
+  const { entity } = parser as sax.SAXParser & { entity?: string }
+  if (reason === 'Invalid character entity')
+    return `the entity &${entity}; is not declared in the file itself; other files (a DTD) are not read`
+  if (reason === 'Invalid character in entity name') return `&${entity} does not end in a semicolon; a lone & is &amp;`
+  return reason
 }
 
-/** @param bytes undefined at the end of the file */
-function decodePiece(decoder: TextDecoder, bytes: Uint8Array | undefined, path: string, line: number): string {
+/** Adds file and line to errors. */
+function located(parser: sax.SAXParser, name: string, work: () => void): void {
   try {
-    return decoder.decode(bytes, { stream: bytes !== undefined })
-  } catch {
-    throw new UserError('invalid-utf8', `${path}, line ${line}: not valid ${decoder.encoding.toUpperCase()}`)
+    work()
+  } catch (error) {
+    if (error instanceof UserError) error.message = `${name}, line ${parser.line + 1}: ${error.message}`
+    throw error
   }
-}
-
-function encodingOf(start: Uint8Array): string {
-  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le'
-  if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be'
-  return 'utf-8'
 }

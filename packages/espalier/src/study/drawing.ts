@@ -49,6 +49,19 @@ const CONFIG = {
   title: { color: INK },
 } as const
 
+/**
+ * A specification built of parts that Vega-Lite's type, a union of some hundred shapes, is too narrow to infer. What is wrong in
+ * it is found when it is compiled, which a test does for every figure.
+ */
+export const specification = (spec: object) => spec as TopLevelSpec
+
+/** A dashed line where the unpruned model is. @param y the axis that it stands on */
+export const baselineRule = (values: object, y: object) => ({
+  data: { values: [values] },
+  mark: { type: 'rule', strokeDash: [5, 4], color: INK, opacity: 0.7 },
+  encoding: { y },
+})
+
 /** Draws a figure. @returns SVG that says what it shows, its ink in the colour of the text around it */
 export async function drawFigure({ spec, title, description }: Figure): Promise<string> {
   const view = new View(parse(compile({ config: CONFIG as never, ...spec } as TopLevelSpec).spec), { renderer: 'none' })
@@ -79,10 +92,20 @@ const fractionAxis = (title = 'weights pruned'): Axis => ({
   scale: { domain: [0, 1] },
 })
 
+export interface CurveOptions {
+  readonly y: string
+  readonly baseline?: number
+  readonly log?: boolean
+  /** Whether the vertical axis begins at 0. */
+  readonly zero?: boolean
+  /** Title of the legend. */
+  readonly series: string
+}
+
 /** Lines with points, one colour a series, and a dashed line where the unpruned model is. */
 export function curves(
   rows: readonly { series: string; fraction: number; value: number; low?: number; high?: number }[],
-  { y, baseline, log = false, series }: { y: string; baseline?: number; log?: boolean; series: string },
+  { y, baseline, log = false, zero = true, series }: CurveOptions,
 ): TopLevelSpec {
   const names = [...new Set(rows.map(row => row.series))]
   const color = { field: 'series', type: 'nominal' as const, title: series, scale: { domain: names }, sort: names }
@@ -90,7 +113,7 @@ export function curves(
     field: 'value',
     type: 'quantitative' as const,
     title: y,
-    scale: log ? { type: 'log' as const, nice: false } : { zero: true },
+    scale: log ? { type: 'log' as const, nice: false } : { zero, nice: !zero || undefined },
     axis: log ? logAxis(rows.map(row => row.value)) : {},
   }
   const layer: object[] = [
@@ -105,13 +128,8 @@ export function curves(
       mark: { type: 'rule', strokeWidth: 1, opacity: 0.6 },
       encoding: { x: fractionAxis(), y: { ...value, field: 'low' }, y2: { field: 'high' }, color },
     })
-  if (baseline !== undefined)
-    layer.unshift({
-      data: { values: [{ value: baseline }] },
-      mark: { type: 'rule', strokeDash: [5, 4], color: INK, opacity: 0.7 },
-      encoding: { y: value },
-    })
-  return { width: WIDTH, height: HEIGHT, data: { values: rows as object[] }, layer } as TopLevelSpec
+  if (baseline !== undefined) layer.unshift(baselineRule({ value: baseline }, value))
+  return specification({ width: WIDTH, height: HEIGHT, data: { values: rows }, layer })
 }
 
 /** A matrix of shares as a picture, from dark to bright. @returns a data URL of a PNG */

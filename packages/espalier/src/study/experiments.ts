@@ -1,6 +1,7 @@
 /** The experiments of a study, as a list: what is made, in what order, and what each stands for. */
 import type { Configuration } from '../configuration/configuration.ts'
 import type { StudyConfiguration } from './configuration.ts'
+import { level } from './format.ts'
 import type { Recipe, TrainRecipe } from './recipe.ts'
 import type { ModelResult } from './results.ts'
 import { type Schedule, scheduleRecipes, scheduleSchema } from './schedule.ts'
@@ -14,8 +15,6 @@ export interface Experiment {
   readonly fraction: number
   readonly recipe: Recipe
 }
-
-const level = (fraction: number) => String(Number((100 * fraction).toFixed(2)))
 
 /** The model that all others come from; it keeps the epochs that schedules rewind its weights to. */
 export function baselineRecipe(configuration: Configuration, study: StudyConfiguration): TrainRecipe {

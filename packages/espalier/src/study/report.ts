@@ -5,22 +5,10 @@ import { UserError } from '@espalier/runtime'
 import { markDirectory } from '../storage/atomic-directory.ts'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
 import { parseJson } from '../storage/json.ts'
+import { CLAIMS } from './claims/index.ts'
 import { drawFigure, escapeXml, type Figure } from './drawing.ts'
-import { studyFigures } from './figures.ts'
+import { studyFigures } from './figures/index.ts'
 import { type Claim, type ModelResult, resultsSchema, type StudyResults } from './results.ts'
-
-/**
- * What the paper found, claim by claim, in our words (See, Luong & Manning 2016; figures of WMT'14 English-German as
- * reported).
- */
-const PAPER = [
-  'Class-blind does best of the three, class-uniform worst; they are compared at every tenth.',
-  '40 % goes with hardly any loss on its large model; on its small one, as reported, 60 %.',
-  '80 % goes with no loss after retraining, and the retrained models surpass the original; on the small model, as reported, 90 %.',
-  'Trained with the sparse structure from the outset, the model does worse than pruned and retrained.',
-  'Deeper layers are more sensitive than early ones; higher layers, attention and softmax matter most, as reported.',
-  "Rare words' embeddings are the most redundant, as reported.",
-]
 
 /** Reads a study's `results.json`. @throws UserError `damaged-file` */
 export async function readResults(directory: string): Promise<StudyResults> {
@@ -105,10 +93,12 @@ const figureHtml = ({ title, description }: Figure, svg: string) =>
 
 const VERDICT_CLASS = { holds: 'holds', 'does not hold': 'not', undecided: 'open' } as const
 
+const paperSentence = (number: number) => CLAIMS.find(claim => claim.number === number)?.paper ?? ''
+
 function claimTable(claims: readonly Claim[]): string {
   const rows = claims.map(
     ({ number, claim, verdict, evidence }) =>
-      `<tr><td class="n">${number}</td><td>${escapeXml(claim)}</td><td>${escapeXml(PAPER[number - 1])}</td>` +
+      `<tr><td class="n">${number}</td><td>${escapeXml(claim)}</td><td>${escapeXml(paperSentence(number))}</td>` +
       `<td><span class="verdict ${VERDICT_CLASS[verdict]}">${verdict}</span><br>${escapeXml(evidence)}</td></tr>`,
   )
   return `<div class="scroll"><table><thead><tr><th class="n" scope="col"></th><th scope="col">Claim</th><th scope="col">The paper</th><th scope="col">Here</th></tr></thead>

@@ -113,7 +113,7 @@ export type ModelResult = z.infer<typeof model>
 export type Claim = z.infer<typeof claim>
 
 /** The retrained model that figures tell of: the first of at least 80 %, or the first. */
-export function typicalRetrained<T extends Pick<ModelResult, 'group' | 'fraction'>>(
+export function representativeRetrained<T extends Pick<ModelResult, 'group' | 'fraction'>>(
   models: readonly T[],
 ): T | undefined {
   const retrained = models.filter(({ group }) => group === 'retrained')

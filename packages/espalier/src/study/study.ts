@@ -33,13 +33,13 @@ import { withLock } from '../storage/lock.ts'
 import { exists } from '../storage/paths.ts'
 import type { TrainerEvents } from '../training/trainer.ts'
 import { openTranslator } from '../translation/onnx-translator.ts'
-import { answerClaims } from './claims.ts'
+import { answerClaims } from './claims/index.ts'
 import type { StudyConfiguration } from './configuration.ts'
 import { describeDistributions } from './distributions.ts'
 import { baselineRecipe, type Experiment, experiments } from './experiments.ts'
 import { digestOf, epochsOf, type Recipe, type TrainRecipe } from './recipe.ts'
 import { describeRedundancy } from './redundancy.ts'
-import { type ModelResult, resultsSchema, type StudyResults, typicalRetrained } from './results.ts'
+import { type ModelResult, representativeRetrained, resultsSchema, type StudyResults } from './results.ts'
 import { Interrupted, Workshop } from './workshop.ts'
 
 /** A text to translate and its translation. */
@@ -375,7 +375,7 @@ class Study {
 
   /** The unpruned model, and the one whose story the losses tell. */
   async #distributions(dense: ModelDirectory): Promise<StudyResults['distributions']> {
-    const retrained = typicalRetrained(this.list.filter(({ id }) => this.#measured.has(id)))
+    const retrained = representativeRetrained(this.list.filter(({ id }) => this.#measured.has(id)))
     const models = new Map([['dense', classesOf(dense)]])
     if (retrained) models.set(retrained.id, classesOf(await readModel(this.workshop.directory(retrained.recipe))))
     return describeDistributions(models)

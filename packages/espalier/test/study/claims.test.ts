@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { answerClaims, spearman } from '../../src/study/claims.ts'
+import { answerClaims } from '../../src/study/claims/index.ts'
+import { spearman } from '../../src/study/claims/statistics.ts'
 import type { ModelResult, StudyResults } from '../../src/study/results.ts'
 
 const model = (id: string, bleu: number, more: Partial<ModelResult> = {}): ModelResult => ({

@@ -1,0 +1,35 @@
+/**
+ * The paper's claims, each answered from a study's numbers: it holds, it does not, or these data cannot tell. A difference
+ * counts where the paired bootstrap gives it less than 5 % probability by chance; where the best or the worst of many is
+ * looked for, their number is taken into account.
+ */
+import type { Claim } from '../results.ts'
+import { type ClaimDefinition, findModel, type StudyNumbers, undecided } from './claim.ts'
+import { classBlindClaim } from './class-blind.ts'
+import { fromScratchClaim } from './from-scratch.ts'
+import { moderateFractionClaim } from './moderate-fraction.ts'
+import { rareWordsClaim } from './rare-words.ts'
+import { retrainingClaim } from './retraining.ts'
+import { weightClassesClaim } from './weight-classes.ts'
+
+export const CLAIMS: readonly ClaimDefinition[] = [
+  classBlindClaim,
+  moderateFractionClaim,
+  retrainingClaim,
+  fromScratchClaim,
+  weightClassesClaim,
+  rareWordsClaim,
+]
+
+/** BLEU below which the unpruned model has learnt too little for its losses to mean anything. */
+const LEAST_BLEU = 5
+
+/** Answers all claims. */
+export function answerClaims(results: StudyNumbers): Claim[] {
+  const dense = findModel(results, 'dense')
+  const undertrained =
+    dense && dense.bleu.score < LEAST_BLEU
+      ? undecided(`The unpruned model itself has a BLEU of ${dense.bleu.score.toFixed(2)}.`)
+      : undefined
+  return CLAIMS.map(({ number, claim, answer }) => ({ number, claim, ...(undertrained ?? answer(results)) }))
+}

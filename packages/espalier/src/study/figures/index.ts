@@ -1,0 +1,28 @@
+/** All figures of a study that its numbers allow. */
+import type { Figure } from '../drawing.ts'
+import type { StudyResults } from '../results.ts'
+import { breakdownFigure } from './breakdown.ts'
+import { distributionsFigure } from './distributions.ts'
+import { largestFigure } from './largest-weight.ts'
+import { lossesFigure } from './losses.ts'
+import { retrainingFigure } from './retraining.ts'
+import { schedulesFigure } from './schedules.ts'
+import { schemesFigure } from './schemes.ts'
+import { sensitivityFigure } from './sensitivity.ts'
+import { survivingWeightsFigures } from './surviving-weights.ts'
+
+export function studyFigures(results: StudyResults): Figure[] {
+  const dense = results.models.find(({ id }) => id === 'dense')
+  if (!dense) return []
+  return [
+    schemesFigure(results, dense),
+    retrainingFigure(results, dense),
+    ...schedulesFigure(results, dense),
+    breakdownFigure(results, dense),
+    largestFigure(results, dense),
+    sensitivityFigure(results, dense),
+    ...lossesFigure(results, dense),
+    ...distributionsFigure(results),
+    ...survivingWeightsFigures(results),
+  ]
+}

@@ -7,12 +7,13 @@ import { readConfig } from '../checkpoint/model-directory.ts'
 import { readLines } from '../corpus/lines.ts'
 import { openPrepared } from '../corpus/prepared.ts'
 import { withLock } from '../storage/lock.ts'
-import { fractionOf, type Recipe, slug, type TrainRecipe } from '../study/recipe.ts'
+import { Interrupted, ModelStore } from '../store/model-store.ts'
+import { fractionOf, type Recipe, slug, type TrainRecipe } from '../store/recipe.ts'
+import type { TestText } from '../study/evaluator.ts'
 import { readResults, writeReport } from '../study/report.ts'
 import type { Claim, ModelResult, StudyResults } from '../study/results.ts'
 import { scheduleRecipes } from '../study/schedule.ts'
-import { runStudy, type StudyEvents, type TestText } from '../study/study.ts'
-import { Interrupted, Workshop } from '../study/workshop.ts'
+import { runStudy, type StudyEvents } from '../study/study.ts'
 import { collect, list, numbers, positiveInteger, readConfiguration } from './options.ts'
 import { duration, note, percent, print, printJson, table, trainingProgress } from './output.ts'
 
@@ -152,15 +153,15 @@ async function compress(model: string, data: string, flags: CompressFlags): Prom
   const given = Object.entries({ steps, scheme, block, only, except }).filter(([, value]) => value !== undefined)
   const { schedule } = await readConfiguration({ config: file, set }, { schedule: Object.fromEntries(given) })
   const config = await readConfig(model)
-  const { digests } = await openPrepared(data)
-  if (config.data !== digests['train.bin'])
+  const corpus = await openPrepared(data)
+  if (config.data !== corpus.digests['train.bin'])
     throw new UserError('other-data', `${model} was trained on other data than ${data}`)
   const { sourceVocabulary: _source, targetVocabulary: _target, ...network } = config.model
   const base: TrainRecipe = { kind: 'train', configuration: { model: network, training: config.training } }
   const recipes = scheduleRecipes(base, schedule)
   const again = `espalier compress ${model} ${data} --out ${flags.out} … (the same command)`
   const job = async (signal: AbortSignal) => {
-    const workshop = await Workshop.open(flags.out, data, {
+    const store = await ModelStore.open(flags.out, corpus, {
       threads: flags.threads,
       signal,
       onModel: (recipe: Recipe) => {
@@ -168,10 +169,10 @@ async function compress(model: string, data: string, flags: CompressFlags): Prom
         return recipe.kind === 'prune' ? undefined : trainingProgress(slug(recipe))
       },
     })
-    workshop.adopt(base, model)
+    store.register(base, model)
     const rows: [string, string][] = []
     for (const recipe of recipes) {
-      const directory = await workshop.make(recipe)
+      const directory = await store.build(recipe)
       rows.push([recipe.kind === 'retrain' && recipe.regrow ? 'regrown' : percent(fractionOf(recipe) ?? 0), directory])
     }
     print(table(['pruned', 'model'], rows))

@@ -69,18 +69,27 @@ export async function modelPerplexity(
   references: readonly string[],
   threads?: number,
 ): Promise<number> {
+  const store = encodePairs(model, sources, references)
+  const program = await compileEvaluation(model.config.model, threads)
+  for (const [name, value] of model.parameters) program.bind(name, value)
+  const result = await perplexity(program, store, model.config.model)
+  await program.release()
+  return result
+}
+
+/** Parallel text as the token ids of a model, unknown words as `<unk>`. */
+export function encodePairs(
+  model: Pick<ModelDirectory, 'tokenizers' | 'vocabularies'>,
+  sources: readonly string[],
+  references: readonly string[],
+): PairStore {
   const tokenizers = {
     source: createTokenizer(model.tokenizers.source),
     target: createTokenizer(model.tokenizers.target),
   }
   const encode = (side: 'source' | 'target', line: string) =>
     model.vocabularies[side].encode(tokenizers[side].tokenize(line))
-  const store = PairStore.of(
+  return PairStore.of(
     sources.map((source, i) => ({ source: encode('source', source), target: encode('target', references[i]) })),
   )
-  const program = await compileEvaluation(model.config.model, threads)
-  for (const [name, value] of model.parameters) program.bind(name, value)
-  const result = await perplexity(program, store, model.config.model)
-  await program.release()
-  return result
 }

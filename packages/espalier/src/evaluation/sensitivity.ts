@@ -26,15 +26,17 @@ export interface Sensitivity {
 
 export const LEVELS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
-/** Measures perplexity for parameters, with one compiled program for all of them. */
-export async function perplexityMeter(
-  model: ModelDirectory,
-  text: PairStore,
-  threads?: number,
-): Promise<{ measure(parameters: Parameters): Promise<number>; release(): Promise<void> }> {
+/** Measures perplexity of many parameters of one network, with one compiled program for all of them. */
+export interface PerplexityMeter {
+  /** @returns exp of the mean −log p of a target word of the text, `</s>` included */
+  measure(parameters: Parameters, text: PairStore): Promise<number>
+  release(): Promise<void>
+}
+
+export async function perplexityMeter(model: ModelDirectory, threads?: number): Promise<PerplexityMeter> {
   const program = await compileEvaluation(model.config.model, threads)
   return {
-    measure(parameters) {
+    measure(parameters, text) {
       for (const [name, value] of parameters) program.bind(name, value)
       return perplexity(program, text, model.config.model)
     },
@@ -49,14 +51,20 @@ export async function measureSensitivity(
   {
     levels = LEVELS,
     threads,
+    meter: given,
     onPoint,
-  }: { levels?: readonly number[]; threads?: number; onPoint?(point: SensitivityPoint): void } = {},
+  }: {
+    levels?: readonly number[]
+    threads?: number
+    meter?: PerplexityMeter
+    onPoint?(point: SensitivityPoint): void
+  } = {},
 ): Promise<Sensitivity> {
   const classes = weightClasses(parameterSpecs(model.config.model), model.parameters)
-  const meter = await perplexityMeter(model, text, threads)
+  const meter = given ?? (await perplexityMeter(model, threads))
   const points: SensitivityPoint[] = []
   try {
-    const whole = await meter.measure(model.parameters)
+    const whole = await meter.measure(model.parameters, text)
     for (const weightClass of classes)
       for (const fraction of levels) {
         const mask = prune(classes, { scheme: 'class-blind', fraction, only: [weightClass.name] })
@@ -64,7 +72,7 @@ export async function measureSensitivity(
         const point = {
           name: weightClass.name,
           fraction,
-          perplexity: await meter.measure(mask.apply(model.parameters)),
+          perplexity: await meter.measure(mask.apply(model.parameters), text),
           largestPruned,
         }
         points.push(point)
@@ -73,7 +81,7 @@ export async function measureSensitivity(
     const weights = Object.fromEntries(classes.map(c => [c.name, countWeights([c])]))
     return { perplexity: whole, weights, points }
   } finally {
-    await meter.release()
+    if (!given) await meter.release()
   }
 }
 

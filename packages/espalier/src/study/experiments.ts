@@ -1,8 +1,8 @@
 /** The experiments of a study, as a list: what is made, in what order, and what each stands for. */
 import type { Configuration } from '../configuration/configuration.ts'
+import type { Recipe, TrainRecipe } from '../store/recipe.ts'
 import type { StudyConfiguration } from './configuration.ts'
 import { level } from './format.ts'
-import type { Recipe, TrainRecipe } from './recipe.ts'
 import type { ModelResult } from './results.ts'
 import { type Schedule, scheduleRecipes, scheduleSchema } from './schedule.ts'
 

@@ -4,8 +4,8 @@ import { parseSection } from '../configuration/parse.ts'
 import { selectionSchema } from '../configuration/selection.ts'
 import { partialTrainingSchema, type TrainingOptions } from '../configuration/training.ts'
 import { GATHERED, type GatheredName, SCHEMES, type Scheme } from '../pruning/index.ts'
+import { originOf, type Recipe, type RetrainRecipe } from '../store/recipe.ts'
 import { retrainingOptions, rewoundOptions } from '../training/learning-rate.ts'
-import { originOf, type Recipe, type RetrainRecipe } from './recipe.ts'
 
 const METHODS = ['iterated', 'gradual', 'none'] as const
 

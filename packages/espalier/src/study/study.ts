@@ -1,52 +1,40 @@
 /**
- * A study: the paper's experiments on one's own data, as one job that can be stopped at any moment and goes on where it
- * was. Models are made by the workshop; what is measured of each is kept in a file named by its recipe's key.
+ * A study: the paper's experiments on one's own data, as one job that can be stopped at any moment and goes on where it was.
+ * It walks a plan: models are built by a store, measurements are kept in files.
  *
  *     study.json           the configuration, and the data it is about
  *     models/              models that were trained
  *     measurements/        what was measured, with the translations
  *     results.json         all numbers; report.html and figures/ are drawn from it
  */
-import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { UserError } from '@espalier/runtime'
 import { readMetrics } from '../checkpoint/metrics-file.ts'
-import { type ModelDirectory, readConfig, readModel } from '../checkpoint/model-directory.ts'
+import { type ModelDirectory, modelClasses, readConfig, readModel } from '../checkpoint/model-directory.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { openPrepared, type PreparedCorpus, readValidationText } from '../corpus/prepared.ts'
-import { evaluateModel } from '../evaluation/evaluate-model.ts'
-import {
-  type BleuOptions,
-  bleu,
-  corpusStatistics,
-  type Metric,
-  pairedBootstrap,
-  type ScoreTokenizer,
-} from '../evaluation/index.ts'
-import { measureSensitivity, perplexityMeter } from '../evaluation/sensitivity.ts'
-import { parameterSpecs, weightClasses } from '../network/parameters.ts'
-import { classReport, Mask, prune, type WeightClass } from '../pruning/index.ts'
-import { markDirectory } from '../storage/atomic-directory.ts'
+import { classReport, Mask, prune } from '../pruning/index.ts'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
-import { parseJson } from '../storage/json.ts'
 import { withLock } from '../storage/lock.ts'
-import { exists } from '../storage/paths.ts'
+import { digestOf } from '../store/model-key.ts'
+import { Interrupted, ModelStore } from '../store/model-store.ts'
+import type { Recipe } from '../store/recipe.ts'
 import type { TrainerEvents } from '../training/trainer.ts'
-import { openTranslator } from '../translation/onnx-translator.ts'
+import { analyseBreakdown, magnitudeSchemes } from './analyses/breakdown.ts'
+import type { AnalysisContext } from './analyses/context.ts'
+import { describeDistributions } from './analyses/distributions.ts'
+import { analyseSensitivity } from './analyses/sensitivity.ts'
+import { describeSurvivingWeights } from './analyses/surviving-weights.ts'
 import { answerClaims } from './claims/index.ts'
+import { comparedPairs } from './comparisons.ts'
 import type { StudyConfiguration } from './configuration.ts'
-import { describeDistributions } from './distributions.ts'
-import { baselineRecipe, type Experiment, experiments } from './experiments.ts'
-import { digestOf, epochsOf, type Recipe, type TrainRecipe } from './recipe.ts'
-import { describeRedundancy } from './redundancy.ts'
+import { Evaluator, type TestText } from './evaluator.ts'
+import type { Experiment } from './experiments.ts'
+import { type Measurement, MeasurementStore } from './measurements.ts'
+import { isBuilt, planStudy, recipeLabel, remainingWork, type StudyPlan } from './plan.ts'
 import { type ModelResult, representativeRetrained, resultsSchema, type StudyResults } from './results.ts'
-import { Interrupted, Workshop } from './workshop.ts'
-
-/** A text to translate and its translation. */
-export interface TestText {
-  readonly sources: readonly string[]
-  readonly references: readonly string[]
-}
+import { openStudyDirectory } from './study-directory.ts'
+import { Stopwatch } from './time-left.ts'
 
 export interface StudyOptions {
   readonly data: string
@@ -65,330 +53,205 @@ export interface StudyOptions {
 }
 
 export interface StudyEvents {
-  /** An experiment begins: the place-th of all, `remaining` of which are not done; seconds left as far as is known. */
-  onExperiment?(label: string, place: number, total: number, secondsLeft: number | undefined): void
+  /** An experiment begins, the n-th of `total` (0: an analysis); seconds left as far as is known. */
+  onExperiment?(label: string, n: number, total: number, secondsLeft: number | undefined): void
   onTraining?(label: string): TrainerEvents | undefined
   onResult?(result: ModelResult): void
+  /** Told in a sentence of what is unusual, as of a lock that was left behind. */
+  onNotice?(message: string): void
 }
 
-/** What is kept of an experiment. */
-interface Measurement {
-  readonly result: Omit<ModelResult, 'pValue'>
-  readonly translations: readonly string[]
-}
-
-/** Runs a study, or what is left of it. @returns the results, also written with each experiment that is done */
+/**
+ * Runs a study, or what is left of it.
+ * @returns the results, which are also written after each experiment
+ * @throws Interrupted; UserError `in-use`, `other-data`, `other-configuration`, `output-exists`
+ */
 export async function runStudy(options: StudyOptions): Promise<StudyResults> {
-  return withLock(options.out, async () => (await Study.open(options)).run())
+  const work = async () => {
+    const study = await Study.open(options)
+    try {
+      return await study.run()
+    } finally {
+      await study.release()
+    }
+  }
+  return withLock(options.out, work, { onStale: options.events?.onNotice })
+}
+
+interface StudyParts {
+  readonly options: StudyOptions
+  readonly corpus: PreparedCorpus
+  readonly plan: StudyPlan
+  readonly models: ModelStore
+  readonly measurements: MeasurementStore
+  readonly test: TestText
+  readonly stopwatch: Stopwatch
 }
 
 class Study {
   readonly #measured = new Map<string, Measurement>()
-  #dense: ModelDirectory | undefined
-  /** Seconds that an epoch of training and a measurement took last. */
-  #epochSeconds: number | undefined
-  #measureSeconds: number | undefined
+  #context: Promise<AnalysisContext> | undefined
 
-  private constructor(
-    readonly options: StudyOptions,
-    readonly corpus: PreparedCorpus,
-    readonly workshop: Workshop,
-    readonly base: TrainRecipe,
-    readonly list: readonly Experiment[],
-    readonly test: TestText,
-    readonly metric: Metric,
-    readonly scoring: BleuOptions,
-  ) {}
+  private constructor(readonly parts: StudyParts) {}
 
   static async open(options: StudyOptions): Promise<Study> {
+    const { out, study, baseline, threads, signal, events, update = false } = options
     const corpus = await openPrepared(options.data)
-    const configuration = options.baseline
-      ? await configurationOf(options.baseline, corpus)
+    const configuration = baseline
+      ? await configurationOf(baseline, corpus)
       : { ...options.configuration, gradual: undefined }
-    const base = baselineRecipe(configuration, options.study)
-    const list = experiments(base, options.study)
+    const plan = planStudy(configuration, study)
     const test = options.test ?? (await readValidationText(options.data))
-    await claimDirectory(options, corpus, configuration, test)
-    let label = ''
-    let study: Study | undefined
-    const workshop = await Workshop.open(join(options.out, 'models'), options.data, {
-      threads: options.threads,
-      signal: options.signal,
-      onModel: recipe => {
-        label = study ? labelOf(study.list, recipe) : ''
-        return study?.listen(recipe, options.events?.onTraining?.(label))
-      },
+    const testDigest = digestOf(test)
+    const identity = { data: corpus.digests['train.bin'], test: testDigest, configuration: { ...configuration, study } }
+    await openStudyDirectory({ out, corpus: corpus.directory, update, ...identity })
+    const stopwatch = new Stopwatch()
+    const models = await ModelStore.open(join(out, 'models'), corpus, {
+      threads,
+      signal,
+      onModel: recipe => stopwatch.timeTraining(events?.onTraining?.(recipeLabel(plan, recipe))),
     })
-    if (options.baseline) workshop.adopt(base, options.baseline)
-    const tokenizer: ScoreTokenizer = corpus.tokenizers.target.kind === 'none' ? 'none' : '13a'
-    const scoring = { tokenizer }
-    study = new Study(options, corpus, workshop, base, list, test, bleu(scoring), scoring)
-    return study
+    if (baseline) models.register(plan.base, baseline)
+    const setting = { beam: study.beam, test: testDigest }
+    const measurements = await MeasurementStore.open(join(out, 'measurements'), models, setting)
+    return new Study({ options, corpus, plan, models, measurements, test, stopwatch })
   }
 
   async run(): Promise<StudyResults> {
-    const { events, signal } = this.options
-    await markDirectory(join(this.options.out, 'measurements'), 'measurements')
-    for (const [i, experiment] of this.list.entries()) {
-      if (signal?.aborted) throw new Interrupted()
-      const known = await this.#recall(experiment)
-      if (!known) events?.onExperiment?.(experiment.id, i + 1, this.list.length, await this.#secondsLeft(i))
-      const measurement = known ?? (await this.#measure(experiment))
-      this.#measured.set(experiment.id, measurement)
-      if (!known) {
-        events?.onResult?.(measurement.result)
-        if (experiment.group !== 'pruned') await this.#write(false)
+    const { options, plan, models, measurements, stopwatch } = this.parts
+    for (const [i, experiment] of plan.experiments.entries()) {
+      if (options.signal?.aborted) throw new Interrupted()
+      const known = await measurements.read(experiment)
+      if (known) {
+        this.#measured.set(experiment.id, known)
+        continue
       }
+      const left = stopwatch.secondsFor(await remainingWork(plan, i, models, measurements))
+      options.events?.onExperiment?.(experiment.id, i + 1, plan.experiments.length, left)
+      const measurement = await this.#measure(experiment)
+      this.#measured.set(experiment.id, measurement)
+      options.events?.onResult?.(measurement.result)
+      if (isBuilt(experiment)) await this.#write(false)
     }
     return this.#write(true)
   }
 
-  /** Times the epochs of a training. */
-  listen(_recipe: Recipe, events: TrainerEvents | undefined): TrainerEvents {
-    let began = performance.now()
-    return {
-      onStep: progress => events?.onStep?.(progress),
-      onEpoch: metrics => {
-        // The last epoch may be a part of one.
-        this.#epochSeconds = (performance.now() - began) / 1000 / (metrics.losses.length / 10)
-        began = performance.now()
-        events?.onEpoch?.(metrics)
-      },
-    }
-  }
-
-  async #secondsLeft(from: number): Promise<number | undefined> {
-    if (this.#measureSeconds === undefined) return undefined
-    let [epochs, measurements] = [0, 0]
-    const counted = new Set<string>()
-    for (const experiment of this.list.slice(from)) {
-      if (await exists(this.#path(experiment))) continue
-      measurements++
-      if (experiment.group === 'pruned') continue
-      for (const recipe of await this.workshop.missing(experiment.recipe)) {
-        const key = this.workshop.key(recipe)
-        if (!counted.has(key)) epochs += epochsOf(recipe)
-        counted.add(key)
-      }
-    }
-    if (epochs > 0 && this.#epochSeconds === undefined) return undefined
-    return epochs * (this.#epochSeconds ?? 0) + measurements * this.#measureSeconds
-  }
-
-  #path({ id, recipe }: Experiment): string {
-    const { beam } = this.options.study
-    const key = digestOf({ model: this.workshop.key(recipe), beam, test: this.test }).slice(0, 10)
-    return join(this.options.out, 'measurements', `${id}-${key}.json`)
-  }
-
-  async #recall(experiment: Experiment): Promise<Measurement | undefined> {
-    const path = this.#path(experiment)
-    if (!(await exists(path))) return undefined
-    return parseJson(await readFile(path, 'utf8'), path) as Measurement
+  async release(): Promise<void> {
+    const context = await this.#context?.catch(() => undefined)
+    await context?.evaluator.release()
   }
 
   async #measure(experiment: Experiment): Promise<Measurement> {
-    const { recipe, group } = experiment
-    const directory = group === 'pruned' ? undefined : await this.workshop.make(recipe)
-    const model = directory ? await readModel(directory) : await this.#pruneInMemory(experiment)
-    const began = performance.now()
-    const classes = classesOf(model)
-    const mask = model.mask ?? new Mask(new Map())
-    const reports = classes.map(weightClass => classReport(weightClass, mask))
-    const weights = reports.reduce((n, c) => n + c.weights, 0)
-    const kept = weights - reports.reduce((n, c) => n + c.pruned, 0)
-    const biases = [...model.parameters.values()].reduce((n, { data }) => n + data.length, 0) - weights
-    const scores = await evaluateModel(model, this.test.sources, this.test.references, {
-      ...this.scoring,
-      beam: this.options.study.beam,
-      threads: this.options.threads,
+    const { models, measurements, stopwatch, plan } = this.parts
+    const directory = isBuilt(experiment) ? await models.build(experiment.recipe) : undefined
+    const { evaluator, dense } = await this.#analysisContext()
+    const model = await this.#model(experiment, directory, dense)
+    const measurement = await stopwatch.timeMeasurement(async () => {
+      const { translations, ...scores } = await evaluator.measure(model.parameters, plan.study.beam)
+      const epochs = directory ? await readMetrics(directory) : []
+      return { result: { ...describeModel(experiment, model), ...scores, epochs }, translations }
     })
-    const result = {
-      id: experiment.id,
-      group,
-      name: experiment.name,
-      fraction: experiment.fraction,
-      sparsity: 1 - kept / weights,
-      weights,
-      kept,
-      bytes: 4 * (kept + biases) + (model.mask ? Math.ceil(weights / 8) : 0),
-      bleu: this.#interval(scores.translations),
-      chrf: scores.scores.chrf.score,
-      ter: scores.scores.ter.score,
-      perplexity: scores.perplexity,
-      validPerplexity: await this.#validPerplexity(model),
-      wordsPerSecond: scores.wordsPerSecond,
-      classes: reports,
-      epochs: directory ? await readMetrics(directory) : [],
-    }
-    this.#measureSeconds = (performance.now() - began) / 1000
-    const measurement = { result, translations: scores.translations }
-    await writeFileAtomic(this.#path(experiment), `${JSON.stringify(measurement)}\n`)
+    await measurements.write(experiment, measurement)
     return measurement
   }
 
-  /** The unpruned model; it is read once. */
-  async #baseline(): Promise<ModelDirectory> {
-    this.#dense ??= await readModel(await this.workshop.make(this.base))
-    return this.#dense
+  async #model({ recipe }: Experiment, directory: string | undefined, dense: ModelDirectory): Promise<ModelDirectory> {
+    if (directory === undefined) return pruneInMemory(dense, recipe)
+    return directory === dense.directory ? dense : readModel(directory)
   }
 
-  /** A pruned model that nobody needs on disk. */
-  async #pruneInMemory({ recipe }: Experiment): Promise<ModelDirectory> {
-    if (recipe.kind !== 'prune') throw new Error(`${recipe.kind} where a pruned model is expected`)
-    const dense = await this.#baseline()
-    const mask = prune(classesOf(dense), { ...recipe.selection, gathered: dense.scores })
-    return { ...dense, parameters: mask.apply(dense.parameters), mask }
+  /** The unpruned model, read once, and what measures it and all others. */
+  #analysisContext(): Promise<AnalysisContext> {
+    this.#context ??= this.#openContext()
+    return this.#context
   }
 
-  async #validPerplexity(model: ModelDirectory): Promise<number> {
-    const meter = await perplexityMeter(model, this.corpus.valid, this.options.threads)
-    const found = await meter.measure(model.parameters)
-    await meter.release()
-    return found
+  async #openContext(): Promise<AnalysisContext> {
+    const { options, corpus, models, plan, test } = this.parts
+    const dense = await readModel(await models.build(plan.base))
+    const scoring = { tokenizer: corpus.tokenizers.target.kind === 'none' ? ('none' as const) : ('13a' as const) }
+    const evaluator = await Evaluator.open(dense, { test, valid: corpus.valid, scoring, threads: options.threads })
+    return { dense, classes: modelClasses(dense), evaluator, study: plan.study, signal: options.signal }
   }
 
-  #statistics(translations: readonly string[]): number[][] {
-    return corpusStatistics(this.metric, translations, [this.test.references])
-  }
-
-  #interval(translations: readonly string[]): ModelResult['bleu'] {
-    const [{ score, low, high }] = pairedBootstrap(this.metric, [this.#statistics(translations)])
-    return { score, low, high }
-  }
-
-  /** BLEU of one experiment against another. */
-  #compare(better: string, than: string): StudyResults['comparisons'] {
-    const [a, b] = [this.#measured.get(better), this.#measured.get(than)]
-    if (!a || !b) return []
-    const found = pairedBootstrap(this.metric, [this.#statistics(b.translations), this.#statistics(a.translations)])
-    return [{ better, than, difference: found[1].score - found[0].score, pValue: found[1].pValue! }]
-  }
-
-  #comparisons(): StudyResults['comparisons'] {
-    const { schemes, levels, scratch } = this.options.study
-    const percent = (fraction: number) => String(Number((100 * fraction).toFixed(2)))
-    return [
-      ...levels.flatMap(level =>
-        schemes
-          .filter(scheme => scheme !== 'class-blind')
-          .flatMap(scheme => this.#compare(`class-blind-${percent(level)}`, `${scheme}-${percent(level)}`)),
-      ),
-      ...scratch.flatMap(level => this.#compare(`retrained-${percent(level)}`, `scratch-${percent(level)}`)),
-    ]
-  }
-
-  /** Puts together what is known, and writes it. Analyses are made when the study is complete, or remembered. */
+  /** Puts together what is known, and writes it. Analyses are made once and remembered. */
   async #write(complete: boolean): Promise<StudyResults> {
-    const models = this.list.flatMap(({ id, group, recipe }): ModelResult[] => {
-      const found = this.#measured.get(id)
-      if (!found) return []
-      const pValue = id === 'dense' ? undefined : this.#compare(id, 'dense')[0]?.pValue
-      const directory = group === 'pruned' ? undefined : relative(this.options.out, this.workshop.directory(recipe))
-      return [{ ...found.result, ...(pValue !== undefined && { pValue }), ...(directory && { directory }) }]
-    })
-    const dense = await this.#baseline()
-    const partial = {
+    const { options, corpus, plan, test } = this.parts
+    const context = await this.#analysisContext()
+    const { metric } = context.evaluator
+    const numbers = {
       format: 1 as const,
       complete,
-      data: this.corpus.digests['train.bin'],
-      configuration: { ...this.base.configuration, study: this.options.study },
-      sentences: this.test.sources.length,
-      signature: `nrefs:1|${this.metric.signature}`,
-      models,
-      comparisons: this.#comparisons(),
-      sensitivity: await this.#sensitivity(dense),
-      breakdown: await this.#breakdown(dense),
-      redundancy: this.#redundancy(dense),
-      distributions: await this.#distributions(dense),
+      data: corpus.digests['train.bin'],
+      configuration: { ...plan.base.configuration, study: plan.study },
+      sentences: test.sources.length,
+      signature: `nrefs:1|${metric.signature}`,
+      models: plan.experiments.flatMap(experiment => this.#modelResult(experiment, context.evaluator)),
+      comparisons: comparedPairs(plan.study).flatMap(pair => this.#compare(pair.better, pair.than, context.evaluator)),
+      ...(await this.#analyses(context)),
     }
-    const results = resultsSchema.parse({ ...partial, claims: answerClaims(partial) })
-    await writeFileAtomic(join(this.options.out, 'results.json'), `${JSON.stringify(results, null, 1)}\n`)
+    const results = resultsSchema.parse({ ...numbers, claims: answerClaims(numbers) })
+    await writeFileAtomic(join(options.out, 'results.json'), `${JSON.stringify(results, null, 1)}\n`)
     return results
   }
 
-  /** Remembers what an analysis of the baseline gave. */
-  async #analysis<T>(name: string, input: unknown, make: () => Promise<T>): Promise<T> {
-    const key = digestOf({ model: this.workshop.key(this.base), input }).slice(0, 10)
-    const path = join(this.options.out, 'measurements', `${name}-${key}.json`)
-    if (await exists(path)) return parseJson(await readFile(path, 'utf8'), path) as T
-    this.options.events?.onExperiment?.(name, 0, this.list.length, undefined)
-    const found = await make()
-    await writeFileAtomic(path, `${JSON.stringify(found)}\n`)
-    return found
+  #modelResult(experiment: Experiment, evaluator: Evaluator): ModelResult[] {
+    const { options, models } = this.parts
+    const measurement = this.#measured.get(experiment.id)
+    if (!measurement) return []
+    const [comparison] = experiment.id === 'dense' ? [] : this.#compare(experiment.id, 'dense', evaluator)
+    const directory = isBuilt(experiment) && relative(options.out, models.directory(experiment.recipe))
+    return [
+      { ...measurement.result, ...(comparison && { pValue: comparison.pValue }), ...(directory && { directory }) },
+    ]
   }
 
-  #sensitivity(dense: ModelDirectory): Promise<StudyResults['sensitivity']> {
-    const { levels, bleu: translate } = this.options.study.sensitivity
-    return this.#analysis('sensitivity', { levels, translate, test: this.test }, async () => {
-      const { points } = await measureSensitivity(dense, this.corpus.valid, { levels, threads: this.options.threads })
-      if (!translate) return [...points]
-      const translator = await openTranslator(dense, this.options.threads)
-      const classes = classesOf(dense)
-      const found: StudyResults['sensitivity'] = []
-      try {
-        for (const point of points) {
-          if (this.options.signal?.aborted) throw new Interrupted()
-          const mask = prune(classes, { scheme: 'class-blind', fraction: point.fraction, only: [point.name] })
-          translator.network.bind(mask.apply(dense.parameters))
-          const results = await translator.translate(this.test.sources, { beam: 1 })
-          const translations = results.map(([best]) => best.text)
-          const score = this.#interval(translations).score
-          found.push({ ...point, bleu: score })
-        }
-      } finally {
-        await translator.release()
-      }
-      return found
-    })
+  /** BLEU of one experiment against another; nothing where one of them is not measured yet. */
+  #compare(better: string, than: string, evaluator: Evaluator): StudyResults['comparisons'] {
+    const [a, b] = [this.#measured.get(better), this.#measured.get(than)]
+    return a && b ? [{ better, than, ...evaluator.compare(a.translations, b.translations) }] : []
   }
 
-  /** Each scheme at one fraction, each class's share of it pruned alone. */
-  #breakdown(dense: ModelDirectory): Promise<StudyResults['breakdown']> {
-    const { schemes, breakdownAt } = this.options.study
-    const compared = schemes.filter(scheme => scheme !== 'random' && scheme !== 'taylor' && scheme !== 'movement')
-    return this.#analysis('breakdown', { compared, breakdownAt }, async () => {
-      const classes = classesOf(dense)
-      const meter = await perplexityMeter(dense, this.corpus.valid, this.options.threads)
-      const found: StudyResults['breakdown'] = []
-      for (const scheme of compared) {
-        const mask = prune(classes, { scheme, fraction: breakdownAt })
-        for (const weightClass of classes) {
-          const own = new Mask(
-            new Map([...mask.kept].filter(([name]) => weightClass.tensors.some(t => t.name === name))),
-          )
-          const { pruned, weights, largestPruned } = classReport(weightClass, own)
-          const perplexity = await meter.measure(own.apply(dense.parameters))
-          found.push({ scheme, name: weightClass.name, fraction: pruned / weights, perplexity, largestPruned })
-        }
-      }
-      await meter.release()
-      return found
-    })
-  }
-
-  #redundancy(dense: ModelDirectory): StudyResults['redundancy'] {
-    const fraction = this.options.study.picturesAt
-    const mask = prune(classesOf(dense), { scheme: 'class-blind', fraction })
-    return describeRedundancy(dense.config.model, mask, fraction)
-  }
-
-  /** The unpruned model, and the one whose story the losses tell. */
-  async #distributions(dense: ModelDirectory): Promise<StudyResults['distributions']> {
-    const retrained = representativeRetrained(this.list.filter(({ id }) => this.#measured.has(id)))
-    const models = new Map([['dense', classesOf(dense)]])
-    if (retrained) models.set(retrained.id, classesOf(await readModel(this.workshop.directory(retrained.recipe))))
-    return describeDistributions(models)
+  async #analyses(context: AnalysisContext) {
+    const { measurements, plan, models } = this.parts
+    const { dense, classes, study } = context
+    const { test } = this.parts.measurements.setting
+    const remember = <T>(name: string, input: object, make: () => Promise<T>): Promise<T> =>
+      measurements.analysis(name, plan.base, input, () => {
+        this.parts.options.events?.onExperiment?.(name, 0, plan.experiments.length, undefined)
+        return make()
+      })
+    const picture = prune(classes, { scheme: 'class-blind', fraction: study.picturesAt })
+    const retrained = representativeRetrained(plan.experiments.filter(({ id }) => this.#measured.has(id)))
+    const histograms = new Map([['dense', classes]])
+    if (retrained) histograms.set(retrained.id, modelClasses(await readModel(models.directory(retrained.recipe))))
+    return {
+      sensitivity: await remember('sensitivity', { ...study.sensitivity, test }, () => analyseSensitivity(context)),
+      breakdown: await remember('breakdown', { schemes: magnitudeSchemes(study.schemes), at: study.breakdownAt }, () =>
+        analyseBreakdown(context),
+      ),
+      redundancy: describeSurvivingWeights(dense.config.model, picture, study.picturesAt),
+      distributions: describeDistributions(histograms),
+    }
   }
 }
 
-function classesOf(model: ModelDirectory): WeightClass[] {
-  return weightClasses(parameterSpecs(model.config.model), model.parameters)
+/** A pruned model that nobody needs on disk. */
+function pruneInMemory(dense: ModelDirectory, recipe: Recipe): ModelDirectory {
+  if (recipe.kind !== 'prune') throw new Error(`${recipe.kind} where a pruned model is expected`)
+  const mask = prune(modelClasses(dense), { ...recipe.selection, gathered: dense.scores })
+  return { ...dense, parameters: mask.apply(dense.parameters), mask }
 }
 
-function labelOf(list: readonly Experiment[], recipe: Recipe): string {
-  const key = digestOf(recipe)
-  return list.find(experiment => digestOf(experiment.recipe) === key)?.id ?? recipe.kind
+/** What is known of a model without translating: what it is, and how many weights it has kept. */
+function describeModel({ id, group, name, fraction }: Experiment, model: ModelDirectory) {
+  const mask = model.mask ?? new Mask(new Map())
+  const classes = modelClasses(model).map(weightClass => classReport(weightClass, mask))
+  const weights = classes.reduce((n, c) => n + c.weights, 0)
+  const kept = weights - classes.reduce((n, c) => n + c.pruned, 0)
+  const biases = [...model.parameters.values()].reduce((n, { data }) => n + data.length, 0) - weights
+  const bytes = 4 * (kept + biases) + (model.mask ? Math.ceil(weights / 8) : 0)
+  return { id, group, name, fraction, sparsity: 1 - kept / weights, weights, kept, bytes, classes }
 }
 
 /** The configuration a model was trained with. @throws UserError `other-data` */
@@ -398,30 +261,4 @@ async function configurationOf(directory: string, corpus: PreparedCorpus): Promi
     throw new UserError('other-data', `${directory} was trained on other data than ${corpus.directory}`)
   const { sourceVocabulary, targetVocabulary, ...model } = config.model
   return { model, training: config.training, gradual: undefined }
-}
-
-/** Begins a study's directory, or makes sure that it is this study's. */
-async function claimDirectory(
-  { out, study, update = false }: StudyOptions,
-  corpus: PreparedCorpus,
-  configuration: Configuration,
-  test: TestText,
-): Promise<void> {
-  const path = join(out, 'study.json')
-  const data = corpus.digests['train.bin']
-  const about = { format: 1, data, test: digestOf(test), configuration: { ...configuration, study } }
-  const text = `${JSON.stringify(about, null, 2)}\n`
-  if (await exists(path)) {
-    const found = parseJson(await readFile(path, 'utf8'), path) as typeof about
-    if (found.data !== data)
-      throw new UserError('other-data', `${out} is a study of other data than ${corpus.directory}`)
-    if (digestOf(found) !== digestOf(JSON.parse(text)) && !update)
-      throw new UserError(
-        'other-configuration',
-        `${out} is a study with another configuration or test text (see ${path}); --update goes on with this one`,
-      )
-  } else if ((await exists(out)) && (await readdir(out)).length > 0)
-    throw new UserError('output-exists', `${out} exists and is no study; choose another --out`)
-  await markDirectory(out, 'study')
-  await writeFileAtomic(path, text)
 }

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readModel } from '../../src/checkpoint/model-directory.ts'
 import { trainNew } from '../../src/pipeline/train.ts'
+import { Interrupted } from '../../src/store/model-store.ts'
 import { parseStudy } from '../../src/study/configuration.ts'
 import { readResults, writeReport } from '../../src/study/report.ts'
 import type { StudyResults } from '../../src/study/results.ts'
 import { runStudy, type StudyOptions } from '../../src/study/study.ts'
-import { Interrupted } from '../../src/study/workshop.ts'
 import { temporaryDirectory, toyConfiguration, toyData, toyPairs } from '../support.ts'
 
 const pairs = toyPairs(20, 3)

@@ -1,8 +1,7 @@
 /**
- * Recipes: how a model is made, from the data on. A recipe is a value; its key is a digest of all that goes into it, so
- * what was made once is recognised and not made again.
+ * Recipes: how a model is made, from the data on. A recipe is plain data and contains the recipe that it builds on; its key
+ * (model-key.ts) names the model, so what was built once is recognised and not built again.
  */
-import { createHash } from 'node:crypto'
 import type { Configuration } from '../configuration/configuration.ts'
 import type { GradualOptions, TrainingOptions } from '../configuration/training.ts'
 import type { Selection } from '../pruning/prune.ts'
@@ -29,15 +28,6 @@ export interface RetrainRecipe {
 }
 export type Recipe = TrainRecipe | PruneRecipe | RetrainRecipe
 
-/** The digest of a value's JSON, keys in order: the same for the same value. */
-export function digestOf(value: unknown): string {
-  const ordered = (_key: string, x: unknown) =>
-    x !== null && typeof x === 'object' && !Array.isArray(x)
-      ? Object.fromEntries(Object.entries(x).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : x
-  return createHash('sha256').update(JSON.stringify(value, ordered)).digest('hex')
-}
-
 /** The model that all others of a recipe were made from, and its training. */
 export function originOf(recipe: Recipe): TrainRecipe {
   return recipe.kind === 'train' ? recipe : originOf(recipe.of)
@@ -49,10 +39,10 @@ export function epochsOf(recipe: Recipe): number {
   return recipe.kind === 'train' ? recipe.configuration.training.epochs : recipe.training.epochs
 }
 
-/** A name for people: `dense`, `prune-80`, `retrain-80`, `scratch-80`. */
+/** A readable name: `dense`, `prune-80`, `retrain-80`, `scratch-80`. */
 export function slug(recipe: Recipe): string {
-  const gone = fractionOf(recipe)
-  const level = gone === undefined ? '' : `-${Number((100 * gone).toFixed(2))}`
+  const fraction = fractionOf(recipe)
+  const level = fraction === undefined ? '' : `-${Number((100 * fraction).toFixed(2))}`
   if (recipe.kind === 'train') return recipe.maskOf ? `scratch${level}` : 'dense'
   if (recipe.kind === 'prune') return `prune${level}`
   return `${recipe.regrow ? 'regrow' : recipe.gradual ? 'gradual' : 'retrain'}${level}`
@@ -63,4 +53,11 @@ export function fractionOf(recipe: Recipe): number | undefined {
   if (recipe.kind === 'train') return recipe.maskOf && fractionOf(recipe.maskOf)
   if (recipe.kind === 'prune') return recipe.selection.fraction
   return recipe.gradual?.fraction ?? fractionOf(recipe.of)
+}
+
+/** The recipes whose models have to exist before this one's can be built. */
+export function dependencies(recipe: Recipe): Recipe[] {
+  if (recipe.kind === 'train') return recipe.maskOf ? [recipe.maskOf] : []
+  if (recipe.kind === 'retrain' && recipe.rewind) return [recipe.of, recipe.rewind.model]
+  return [recipe.of]
 }

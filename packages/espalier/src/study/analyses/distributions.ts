@@ -1,6 +1,6 @@
 /** How the weights of each class are distributed: histograms of models side by side. */
-import { standardDeviation, type WeightClass } from '../pruning/index.ts'
-import type { StudyResults } from './results.ts'
+import { standardDeviation, type WeightClass } from '../../pruning/index.ts'
+import type { StudyResults } from '../results.ts'
 
 const BINS = 61
 /** The histograms reach as many standard deviations of the widest class. */

@@ -1,0 +1,59 @@
+/** A study's directory: begun, or recognised as this study's. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UserError } from '@espalier/runtime'
+import type { Configuration } from '../configuration/configuration.ts'
+import { markDirectory } from '../storage/atomic-directory.ts'
+import { writeFileAtomic } from '../storage/atomic-files.ts'
+import { MARKER } from '../storage/directory-kinds.ts'
+import { parseJson } from '../storage/json.ts'
+import { exists } from '../storage/paths.ts'
+import { digestOf, essentialConfiguration, withoutDefaults } from '../store/model-key.ts'
+import { type StudyConfiguration, studySchema } from './configuration.ts'
+
+/** What `study.json` says. */
+interface StudyManifest {
+  readonly format: 1
+  /** Digest of the training text. */
+  readonly data: string
+  /** Digest of the test text. */
+  readonly test: string
+  readonly configuration: Configuration & { readonly study: StudyConfiguration }
+}
+
+export interface StudyIdentity extends Omit<StudyManifest, 'format'> {
+  readonly out: string
+  /** Where the training text is, for messages. */
+  readonly corpus: string
+  /** Go on where the configuration is another. */
+  readonly update: boolean
+}
+
+/** @throws UserError `other-data`, `other-configuration`, `output-exists` */
+export async function openStudyDirectory({ out, corpus, update, ...identity }: StudyIdentity): Promise<void> {
+  const path = join(out, 'study.json')
+  const manifest: StudyManifest = { format: 1, ...identity }
+  if (await exists(path)) {
+    const found = parseJson(await readFile(path, 'utf8'), path) as StudyManifest
+    if (found.data !== manifest.data)
+      throw new UserError('other-data', `${out} is a study of other data than ${corpus}`)
+    if (!update && digest(found) !== digest(manifest))
+      throw new UserError(
+        'other-configuration',
+        `${out} is a study with another configuration or test text (see ${path}); --update goes on with this one`,
+      )
+  } else if ((await exists(out)) && (await readdir(out)).some(name => name !== MARKER))
+    throw new UserError('output-exists', `${out} exists and is no study; choose another --out`)
+  await markDirectory(out, 'study')
+  await writeFileAtomic(path, `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+/** Options that have their defaults do not count, so that a study can be continued by a program that has more of them. */
+function digest({ data, test, configuration: { study, ...configuration } }: StudyManifest): string {
+  return digestOf({
+    data,
+    test,
+    configuration: essentialConfiguration(configuration),
+    study: withoutDefaults(studySchema, study),
+  })
+}

@@ -1,0 +1,35 @@
+/** Estimates how long a study will still take, from how long its last epoch and its last measurement took. */
+import type { TrainerEvents } from '../training/trainer.ts'
+import type { RemainingWork } from './plan.ts'
+
+export class Stopwatch {
+  #epochSeconds: number | undefined
+  #measurementSeconds: number | undefined
+
+  /** Times the epochs of a training while its events are passed on. */
+  timeTraining(events: TrainerEvents | undefined): TrainerEvents {
+    let began = performance.now()
+    return {
+      onStep: progress => events?.onStep?.(progress),
+      onEpoch: metrics => {
+        // The last epoch may be a part of one: it has fewer tenths.
+        this.#epochSeconds = (performance.now() - began) / 1000 / (metrics.losses.length / 10)
+        began = performance.now()
+        events?.onEpoch?.(metrics)
+      },
+    }
+  }
+
+  async timeMeasurement<T>(measure: () => Promise<T>): Promise<T> {
+    const began = performance.now()
+    const result = await measure()
+    this.#measurementSeconds = (performance.now() - began) / 1000
+    return result
+  }
+
+  /** @returns undefined as long as nothing of a kind was timed that is still to come */
+  secondsFor({ epochs, measurements }: RemainingWork): number | undefined {
+    if (this.#measurementSeconds === undefined || (epochs > 0 && this.#epochSeconds === undefined)) return undefined
+    return epochs * (this.#epochSeconds ?? 0) + measurements * this.#measurementSeconds
+  }
+}

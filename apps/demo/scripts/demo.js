@@ -16,6 +16,8 @@ import { serve } from './server.js'
 
 const app = fileURLToPath(new URL('..', import.meta.url))
 const runtime = fileURLToPath(new URL('../../../packages/runtime/dist', import.meta.url))
+/** Says that a folder was built here, so that it may be emptied. */
+const MARKER = '.espalier-demo'
 const USAGE = 'usage: npm run demo -- [--port N] [--models DIR] [--dist DIR] [--no-build] [--build-only]'
 
 /** @param {string} line */
@@ -80,8 +82,8 @@ function readOptions() {
  * @param {string} dist @param {string} models @param {Awaited<ReturnType<typeof describeFolder>>} list
  */
 async function build(dist, models, list) {
-  const there = await readdir(dist).catch(() => [])
-  if (there.length > 0 && !existsSync(join(dist, 'models', LIST)))
+  const there = await readdir(dist).catch(() => /** @type {string[]} */ ([]))
+  if (there.length > 0 && !there.includes(MARKER))
     throw new DemoError(`${dist}: this folder is not empty, and what is in it was not built here`)
   const vite = await import('vite')
   await vite.build({
@@ -96,4 +98,5 @@ async function build(dist, models, list) {
   for (const { file } of list.models)
     if (existsSync(join(models, file))) await cp(join(models, file), join(dist, 'models', file))
   await writeFile(join(dist, 'models', LIST), JSON.stringify(list))
+  await writeFile(join(dist, MARKER), '')
 }

@@ -53,6 +53,7 @@ class Page {
     const { kept, weights } = model
     this.#tree.show(kept === undefined || !weights ? 1 : kept / weights)
     void this.#weights.show(model)
+    byId<HTMLAnchorElement>('minimal').search = `?${new URLSearchParams({ model: `models/${model.file}` })}`
     this.#ask(0)
   }
 

@@ -2,7 +2,7 @@
 //   npm run build && node bench/masked-step.js [rounds]
 
 import { parseConfiguration } from '../packages/espalier/dist/configuration/configuration.js'
-import { modelConfiguration } from '../packages/espalier/dist/configuration/network.js'
+import { networkConfig } from '../packages/espalier/dist/configuration/network.js'
 import { PRESETS } from '../packages/espalier/dist/configuration/presets.js'
 import { batchValues } from '../packages/espalier/dist/network/batch-inputs.js'
 import { initialParameters, parameterSpecs, weightClasses } from '../packages/espalier/dist/network/parameters.js'
@@ -14,7 +14,7 @@ import { median } from './turns.js'
 const rounds = Number(process.argv[2] ?? 40)
 const [B, T, V] = [64, 14, 8000]
 const { model: options, training } = parseConfiguration(PRESETS.small, 'small')
-const model = modelConfiguration(options, { source: V, target: V })
+const model = networkConfig(options, { source: V, target: V })
 
 /** A compiled step with parameters of its own. @param {boolean} masked */
 async function compileStep(masked) {

@@ -2,7 +2,7 @@
 //   npm run build && node bench/paper-step.js [steps]
 import { readFileSync } from 'node:fs'
 import { parseConfiguration } from '../packages/espalier/dist/configuration/configuration.js'
-import { modelConfiguration } from '../packages/espalier/dist/configuration/network.js'
+import { networkConfig } from '../packages/espalier/dist/configuration/network.js'
 import { PRESETS } from '../packages/espalier/dist/configuration/presets.js'
 import { batchValues } from '../packages/espalier/dist/network/batch-inputs.js'
 import { initialParameters, parameterSpecs } from '../packages/espalier/dist/network/parameters.js'
@@ -11,7 +11,7 @@ import { randomBatch } from './random-batch.js'
 
 const [B, T, V] = [128, 50, 50_000]
 const { model: options, training } = parseConfiguration(PRESETS.paper, 'paper')
-const model = modelConfiguration(options, { source: V, target: V })
+const model = networkConfig(options, { source: V, target: V })
 const weights = parameterSpecs(model)
   .filter(({ weightClass }) => weightClass)
   .reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0)

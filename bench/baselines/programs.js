@@ -5,7 +5,7 @@ import { createTokenizer, Translator, Vocabulary } from '../../packages/runtime/
 /**
  * What a dense model is besides its two files; plain data, so that it can be sent to a page.
  * @typedef {object} Description
- * @property {import('../../packages/espalier/dist/configuration/network.js').ModelConfiguration} model
+ * @property {import('../../packages/espalier/dist/configuration/network.js').NetworkConfig} model
  * @property {Record<'source' | 'target', import('../../packages/runtime/dist/index.js').TokenizerConfig>} tokenizers
  * @property {Record<'source' | 'target', readonly string[]>} vocabularies tokens in the order of their ids
  */

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 import {
   copyTextFiles,
   readModel,
-  writeConfig,
+  writeManifest,
   writeModel,
 } from '../../../packages/espalier/src/checkpoint/model-directory.ts'
-import { modelConfiguration } from '../../../packages/espalier/src/configuration/network.ts'
+import { networkConfig } from '../../../packages/espalier/src/configuration/network.ts'
 import { openPrepared } from '../../../packages/espalier/src/corpus/prepared.ts'
 import { initialParameters } from '../../../packages/espalier/src/network/parameters.ts'
 import { packModel } from '../../../packages/espalier/src/packing/pack.ts'
@@ -24,11 +24,11 @@ export async function makeModels(directory: string): Promise<string> {
   const { vocabularies, digests } = await openPrepared(data)
   const { model: options, training } = toyConfiguration({ model: { hidden: 16, initialisation: 0.9 } })
   const { source, target } = vocabularies
-  const model = modelConfiguration(options, { source: source.size, target: target.size })
+  const model = networkConfig(options, { source: source.size, target: target.size })
   const [whole, pruned, models] = ['whole', 'pruned', 'models'].map(name => join(directory, name))
   await mkdir(whole)
   await copyTextFiles(data, whole)
-  await writeConfig(whole, { format: 1, model, training, data: digests['train.bin'] })
+  await writeManifest(whole, { format: 1, model, training, data: digests['train.bin'] })
   await writeModel(whole, initialParameters(model, 3))
   await pruneModel(whole, { scheme: 'class-blind', fraction: 0.5, block: '1x8', out: pruned })
   await mkdir(models)

@@ -17,8 +17,8 @@ import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError, type Vocabulary } from '@espalier/runtime'
 import { z } from 'zod'
-import { type ModelConfiguration, modelSchema } from '../configuration/network.ts'
-import { type GradualOptions, gradualSchema, type TrainingOptions, trainingSchema } from '../configuration/training.ts'
+import { type NetworkConfig, networkSchema } from '../configuration/network.ts'
+import { type GradualConfig, gradualSchema, type TrainingConfig, trainingSchema } from '../configuration/training.ts'
 import { readTokenizers, type TokenizerConfigs } from '../corpus/prepared.ts'
 import { readVocabularies } from '../corpus/vocabularies.ts'
 import { type Parameters, parameterSpecs, weightClasses } from '../network/parameters.ts'
@@ -38,7 +38,7 @@ const COMPANIONS = ['config.json', ...TEXT_FILES]
 
 const configSchema = z.object({
   format: z.literal(1),
-  model: modelSchema.extend({
+  model: networkSchema.extend({
     embedding: z.number().int(),
     sourceVocabulary: z.number().int(),
     targetVocabulary: z.number().int(),
@@ -50,19 +50,19 @@ const configSchema = z.object({
 })
 
 /** What `config.json` holds. */
-export interface ModelConfig {
+export interface ModelManifest {
   readonly format: 1
-  readonly model: ModelConfiguration
-  readonly training: TrainingOptions
+  readonly model: NetworkConfig
+  readonly training: TrainingConfig
   /** How the model was pruned while it was trained. */
-  readonly gradual?: GradualOptions
+  readonly gradual?: GradualConfig
   readonly data: string
 }
 
 /** A model's directory, read and checked. */
 export interface ModelDirectory {
   readonly directory: string
-  readonly config: ModelConfig
+  readonly config: ModelManifest
   readonly tokenizers: TokenizerConfigs
   readonly vocabularies: { readonly source: Vocabulary; readonly target: Vocabulary }
   readonly parameters: Parameters
@@ -70,23 +70,23 @@ export interface ModelDirectory {
   readonly scores?: GatheredScores
 }
 
-export async function writeConfig(directory: string, config: ModelConfig): Promise<void> {
+export async function writeManifest(directory: string, config: ModelManifest): Promise<void> {
   await writeFileAtomic(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`)
 }
 
-export async function readConfig(directory: string): Promise<ModelConfig> {
+export async function readManifest(directory: string): Promise<ModelManifest> {
   const path = join(directory, 'config.json')
   const text = await readFile(path, 'utf8').catch(() => {
     throw new UserError('not-a-model', `${directory} is not a model: it has no config.json`)
   })
-  return parseConfig(text, path)
+  return parseManifest(text, path)
 }
 
 /** Checks what `config.json` holds. @param path named in errors */
-export function parseConfig(text: string, path: string): ModelConfig {
+export function parseManifest(text: string, path: string): ModelManifest {
   const parsed = configSchema.safeParse(parseJson(text, path))
   if (!parsed.success) throw new UserError('damaged-file', `${path}: ${z.prettifyError(parsed.error)}`)
-  return parsed.data as ModelConfig
+  return parsed.data as ModelManifest
 }
 
 /** Copies the text side of a prepared corpus, or of another model. */
@@ -139,7 +139,7 @@ async function readScores(directory: string, parameters: Parameters): Promise<Ga
 }
 
 /** The parameters that training kept after an epoch. @throws UserError `missing-file` */
-export async function readSnapshot(directory: string, epoch: number, model: ModelConfiguration): Promise<Parameters> {
+export async function readSnapshot(directory: string, epoch: number, model: NetworkConfig): Promise<Parameters> {
   const path = join(directory, `epoch-${epoch}.safetensors`)
   if (!(await exists(path)))
     throw new UserError(
@@ -154,7 +154,7 @@ export async function readSnapshot(directory: string, epoch: number, model: Mode
  * @throws UserError `not-a-model`, `missing-file`, `damaged-file`, naming the file
  */
 export async function readModel(directory: string): Promise<ModelDirectory> {
-  const config = await readConfig(directory)
+  const config = await readManifest(directory)
   const path = join(directory, 'model.safetensors')
   const { tensors, metadata } = await readSafetensors(path)
   for (const [file, digest] of Object.entries(metadata)) {
@@ -182,7 +182,7 @@ export async function readModel(directory: string): Promise<ModelDirectory> {
 
 /** A network's parameters out of a file's tensors. @throws UserError where one is missing or has another shape */
 export function checkedParameters(
-  model: ModelConfiguration,
+  model: NetworkConfig,
   tensors: ReadonlyMap<string, NamedTensor>,
   path: string,
 ): Parameters {

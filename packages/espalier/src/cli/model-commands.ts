@@ -1,10 +1,10 @@
 /** `train`, `retrain` and `inspect`. */
 import { UserError } from '@espalier/runtime'
 import type { Command } from 'commander'
-import { modelClasses, readConfig, readModel } from '../checkpoint/model-directory.ts'
+import { modelClasses, readManifest, readModel } from '../checkpoint/model-directory.ts'
 import { type Configuration, parseConfiguration } from '../configuration/configuration.ts'
 import { PRESETS } from '../configuration/presets.ts'
-import type { TrainingOptions } from '../configuration/training.ts'
+import type { TrainingConfig } from '../configuration/training.ts'
 import { parameterSpecs } from '../network/parameters.ts'
 import { type RunOptions, resume, retrain, trainNew } from '../pipeline/train.ts'
 import { describeClasses } from '../pruning/index.ts'
@@ -115,7 +115,7 @@ export function addModelCommands(program: Command): void {
         throw new UserError('usage', '--weights-of needs --rewind, the epoch to take the weights of')
       const { rewind: epoch, regrow, weightsOf } = flags
       const rewind = epoch !== undefined && weightsOf !== undefined ? { model: weightsOf, epoch } : undefined
-      const original = (await readConfig(model)).training
+      const original = (await readManifest(model)).training
       const { training, gradual } = adjustRetraining(original, flags)
       await withProgress('retrain', flags, `espalier retrain ${model} ${data} --out ${flags.out} --resume`, options =>
         flags.resume
@@ -142,7 +142,7 @@ export function addModelCommands(program: Command): void {
 }
 
 /** The paper's retraining, or the end of the first training once more, with settings applied. */
-function adjustRetraining(original: TrainingOptions, { rewind, set = [] }: TrainFlags): Configuration {
+function adjustRetraining(original: TrainingConfig, { rewind, set = [] }: TrainFlags): Configuration {
   const paper = rewind === undefined ? retrainingOptions(original) : rewoundOptions(original, rewind)
   const draft: Record<string, Record<string, unknown>> = { training: { ...paper, snapshots: [] } }
   applySettings(draft, set)

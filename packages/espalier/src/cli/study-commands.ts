@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '@espalier/runtime'
 import type { Command } from 'commander'
-import { readConfig } from '../checkpoint/model-directory.ts'
+import { readManifest } from '../checkpoint/model-directory.ts'
 import { readLines } from '../corpus/lines.ts'
 import { openPrepared } from '../corpus/prepared.ts'
 import { withLock } from '../storage/lock.ts'
@@ -152,7 +152,7 @@ async function compress(model: string, data: string, flags: CompressFlags): Prom
   const { config: file, set, steps, scheme, block, only, except } = flags
   const given = Object.entries({ steps, scheme, block, only, except }).filter(([, value]) => value !== undefined)
   const { schedule } = await readConfiguration({ config: file, set }, { schedule: Object.fromEntries(given) })
-  const config = await readConfig(model)
+  const config = await readManifest(model)
   const corpus = await openPrepared(data)
   if (config.data !== corpus.digests['train.bin'])
     throw new UserError('other-data', `${model} was trained on other data than ${data}`)

@@ -1,11 +1,11 @@
 /** A whole configuration: the network, its training, and pruning while it trains. */
 import { z } from 'zod'
-import { modelSchema } from './network.ts'
+import { networkSchema } from './network.ts'
 import { parseSection } from './parse.ts'
 import { gradualSchema, trainingSchema } from './training.ts'
 
 /** Options that make sense together only. */
-const consistentModel = modelSchema
+const consistentModel = networkSchema
   .refine(({ inputFeeding, attention }) => !inputFeeding || attention !== 'none', {
     path: ['inputFeeding'],
     message: 'feeds the attentional state, so it needs an attention other than none',

@@ -1,7 +1,7 @@
 /** What a network is: every option, checked by a schema, with its default and its reason. */
 import { z } from 'zod'
 
-export const modelSchema = z.strictObject({
+export const networkSchema = z.strictObject({
   layers: z.number().int().min(1).max(32).default(4).describe('LSTM layers in the encoder, and in the decoder'),
   hidden: z.number().int().min(1).default(1000).describe('units of each layer'),
   embedding: z.number().int().min(1).optional().describe('size of the word embeddings; default: as hidden'),
@@ -17,18 +17,18 @@ export const modelSchema = z.strictObject({
 })
 
 /** A network's options, all decided, with the sizes of its vocabularies. */
-export type ModelOptions = z.infer<typeof modelSchema>
-export interface ModelConfiguration extends ModelOptions {
+export type NetworkOptions = z.infer<typeof networkSchema>
+export interface NetworkConfig extends NetworkOptions {
   readonly embedding: number
   readonly sourceVocabulary: number
   readonly targetVocabulary: number
 }
 
 /** Decides what was left open. */
-export function modelConfiguration(
-  options: ModelOptions,
+export function networkConfig(
+  options: NetworkOptions,
   vocabularies: { source: number; target: number },
-): ModelConfiguration {
+): NetworkConfig {
   return {
     ...options,
     embedding: options.embedding ?? options.hidden,

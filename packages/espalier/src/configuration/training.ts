@@ -37,12 +37,12 @@ export const trainingSchema = z.strictObject({
     .describe('scores to gather for pruning by them'),
   seed: z.number().int().default(1),
 })
-export type TrainingOptions = z.infer<typeof trainingSchema>
+export type TrainingConfig = z.infer<typeof trainingSchema>
 
 /** Some training options, without the defaults of the others. */
 export const partialTrainingSchema = z.strictObject(
   Object.fromEntries(Object.entries(trainingSchema.shape).map(([key, option]) => [key, option.unwrap().optional()])),
-) as unknown as z.ZodType<Partial<TrainingOptions>>
+) as unknown as z.ZodType<Partial<TrainingConfig>>
 
 /** Pruning while training goes on (Zhu & Gupta 2017): the fraction rises fast at first, then ever more slowly. */
 export const gradualSchema = selectionSchema.extend({
@@ -50,4 +50,4 @@ export const gradualSchema = selectionSchema.extend({
   end: z.number().positive().default(1).describe('epochs after which the fraction is reached'),
   every: z.number().int().min(1).default(100).describe('updates from one pruning to the next'),
 })
-export type GradualOptions = z.infer<typeof gradualSchema>
+export type GradualConfig = z.infer<typeof gradualSchema>

@@ -20,7 +20,7 @@ import {
   unsqueeze,
 } from '@espalier/engine'
 import { PAD } from '@espalier/runtime'
-import type { ModelConfiguration } from '../configuration/network.ts'
+import type { NetworkConfig } from '../configuration/network.ts'
 import { type AttentionWeights, attend, attentionMemory, type Memory } from './attention.ts'
 import { type LstmState, type LstmWeights, lstmLayer, lstmStep } from './lstm.ts'
 import { parameterSpecs } from './parameters.ts'
@@ -35,7 +35,7 @@ export class Network {
 
   /** @param training whether dropout masks are drawn; @param dtype float64 for checks */
   constructor(
-    readonly model: ModelConfiguration,
+    readonly model: NetworkConfig,
     readonly training: boolean,
     readonly dtype: DType = 'float32',
   ) {

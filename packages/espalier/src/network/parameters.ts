@@ -1,7 +1,7 @@
 /** A network's parameters: names, shapes, weight classes, initial values. */
 import { Random } from '@espalier/engine'
 import { tensorShapes } from '@espalier/runtime/packed'
-import type { ModelConfiguration } from '../configuration/network.ts'
+import type { NetworkConfig } from '../configuration/network.ts'
 
 /** One tensor of a network. */
 export interface ParameterSpec {
@@ -19,7 +19,7 @@ export type Parameters = ReadonlyMap<string, { readonly shape: readonly number[]
  * Every parameter of a network, in a fixed order. The classes are the paper's (See, Luong & Manning 2016, section 3.2):
  * `source-embedding`, `target-embedding`, `source-layer-1..N`, `target-layer-1..N`, `attention`, `softmax`.
  */
-export function parameterSpecs(model: ModelConfiguration): ParameterSpec[] {
+export function parameterSpecs(model: NetworkConfig): ParameterSpec[] {
   return [...tensorShapes(model)].map(([name, shape]) => ({ name, shape, weightClass: weightClassOf(name) }))
 }
 
@@ -35,7 +35,7 @@ export function weightClassOf(name: string): string | undefined {
 const INITIALISATION_STREAM = 1
 
 /** Parameters uniform in [-initialisation, initialisation]; the same seed gives the same ones. */
-export function initialParameters(model: ModelConfiguration, seed: number): Parameters {
+export function initialParameters(model: NetworkConfig, seed: number): Parameters {
   const parameters = new Map<string, { shape: readonly number[]; data: Float32Array }>()
   parameterSpecs(model).forEach(({ name, shape }, i) => {
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1))

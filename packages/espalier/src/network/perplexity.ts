@@ -1,13 +1,13 @@
 /** Perplexity: the loss of a network on text, without dropout. */
 import { cast, compile, type Program } from '@espalier/engine'
-import type { ModelConfiguration } from '../configuration/network.ts'
+import type { NetworkConfig } from '../configuration/network.ts'
 import { collate, sortedBatches } from '../corpus/batches.ts'
 import type { PairStore } from '../corpus/pair-store.ts'
 import { batchInputs, batchValues } from './batch-inputs.ts'
 import { Network } from './network.ts'
 
 /** Compiles the loss alone, without dropout: for validation. */
-export function compileEvaluation(model: ModelConfiguration, threads?: number): Promise<Program> {
+export function compileEvaluation(model: NetworkConfig, threads?: number): Promise<Program> {
   const network = new Network(model, false)
   const { source, targetInput, labels } = batchInputs()
   const { negativeLogLikelihood } = network.loss(source, targetInput, cast(labels, 'int64'))
@@ -15,7 +15,7 @@ export function compileEvaluation(model: ModelConfiguration, threads?: number): 
 }
 
 /** exp of the mean −log p of a target word (`</s>` included). */
-export async function perplexity(program: Program, store: PairStore, model: ModelConfiguration): Promise<number> {
+export async function perplexity(program: Program, store: PairStore, model: NetworkConfig): Promise<number> {
   let [total, words] = [0, 0]
   for (const indices of sortedBatches(store, 64)) {
     const batch = collate(store, indices, model.reverseSource)

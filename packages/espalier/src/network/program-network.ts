@@ -4,7 +4,7 @@
  */
 import type { ArrayValue } from '@espalier/engine'
 import type { DecoderBatch, StepInput, StepOutput, TranslationNetwork } from '@espalier/runtime'
-import type { ModelConfiguration } from '../configuration/network.ts'
+import type { NetworkConfig } from '../configuration/network.ts'
 import { padSources } from '../corpus/padding.ts'
 
 /** What takes arrays by name and answers arrays by name; translation.ts says which. */
@@ -21,7 +21,7 @@ export interface NetworkPrograms<P extends NetworkProgram = NetworkProgram> {
 /** What beam search needs, by an encoder program and a decoder program. */
 export class ProgramNetwork<P extends NetworkProgram = NetworkProgram> implements TranslationNetwork {
   constructor(
-    readonly model: ModelConfiguration,
+    readonly model: NetworkConfig,
     readonly programs: NetworkPrograms<P>,
   ) {}
 

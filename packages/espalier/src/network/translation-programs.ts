@@ -12,7 +12,7 @@ import {
   type Tensor,
   top,
 } from '@espalier/engine'
-import type { ModelConfiguration } from '../configuration/network.ts'
+import type { NetworkConfig } from '../configuration/network.ts'
 import type { Memory } from './attention.ts'
 import { Network } from './network.ts'
 import type { Parameters } from './parameters.ts'
@@ -22,7 +22,7 @@ const stateName = (layer: number, part: 'h' | 'c') => `${part}${layer}`
 
 /** Compiles a model for translation. @param threads inside an operator */
 export async function openNetwork(
-  model: ModelConfiguration,
+  model: NetworkConfig,
   parameters: Parameters,
   threads?: number,
 ): Promise<OnnxNetwork> {
@@ -35,7 +35,7 @@ export async function openNetwork(
 
 /** The same two programs as ONNX files with the parameters inside; see the engine's `exportOnnx`. */
 export function exportNetwork(
-  model: ModelConfiguration,
+  model: NetworkConfig,
   parameters: Parameters,
 ): { encoder: Uint8Array; decoder: Uint8Array } {
   return {
@@ -59,7 +59,7 @@ export class OnnxNetwork extends ProgramNetwork<Program> {
 }
 
 /** The encoder: `source` [source, batch] → the layers' last states and, with attention, what is attended to. */
-function encoderOutputs(model: ModelConfiguration): Record<string, Tensor> {
+function encoderOutputs(model: NetworkConfig): Record<string, Tensor> {
   const network = new Network(model, false)
   const { states, last, present } = network.encode(input('source', 'int32', ['source', 'batch']))
   const memory = network.remember(states, present)
@@ -73,7 +73,7 @@ function encoderOutputs(model: ModelConfiguration): Record<string, Tensor> {
 }
 
 /** One step: rows continue the states of their parents. rows = batch × width. */
-function stepOutputs(model: ModelConfiguration): Record<string, Tensor> {
+function stepOutputs(model: NetworkConfig): Record<string, Tensor> {
   const network = new Network(model, false)
   const n = model.hidden
   const parents = input('parents', 'int32', ['rows'])

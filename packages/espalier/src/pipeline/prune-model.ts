@@ -1,5 +1,5 @@
 /** Pruning a model's directory: weights of its network's classes go, and the mask is kept beside them. */
-import { copyTextFiles, modelClasses, readModel, writeConfig, writeModel } from '../checkpoint/model-directory.ts'
+import { copyTextFiles, modelClasses, readModel, writeManifest, writeModel } from '../checkpoint/model-directory.ts'
 import { type ClassReport, classReport, prune, type Selection } from '../pruning/prune.ts'
 import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
 
@@ -15,7 +15,7 @@ export async function pruneModel(directory: string, options: PruneModelOptions):
   const mask = prune(classes, { ...options, current: model.mask, gathered: model.scores })
   await createDirectoryAtomic(options.out, { kind: 'model', force: options.force }, async out => {
     await copyTextFiles(directory, out)
-    await writeConfig(out, model.config)
+    await writeManifest(out, model.config)
     await writeModel(out, mask.apply(model.parameters), { mask })
   })
   return classes.map(weightClass => classReport(weightClass, mask))

@@ -5,16 +5,16 @@ import { UserError } from '@espalier/runtime'
 import { maskFromTensors, maskToTensors } from '../checkpoint/mask-file.ts'
 import {
   copyTextFiles,
-  type ModelConfig,
-  readConfig,
+  type ModelManifest,
+  readManifest,
   readModel,
   readSnapshot,
-  writeConfig,
+  writeManifest,
 } from '../checkpoint/model-directory.ts'
 import { readSafetensors, writeSafetensors } from '../checkpoint/safetensors.ts'
 import type { Configuration } from '../configuration/configuration.ts'
-import { modelConfiguration } from '../configuration/network.ts'
-import type { GradualOptions, TrainingOptions } from '../configuration/training.ts'
+import { networkConfig } from '../configuration/network.ts'
+import type { GradualConfig, TrainingConfig } from '../configuration/training.ts'
 import { openPrepared, type PreparedCorpus } from '../corpus/prepared.ts'
 import { initialParameters, type Parameters, parameterSpecs } from '../network/parameters.ts'
 import type { Mask } from '../pruning/mask.ts'
@@ -68,9 +68,9 @@ async function beginTraining(
   guard: AbortSignal,
 ): Promise<Outcome> {
   const corpus = await openPrepared(data)
-  const config: ModelConfig = {
+  const config: ModelManifest = {
     format: 1,
-    model: modelConfiguration(configuration.model, {
+    model: networkConfig(configuration.model, {
       source: corpus.vocabularies.source.size,
       target: corpus.vocabularies.target.size,
     }),
@@ -99,7 +99,7 @@ export interface RetrainOptions extends RunOptions {
   /** Lets pruned weights grow back: the mask is given up (dense-sparse-dense, Han et al. 2017). */
   readonly regrow?: boolean
   /** Prunes while it trains. */
-  readonly gradual?: GradualOptions
+  readonly gradual?: GradualConfig
 }
 
 /**
@@ -110,7 +110,7 @@ export interface RetrainOptions extends RunOptions {
 export async function retrain(
   model: string,
   data: string,
-  adjust: (original: TrainingOptions) => TrainingOptions,
+  adjust: (original: TrainingConfig) => TrainingConfig,
   options: RetrainOptions,
 ): Promise<Outcome> {
   const inputs = [model, data, options.rewind?.model]
@@ -120,7 +120,7 @@ export async function retrain(
 async function beginRetraining(
   model: string,
   data: string,
-  adjust: (original: TrainingOptions) => TrainingOptions,
+  adjust: (original: TrainingConfig) => TrainingConfig,
   options: RetrainOptions,
   guard: AbortSignal,
 ): Promise<Outcome> {
@@ -147,7 +147,7 @@ export async function resume(data: string, options: RunOptions): Promise<Outcome
 
 async function goOn(data: string, options: RunOptions, guard: AbortSignal): Promise<Outcome> {
   const corpus = await openPrepared(data)
-  const config = await readConfig(options.out)
+  const config = await readManifest(options.out)
   const parameters: Parameters = new Map(
     parameterSpecs(config.model).map(({ name, shape }) => [
       name,
@@ -166,21 +166,21 @@ async function goOn(data: string, options: RunOptions, guard: AbortSignal): Prom
 /** Lays the directory out: everything but the parameters. */
 async function begin(
   corpus: PreparedCorpus,
-  config: ModelConfig,
+  config: ModelManifest,
   textFrom: string,
   { out, force = false }: RunOptions,
   mask?: Mask,
 ): Promise<void> {
   await createDirectoryAtomic(out, { kind: 'model', force }, async directory => {
     await copyTextFiles(textFrom, directory)
-    await writeConfig(directory, { ...config, data: corpus.digests['train.bin'] })
+    await writeManifest(directory, { ...config, data: corpus.digests['train.bin'] })
     if (mask) await writeSafetensors(join(directory, 'mask.safetensors'), maskToTensors(mask))
   })
 }
 
 function go(
   corpus: PreparedCorpus,
-  config: ModelConfig,
+  config: ModelManifest,
   parameters: Parameters,
   mask: Mask | undefined,
   options: RunOptions & { readonly guard: AbortSignal },

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import type { Configuration } from '../configuration/configuration.ts'
-import { modelSchema } from '../configuration/network.ts'
+import { networkSchema } from '../configuration/network.ts'
 import { selectionSchema } from '../configuration/selection.ts'
 import { gradualSchema, trainingSchema } from '../configuration/training.ts'
 import type { Recipe } from './recipe.ts'
@@ -53,7 +53,7 @@ const training = (options: object) => {
 /** A configuration without its defaults. */
 export function essentialConfiguration({ model, training: options, gradual }: Configuration): object {
   return {
-    model: withoutDefaults(modelSchema, model),
+    model: withoutDefaults(networkSchema, model),
     training: training(options),
     ...(gradual && { gradual: withoutDefaults(gradualSchema, gradual) }),
   }

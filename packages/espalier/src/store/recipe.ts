@@ -3,7 +3,7 @@
  * (model-key.ts) names the model, so what was built once is recognised and not built again.
  */
 import type { Configuration } from '../configuration/configuration.ts'
-import type { GradualOptions, TrainingOptions } from '../configuration/training.ts'
+import type { GradualConfig, TrainingConfig } from '../configuration/training.ts'
 import type { Selection } from '../pruning/prune.ts'
 
 /** A network trained from nothing; `maskOf`: with the sparse structure of a pruned model. */
@@ -20,11 +20,11 @@ export interface PruneRecipe {
 export interface RetrainRecipe {
   readonly kind: 'retrain'
   readonly of: Recipe
-  readonly training: TrainingOptions
+  readonly training: TrainingConfig
   /** The weights of an epoch of this model's training instead of the model's own. */
   readonly rewind?: { readonly model: TrainRecipe; readonly epoch: number }
   readonly regrow?: boolean
-  readonly gradual?: GradualOptions
+  readonly gradual?: GradualConfig
 }
 export type Recipe = TrainRecipe | PruneRecipe | RetrainRecipe
 

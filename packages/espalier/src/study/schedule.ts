@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { parseSection } from '../configuration/parse.ts'
 import { selectionSchema } from '../configuration/selection.ts'
-import { partialTrainingSchema, type TrainingOptions } from '../configuration/training.ts'
+import { partialTrainingSchema, type TrainingConfig } from '../configuration/training.ts'
 import { GATHERED, type GatheredName, SCHEMES, type Scheme } from '../pruning/index.ts'
 import { originOf, type Recipe, type RetrainRecipe } from '../store/recipe.ts'
 import { retrainingOptions, rewoundOptions } from '../training/learning-rate.ts'
@@ -92,7 +92,7 @@ function rewindEpoch(base: Recipe, { rewindTo }: Schedule): number {
   return rewindTo ?? Math.max(0, Math.floor(training.epochs - retrainingOptions(training).epochs))
 }
 
-function retrainingOf(base: Recipe, schedule: Schedule): TrainingOptions {
+function retrainingOf(base: Recipe, schedule: Schedule): TrainingConfig {
   const { training } = originOf(base).configuration
   const options =
     schedule.rewind === 'none' ? retrainingOptions(training) : rewoundOptions(training, rewindEpoch(base, schedule))

@@ -10,7 +10,7 @@
 import { join, relative } from 'node:path'
 import { UserError } from '@espalier/runtime'
 import { readMetrics } from '../checkpoint/metrics-file.ts'
-import { type ModelDirectory, modelClasses, readConfig, readModel } from '../checkpoint/model-directory.ts'
+import { type ModelDirectory, modelClasses, readManifest, readModel } from '../checkpoint/model-directory.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { openPrepared, type PreparedCorpus, readValidationText } from '../corpus/prepared.ts'
 import { classReport, Mask, prune } from '../pruning/index.ts'
@@ -256,7 +256,7 @@ function describeModel({ id, group, name, fraction }: Experiment, model: ModelDi
 
 /** The configuration a model was trained with. @throws UserError `other-data` */
 async function configurationOf(directory: string, corpus: PreparedCorpus): Promise<Configuration> {
-  const config = await readConfig(directory)
+  const config = await readManifest(directory)
   if (config.data !== corpus.digests['train.bin'])
     throw new UserError('other-data', `${directory} was trained on other data than ${corpus.directory}`)
   const { sourceVocabulary, targetVocabulary, ...model } = config.model

@@ -1,9 +1,9 @@
 /** Learning rate schedules: of a first training, of retraining, and of a training that is rewound. */
 import { UserError } from '@espalier/runtime'
-import type { TrainingOptions } from '../configuration/training.ts'
+import type { TrainingConfig } from '../configuration/training.ts'
 
 /** The learning rate after `progress` epochs: constant, then falling by a factor, from `decayFrom` on. */
-export function learningRateAt(options: TrainingOptions, progress: number): number {
+export function learningRateAt(options: TrainingConfig, progress: number): number {
   const { learningRate, decay, decayFrom, decayEvery } = options
   // The margin keeps a batch that begins an epoch on its side of the border in spite of rounding.
   const falls = progress + 1e-9 < decayFrom ? 0 : Math.floor((progress + 1e-9 - decayFrom) / decayEvery) + 1
@@ -14,7 +14,7 @@ export function learningRateAt(options: TrainingOptions, progress: number): numb
  * The paper's retraining (See, Luong & Manning 2016, section 3.4, as reported): half the learning rate,
  * a third of the epochs, halved every half epoch after half of them.
  */
-export function retrainingOptions(original: TrainingOptions): TrainingOptions {
+export function retrainingOptions(original: TrainingConfig): TrainingConfig {
   const epochs = Math.max(1, Math.round(original.epochs / 3))
   return { ...original, learningRate: original.learningRate / 2, epochs, decayFrom: epochs / 2, decayEvery: 0.5 }
 }
@@ -24,7 +24,7 @@ export function retrainingOptions(original: TrainingOptions): TrainingOptions {
  * with the weights of that time, weight rewinding: Renda, Frankle & Carbin 2020, Frankle et al. 2019).
  * @param epoch the epoch of the original training to go back to
  */
-export function rewoundOptions(original: TrainingOptions, epoch: number): TrainingOptions {
+export function rewoundOptions(original: TrainingConfig, epoch: number): TrainingConfig {
   const epochs = original.epochs - epoch
   if (!(epoch >= 0 && epochs > 0))
     throw new UserError('rewind', `there is no epoch ${epoch} to rewind to: training has ${original.epochs}`)

@@ -13,7 +13,7 @@ import {
   type Program,
   type Tensor,
 } from '@espalier/engine'
-import type { ModelConfiguration } from '../configuration/network.ts'
+import type { NetworkConfig } from '../configuration/network.ts'
 import { batchInputs } from '../network/batch-inputs.ts'
 import { Network } from '../network/network.ts'
 import type { GatheredName } from '../pruning/scores.ts'
@@ -53,7 +53,7 @@ export interface TrainingPrograms {
 }
 
 /** Compiles a training step of a network. */
-export async function compileTraining(model: ModelConfiguration, options: StepOptions): Promise<TrainingPrograms> {
+export async function compileTraining(model: NetworkConfig, options: StepOptions): Promise<TrainingPrograms> {
   const network = new Network(model, true)
   const { source, targetInput, labels } = batchInputs()
   const { loss, negativeLogLikelihood } = network.loss(

@@ -7,8 +7,8 @@ import { UserError } from '@espalier/runtime'
 import { maskFromTensors, maskToTensors } from '../checkpoint/mask-file.ts'
 import { parameterTensors, writeModel } from '../checkpoint/model-directory.ts'
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../checkpoint/safetensors.ts'
-import type { ModelConfiguration } from '../configuration/network.ts'
-import type { GradualOptions, TrainingOptions } from '../configuration/training.ts'
+import type { NetworkConfig } from '../configuration/network.ts'
+import type { GradualConfig, TrainingConfig } from '../configuration/training.ts'
 import { type Batch, collate, epochBatches } from '../corpus/batches.ts'
 import type { PreparedCorpus } from '../corpus/prepared.ts'
 import { batchValues } from '../network/batch-inputs.ts'
@@ -62,11 +62,11 @@ export type Outcome = 'completed' | 'stopped-early' | 'interrupted'
 export interface TrainerOptions {
   readonly directory: string
   readonly corpus: PreparedCorpus
-  readonly model: ModelConfiguration
-  readonly training: TrainingOptions
+  readonly model: NetworkConfig
+  readonly training: TrainingConfig
   readonly mask?: Mask
   /** Pruning while training goes on. */
-  readonly gradual?: GradualOptions
+  readonly gradual?: GradualConfig
   readonly threads?: number
   readonly events?: TrainerEvents
   /** Once aborted, training saves and stops after the update in progress. */

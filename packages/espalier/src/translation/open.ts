@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises'
 import { startTranslator, type TranslationService, Translator, UserError, Vocabulary } from '@espalier/runtime'
 import { createNodeWorker } from '@espalier/runtime/node'
 import { checkTensors, PackedReader, parseTexts, readTexts, TEXT_SECTION, unpackTensor } from '@espalier/runtime/packed'
-import { type ModelDirectory, parseConfig, readModel } from '../checkpoint/model-directory.ts'
+import { type ModelDirectory, parseManifest, readModel } from '../checkpoint/model-directory.ts'
 import { parseTokenizers } from '../corpus/prepared.ts'
 import { Mask } from '../pruning/mask.ts'
 import { openTranslator } from './onnx-translator.ts'
@@ -52,7 +52,7 @@ export async function readAnyModel(path: string): Promise<ModelDirectory> {
   const vocabulary = (side: string) => Vocabulary.parse(texts.get(`${side}.vocabulary`)!)
   return {
     directory: path,
-    config: parseConfig(texts.get('config.json')!, path),
+    config: parseManifest(texts.get('config.json')!, path),
     tokenizers: parseTokenizers(texts.get('tokenizer.json')!, path),
     vocabularies: { source: vocabulary('source'), target: vocabulary('target') },
     parameters,

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 import { readConfiguration } from '../../src/cli/options.ts'
-import { modelSchema } from '../../src/configuration/network.ts'
+import { networkSchema } from '../../src/configuration/network.ts'
 import { gradualSchema, trainingSchema } from '../../src/configuration/training.ts'
 import { studySchema } from '../../src/study/configuration.ts'
 import { scheduleSchema } from '../../src/study/schedule.ts'
 
 const path = new URL('../../../../docs/configuration.yaml', import.meta.url).pathname
 const sections: Record<string, z.ZodObject> = {
-  model: modelSchema,
+  model: networkSchema,
   training: trainingSchema,
   gradual: gradualSchema,
   study: studySchema,
@@ -19,7 +19,7 @@ const sections: Record<string, z.ZodObject> = {
 describe('docs/configuration.yaml', () => {
   it('is a configuration whose values are the defaults', async () => {
     const { configuration, study, schedule } = await readConfiguration({ config: path })
-    expect(configuration).toEqual({ model: modelSchema.parse({}), training: trainingSchema.parse({}) })
+    expect(configuration).toEqual({ model: networkSchema.parse({}), training: trainingSchema.parse({}) })
     expect(study).toEqual(studySchema.parse({}))
     expect(schedule).toEqual(scheduleSchema.parse({}))
   })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type ArrayValue, cast, compile, gradients, input, type Tensor } from '@espalier/engine'
 import { describe, expect, it } from 'vitest'
-import { type ModelConfiguration, modelSchema } from '../../src/configuration/network.ts'
+import { type NetworkConfig, networkSchema } from '../../src/configuration/network.ts'
 import { collate } from '../../src/corpus/batches.ts'
 import { PairStore } from '../../src/corpus/pair-store.ts'
 import { batchValues } from '../../src/network/batch-inputs.ts'
@@ -16,10 +16,7 @@ interface Fixture {
   rate: number
   limit: number
   cases: {
-    options: Pick<
-      ModelConfiguration,
-      'layers' | 'hidden' | 'attention' | 'bidirectional' | 'inputFeeding' | 'reverseSource'
-    >
+    options: Pick<NetworkConfig, 'layers' | 'hidden' | 'attention' | 'bidirectional' | 'inputFeeding' | 'reverseSource'>
     gradients: Record<string, [squares: number, weighted: number]>
     losses: number[]
   }[]
@@ -36,7 +33,7 @@ const close = (found: number, wanted: number, what: string) =>
 describe('agreement with PyTorch', () => {
   it.each(fixture.cases)('loss, gradients, ten steps: $options', async ({ options, gradients: wanted, losses }) => {
     const sizes = { sourceVocabulary: fixture.vocabulary, targetVocabulary: fixture.vocabulary }
-    const model = { ...modelSchema.parse({ ...options, dropout: 0.2 }), embedding: options.hidden, ...sizes }
+    const model = { ...networkSchema.parse({ ...options, dropout: 0.2 }), embedding: options.hidden, ...sizes }
     const network = new Network(model, false, 'float64')
     const targetInput = input('targetInput', 'int32', ['target', 'batch'])
     const labels = cast(input('labels', 'int32', ['target', 'batch']), 'int64')

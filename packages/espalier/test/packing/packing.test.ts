@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type TranslateOptions, Translator } from '@espalier/runtime'
 import { describe, expect, it } from 'vitest'
 import { readModel } from '../../src/checkpoint/model-directory.ts'
-import type { ModelOptions } from '../../src/configuration/network.ts'
+import type { NetworkOptions } from '../../src/configuration/network.ts'
 import { describePacked } from '../../src/packing/describe.ts'
 import { unpackModel } from '../../src/packing/unpack.ts'
 import { openTranslator } from '../../src/translation/onnx-translator.ts'
@@ -15,7 +15,7 @@ const sentences = [...toyPairs(12, 7).map(({ source }) => source), '', 'one unhe
 const options: TranslateOptions = { beam: 3, nbest: 2, attention: true, alignments: true }
 
 describe('a packed model', () => {
-  const networks: [string, Partial<ModelOptions>, string | undefined][] = [
+  const networks: [string, Partial<NetworkOptions>, string | undefined][] = [
     ['dot attention, reversed source', { attention: 'dot', layers: 2 }, '1x1'],
     [
       'general attention, both directions',

@@ -2,8 +2,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ValueEncoding } from '@espalier/runtime/packed'
-import { copyTextFiles, readModel, writeConfig, writeModel } from '../../src/checkpoint/model-directory.ts'
-import { type ModelOptions, modelConfiguration } from '../../src/configuration/network.ts'
+import { copyTextFiles, readModel, writeManifest, writeModel } from '../../src/checkpoint/model-directory.ts'
+import { type NetworkOptions, networkConfig } from '../../src/configuration/network.ts'
 import { openPrepared } from '../../src/corpus/prepared.ts'
 import { initialParameters } from '../../src/network/parameters.ts'
 import { packModel } from '../../src/packing/pack.ts'
@@ -12,17 +12,17 @@ import { writeFileAtomic } from '../../src/storage/atomic-files.ts'
 import { temporaryDirectory, toyConfiguration, toyData } from '../support.ts'
 
 /** A model of random weights, great enough that its translations differ, pruned where a block is given. */
-export async function randomModel(changes: Partial<ModelOptions>, block?: string) {
+export async function randomModel(changes: Partial<NetworkOptions>, block?: string) {
   const directory = await temporaryDirectory()
   const data = await toyData(directory, 50)
   const corpus = await openPrepared(data)
   const configuration = toyConfiguration({ model: { hidden: 12, initialisation: 0.9, ...changes } })
   const { source, target } = corpus.vocabularies
-  const model = modelConfiguration(configuration.model, { source: source.size, target: target.size })
+  const model = networkConfig(configuration.model, { source: source.size, target: target.size })
   const out = join(directory, 'model')
   await mkdir(out)
   await copyTextFiles(data, out)
-  await writeConfig(out, { format: 1, model, training: configuration.training, data: corpus.digests['train.bin'] })
+  await writeManifest(out, { format: 1, model, training: configuration.training, data: corpus.digests['train.bin'] })
   await writeModel(out, initialParameters(model, 3))
   if (!block) return { directory, model: out }
   const pruned = join(directory, 'pruned')

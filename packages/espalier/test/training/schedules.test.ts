@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readMetrics } from '../../src/checkpoint/metrics-file.ts'
 import { readModel, readSnapshot } from '../../src/checkpoint/model-directory.ts'
 import { parseConfiguration } from '../../src/configuration/configuration.ts'
-import type { GradualOptions } from '../../src/configuration/training.ts'
+import type { GradualConfig } from '../../src/configuration/training.ts'
 import { pruneModel } from '../../src/pipeline/prune-model.ts'
 import { resume, retrain, trainNew } from '../../src/pipeline/train.ts'
 import { sha256File } from '../../src/storage/digest.ts'
@@ -11,7 +11,7 @@ import { gradualFraction } from '../../src/training/gradual.ts'
 import { learningRateAt, retrainingOptions, rewoundOptions } from '../../src/training/learning-rate.ts'
 import { temporaryDirectory, toyConfiguration, toyData } from '../support.ts'
 
-const gradual: GradualOptions = {
+const gradual: GradualConfig = {
   scheme: 'class-blind',
   fraction: 0.6,
   block: '1x1',

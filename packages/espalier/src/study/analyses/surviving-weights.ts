@@ -1,5 +1,5 @@
 /** Where the surviving weights lie: embedding rows by word frequency, LSTM matrices by gate and half, pictures. */
-import type { ModelConfiguration } from '../../configuration/network.ts'
+import type { NetworkConfig } from '../../configuration/network.ts'
 import { parameterSpecs } from '../../network/parameters.ts'
 import { matrixShape } from '../../pruning/blocks.ts'
 import type { Mask } from '../../pruning/mask.ts'
@@ -32,7 +32,7 @@ function density(
 }
 
 /** Describes a mask. Vocabularies are in descending frequency, so an embedding's rows are too. */
-export function describeSurvivingWeights(model: ModelConfiguration, mask: Mask, fraction: number): Redundancy {
+export function describeSurvivingWeights(model: NetworkConfig, mask: Mask, fraction: number): Redundancy {
   const matrices = parameterSpecs(model).flatMap(({ name, shape }): Matrix[] => {
     const kept = mask.kept.get(name)
     const [rows, columns] = matrixShape({ shape })

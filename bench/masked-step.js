@@ -1,13 +1,9 @@
 // What holding a mask costs: a training step of the `small` preset, 80 % pruned, against the same step dense, in turns.
 //   npm run build && node bench/masked-step.js [rounds]
 
-import { parseConfiguration } from '../packages/espalier/dist/configuration/configuration.js'
-import { networkConfig } from '../packages/espalier/dist/configuration/network.js'
-import { PRESETS } from '../packages/espalier/dist/configuration/presets.js'
-import { batchValues } from '../packages/espalier/dist/network/batch-inputs.js'
-import { initialParameters, parameterSpecs, weightClasses } from '../packages/espalier/dist/network/parameters.js'
-import { prune } from '../packages/espalier/dist/pruning/index.js'
-import { compileTraining, maskName, stepState } from '../packages/espalier/dist/training/step.js'
+import { batchValues, initialParameters, networkConfig, parameterSpecs, weightClasses } from 'espalier/network'
+import { prune } from 'espalier/pruning'
+import { compileTraining, maskName, PRESETS, parseConfiguration, stepState } from 'espalier/training'
 import { randomBatch } from './random-batch.js'
 import { median } from './turns.js'
 

@@ -4,11 +4,10 @@
 //   npm run build && node bench/packed-quality.js MODEL --source test.en --reference test.de
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { readModel } from '../packages/espalier/dist/checkpoint/model-directory.js'
-import { bleu, scoreCorpus } from '../packages/espalier/dist/evaluation/index.js'
-import { packModel } from '../packages/espalier/dist/packing/pack.js'
-import { openTranslator } from '../packages/espalier/dist/translation/onnx-translator.js'
-import { Translator } from '../packages/runtime/dist/index.js'
+import { Translator } from '@espalier/runtime'
+import { openTranslator, readModel } from 'espalier/checkpoint'
+import { bleu, scoreCorpus } from 'espalier/evaluation'
+import { packModel } from 'espalier/packing'
 
 const { values: flags, positionals } = parseArgs({
   options: { source: { type: 'string' }, reference: { type: 'string' } },

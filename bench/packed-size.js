@@ -10,10 +10,9 @@ import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { constants, createBrotliCompress, createGzip } from 'node:zlib'
-import { readModel } from '../packages/espalier/dist/checkpoint/model-directory.js'
-import { describePacked } from '../packages/espalier/dist/packing/describe.js'
-import { packModel } from '../packages/espalier/dist/packing/pack.js'
-import { PackedReader } from '../packages/runtime/dist/packed/index.js'
+import { PackedReader } from '@espalier/runtime/packed'
+import { readModel } from 'espalier/checkpoint'
+import { describePacked, packModel } from 'espalier/packing'
 
 const { values: flags, positionals: models } = parseArgs({
   options: { compressors: { type: 'boolean' } },

@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Random } from '../packages/engine/dist/index.js'
-import { packTensor } from '../packages/espalier/dist/packing/pack.js'
-import { Translator } from '../packages/runtime/dist/index.js'
-import { TEXT_SECTION, tensorShapes, writePacked, writeTexts } from '../packages/runtime/dist/packed/index.js'
+import { Random } from '@espalier/engine'
+import { Translator } from '@espalier/runtime'
+import { TEXT_SECTION, tensorShapes, writePacked, writeTexts } from '@espalier/runtime/packed'
+import { packTensor } from 'espalier/packing'
 
 const V = 50_000
 const network = {

@@ -1,12 +1,8 @@
 // One training step of the `paper` preset: 216 M weights, batch 128, sentences of 50 words; seconds and peak memory.
 //   npm run build && node bench/paper-step.js [steps]
 import { readFileSync } from 'node:fs'
-import { parseConfiguration } from '../packages/espalier/dist/configuration/configuration.js'
-import { networkConfig } from '../packages/espalier/dist/configuration/network.js'
-import { PRESETS } from '../packages/espalier/dist/configuration/presets.js'
-import { batchValues } from '../packages/espalier/dist/network/batch-inputs.js'
-import { initialParameters, parameterSpecs } from '../packages/espalier/dist/network/parameters.js'
-import { compileTraining, stepState } from '../packages/espalier/dist/training/step.js'
+import { batchValues, initialParameters, networkConfig, parameterSpecs } from 'espalier/network'
+import { compileTraining, PRESETS, parseConfiguration, stepState } from 'espalier/training'
 import { randomBatch } from './random-batch.js'
 
 const [B, T, V] = [128, 50, 50_000]

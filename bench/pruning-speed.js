@@ -1,7 +1,7 @@
 // Class-blind threshold and mask over the paper's 216 M weights: seconds, and memory beyond the weights.
 //   npm run build && node bench/pruning-speed.js
 import { readFileSync } from 'node:fs'
-import { prune } from '../packages/espalier/dist/pruning/index.js'
+import { prune } from 'espalier/pruning'
 
 const n = 1000
 const shapes = /** @type {const} */ ([

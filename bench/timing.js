@@ -7,7 +7,7 @@
  */
 
 /**
- * @param {Pick<import('../packages/runtime/dist/index.js').Translator, 'translate'>} translator
+ * @param {Pick<import('@espalier/runtime').Translator, 'translate'>} translator
  * @param {readonly string[]} sentences @param {Setting} setting @returns {Promise<Answer>}
  */
 export async function timeTranslation(translator, sentences, setting) {

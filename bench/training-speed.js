@@ -8,12 +8,11 @@
 // The other command's JSON has `words_per_second.median` and `gflops`. A word is a target label, `</s>` included.
 import { execSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import { compile, input, matmul } from '../packages/engine/dist/index.js'
-import { collate, epochBatches } from '../packages/espalier/dist/corpus/batches.js'
-import { openPrepared } from '../packages/espalier/dist/index.js'
-import { batchValues } from '../packages/espalier/dist/network/batch-inputs.js'
-import { initialParameters } from '../packages/espalier/dist/network/parameters.js'
-import { compileTraining, stepState } from '../packages/espalier/dist/training/step.js'
+import { compile, input, matmul } from '@espalier/engine'
+import { openPrepared } from 'espalier'
+import { collate, epochBatches } from 'espalier/corpus'
+import { batchValues, initialParameters } from 'espalier/network'
+import { compileTraining, stepState } from 'espalier/training'
 import { median } from './turns.js'
 
 const { values, positionals } = parseArgs({

@@ -7,7 +7,7 @@
 //
 // `--threads` is of ONNX Runtime's operators; of packed files it is how many batches are translated at once.
 import { basename } from 'node:path'
-import { openAnyTranslator } from '../packages/espalier/dist/translation/open.js'
+import { openAnyTranslator } from 'espalier/checkpoint'
 import { exportDense, openDense } from './baselines/dense.js'
 import { timeTranslation } from './timing.js'
 import { isPacked, measureInTurns, parseMeasurement, printSpeeds } from './turns.js'

@@ -3,7 +3,7 @@
  * of other sentences, as far as there are any, for a system may remember some of what it computed for those it has seen.
  */
 import { parseArgs } from 'node:util'
-import { readLines } from '../packages/espalier/dist/corpus/lines.js'
+import { readLines } from 'espalier/corpus'
 
 /**
  * @typedef {import('./timing.js').Setting} Setting

@@ -1,7 +1,8 @@
 /** A model's directory as ONNX files, in float32 or int8, and as a translator by ONNX Runtime in Node. */
+
+import { readModel } from 'espalier/checkpoint'
+import { exportNetwork } from 'espalier/network'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { readModel } from '../../packages/espalier/dist/checkpoint/model-directory.js'
-import { exportNetwork } from '../../packages/espalier/dist/network/translation-programs.js'
 import { denseTranslator } from './programs.js'
 import { quantizeModel } from './quantize.js'
 

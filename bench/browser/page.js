@@ -8,7 +8,7 @@ const ORT_WASM = '/bench/node_modules/onnxruntime-web/dist/ort-wasm-simd-threade
 const memories = new Set()
 watchMemories()
 
-/** @type {import('../../packages/runtime/dist/index.js').Translator | undefined} */
+/** @type {import('@espalier/runtime').Translator | undefined} */
 let translator
 
 const fetchBytes = async (/** @type {string} */ url) => new Uint8Array(await (await fetch(url)).arrayBuffer())
@@ -35,7 +35,7 @@ const chosenFile = (/** @type {string} */ name) =>
   /** @type {File} */ ([.../** @type {any} */ (document.querySelector('input')).files].find(file => file.name === name))
 
 async function openPacked(/** @type {boolean} */ chosen) {
-  const { Translator } = await import('../../packages/runtime/dist/index.js')
+  const { Translator } = await import('@espalier/runtime')
   if (chosen) {
     const file = chosenFile('model')
     return { bytes: file.size, load: () => Translator.load(file) }

@@ -1,0 +1,20 @@
+/** Models on disk: directories, safetensors files, and opening either kind of model for translation. */
+
+export { readMetrics } from '../checkpoint/metrics-file.ts'
+export {
+  type ModelDirectory,
+  type ModelManifest,
+  modelClasses,
+  readManifest,
+  readModel,
+  writeModel,
+} from '../checkpoint/model-directory.ts'
+export {
+  type NamedTensor,
+  readSafetensors,
+  type SafetensorsDType,
+  type SafetensorsFile,
+  writeSafetensors,
+} from '../checkpoint/safetensors.ts'
+export { openTranslator } from '../translation/onnx-translator.ts'
+export { isPacked, openAnyTranslator, readAnyModel } from '../translation/open.ts'

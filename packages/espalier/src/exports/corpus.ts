@@ -1,0 +1,17 @@
+/** Parallel text: reading it, preparing it for training, prepared data and its batches. */
+
+export { type Batch, collate, epochBatches, sortedBatches } from '../corpus/batches.ts'
+export { type BitextLocation, bitextName, readBitext } from '../corpus/bitext.ts'
+export type { TextSource } from '../corpus/bytes.ts'
+export { lines, readLines } from '../corpus/lines.ts'
+export { type IdPair, PairStore } from '../corpus/pair-store.ts'
+export { type PrepareOptions, prepareCorpus } from '../corpus/prepare.ts'
+export {
+  openPrepared,
+  type PreparedCorpus,
+  type PreparedSummary,
+  readValidationText,
+  type TokenizerConfigs,
+} from '../corpus/prepared.ts'
+export type { SentencePair } from '../corpus/sentence-pair.ts'
+export type { Vocabularies } from '../corpus/vocabularies.ts'

@@ -1,0 +1,20 @@
+/** The network: its configuration, parameters, and programs of the engine. Loads in a page, too. */
+
+export {
+  type NetworkConfig,
+  type NetworkOptions,
+  networkConfig,
+  networkSchema,
+} from '../configuration/network.ts'
+export { batchInputs, batchValues } from '../network/batch-inputs.ts'
+export { type Grouping, Network } from '../network/network.ts'
+export {
+  initialParameters,
+  type ParameterSpec,
+  type Parameters,
+  parameterSpecs,
+  weightClasses,
+} from '../network/parameters.ts'
+export { compileEvaluation, perplexity } from '../network/perplexity.ts'
+export { type NetworkProgram, type NetworkPrograms, ProgramNetwork } from '../network/program-network.ts'
+export { exportNetwork, OnnxNetwork, openNetwork } from '../network/translation-programs.ts'

@@ -55,8 +55,8 @@ export interface ModelInfo {
 export interface TranslationService {
   /** Without attention there are no alignments, and unknown words stay unknown. */
   readonly hasAttention: boolean
-  /** Absent for a model that is not a packed file. */
-  readonly model?: ModelInfo
+  /** Undefined for a model that is not a packed file. */
+  readonly model: ModelInfo | undefined
 
   /**
    * The n best translations of each sentence, in the order of the sentences. An empty sentence has an empty one.

@@ -173,10 +173,11 @@ describe.skipIf(skip)('the runtime in Chromium', () => {
 
   it("runs the README's page", async () => {
     const { port } = server.address() as AddressInfo
-    await page.goto(`http://localhost:${port}/example`)
-    await expect.poll(() => page.textContent('#translation')).toBe('')
+    await page.goto(`http://localhost:${port}/example?headers={}`)
+    const shown = () => expect.poll(() => page.textContent('#translation'), { timeout: 15_000 })
+    await shown().toBe('')
     await page.fill('#text', SENTENCE)
-    await expect.poll(() => page.textContent('#translation')).toBe(expected.text)
+    await shown().toBe(expected.text)
   })
 
   it('has progress that stays within its total, also of a model that comes compressed', async () => {

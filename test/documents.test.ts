@@ -26,6 +26,9 @@ const SUBSTITUTIONS: readonly (readonly [found: RegExp, instead: string])[] = [
   ],
 ]
 
+/** Documents whose blocks make data and model themselves. */
+const MAKE_THEIR_OWN = ['README.md', 'packages/espalier/README.md']
+
 const PROLOGUE = `set -euo pipefail
 espalier() { ${process.execPath} ${BIN} "$@"; }
 npx() { "$@"; }
@@ -105,8 +108,8 @@ describe.concurrent('the code blocks of', () => {
   it.each(documents().filter(path => runnableBlocks(path).length > 0))('%s work', async path => {
     const directory = join(base, path.replaceAll('/', '-'))
     await cp(join(base, 'given'), directory, { recursive: true, preserveTimestamps: true })
-    // README.md makes these itself.
-    if (path === 'README.md') for (const name of ['data', 'model']) await rm(join(directory, name), { recursive: true })
+    if (MAKE_THEIR_OWN.includes(path))
+      for (const name of ['data', 'model']) await rm(join(directory, name), { recursive: true })
     for (const block of runnableBlocks(path)) {
       await runBlock(block, directory).catch(error => {
         throw new Error(`${block.place}: ${error.message}`, { cause: error })

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { Random } from '@espalier/engine'
 import { onTestFinished } from 'vitest'
 import { type Configuration, parseConfiguration } from '../src/configuration/configuration.ts'
-import { type PrepareOptions, prepareCorpus } from '../src/corpus/prepare.ts'
+import { prepareCorpus } from '../src/corpus/prepare.ts'
+import type { PrepareOptions } from '../src/corpus/prepare-options.ts'
 
 /** A directory that goes with the test. */
 export async function temporaryDirectory(): Promise<string> {

@@ -14,8 +14,10 @@ export type { LengthNormalization } from './search/scoring.ts'
 export { defaultMaxLength, type SearchOptions, translateTokens } from './search/search.ts'
 export { hypothesisWords } from './search/unknown.ts'
 export { applyBpe, BpeCodes, joinBpe, learnBpe } from './text/bpe.ts'
+export { formatBpeCodes, parseBpeCodes } from './text/bpe-codes.ts'
 export { detokenizeWords } from './text/detokenize.ts'
 export { type Language, matchLanguage, parseLanguage } from './text/language.ts'
+export { NORMALIZATIONS, type Normalization } from './text/normalize.ts'
 export {
   createTokenizer,
   parseTokenizerConfig,

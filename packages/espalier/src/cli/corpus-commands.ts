@@ -1,7 +1,7 @@
 /** `phrasebook` and `prepare`. */
 import { join } from 'node:path'
 import { phrasebookSplits } from '@espalier/phrasebook'
-import { TOKENIZER_KINDS, type TokenizerKind, UserError } from '@espalier/runtime'
+import { NORMALIZATIONS, type Normalization, TOKENIZER_KINDS, type TokenizerKind, UserError } from '@espalier/runtime'
 import { type Command, Option } from 'commander'
 import type { BitextLocation } from '../corpus/bitext.ts'
 import { prepareCorpus } from '../corpus/prepare.ts'
@@ -50,7 +50,10 @@ interface PrepareFlags {
   targetLanguage: string
   out: string
   tokenizer: TokenizerKind
+  normalize: Normalization
   vocabulary?: number
+  bpeCodes?: string
+  writeBpeCodes?: boolean
   minCount: number
   maxLength: number
   lowercase?: boolean
@@ -132,9 +135,19 @@ export function addCorpusCommands(program: Command): void {
       'keep the n most frequent words of each side (bpe: learn n merges, default 8000)',
       positiveInteger,
     )
+    .option('--bpe-codes <file>', 'bpe: take the merges of a code file of subword-nmt instead of learning them')
+    .option('--write-bpe-codes', 'bpe: write the merges to bpe.codes in the data directory, as subword-nmt does')
     .option('--min-count <n>', 'words that occur less often become <unk>', positiveInteger, 1)
     .option('--max-length <n>', 'leave out pairs with more tokens on a side', positiveInteger, 50)
     .option('--lowercase', 'fold capital letters')
+    .addOption(
+      new Option(
+        '--normalize <form>',
+        'of Unicode: nfc also drops invisible characters, nfkc also replaces ligatures and the like',
+      )
+        .choices(NORMALIZATIONS)
+        .default('nfc'),
+    )
     .option('--force', 'replace a directory that exists')
     .option('--json', 'print the summary as JSON')
     .addHelpText(
@@ -151,12 +164,15 @@ export function addCorpusCommands(program: Command): void {
         flags.validTsv,
         flags.tmx,
         flags.validTmx,
+        flags.bpeCodes,
       ]
       await checkOutput(flags.out, { kind: 'directory', force: flags.force, others: inputs })
       const summary = await prepareCorpus(flags.out, {
         ...flags,
         ...locations(flags),
         lowercase: flags.lowercase ?? false,
+        normalization: flags.normalize,
+        onNotice: note,
         force: flags.force ?? false,
       })
       if (flags.json) printJson(summary)

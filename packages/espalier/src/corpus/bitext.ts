@@ -10,15 +10,19 @@ export type BitextLocation =
   | { readonly kind: 'tsv'; readonly path: string }
   | { readonly kind: 'tmx'; readonly path: string; readonly sourceLanguage: string; readonly targetLanguage: string }
 
-/** The pairs of a bitext, streamed. @throws UserError naming file and line */
-export function readBitext(location: BitextLocation): AsyncGenerator<SentencePair> {
+/**
+ * The pairs of a bitext, streamed.
+ * @param onRead told how many bytes of its files have been read, as they are read
+ * @throws UserError naming file and line
+ */
+export function readBitext(location: BitextLocation, onRead?: (bytes: number) => void): AsyncGenerator<SentencePair> {
   switch (location.kind) {
     case 'files':
-      return alignedPairs(location.source, location.target)
+      return alignedPairs(location.source, location.target, onRead)
     case 'tsv':
-      return tsvPairs(location.path)
+      return tsvPairs(location.path, onRead)
     case 'tmx':
-      return tmxPairs(location.path, location.sourceLanguage, location.targetLanguage)
+      return tmxPairs(location.path, location.sourceLanguage, location.targetLanguage, onRead)
     default:
       return location satisfies never
   }

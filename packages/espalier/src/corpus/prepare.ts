@@ -1,33 +1,17 @@
 /** From bitext to the numbers that training reads, streaming: a corpus may be larger than memory. */
 import { join } from 'node:path'
-import { createTokenizer, learnBpe, type Tokenizer, type TokenizerConfig, UserError } from '@espalier/runtime'
+import { createTokenizer, formatBpeCodes, type Tokenizer, UserError } from '@espalier/runtime'
 import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
 import { type BitextLocation, bitextName, bitextPaths, readBitext } from './bitext.ts'
-import { requireRereadable } from './bytes.ts'
+import { requireRereadable, sourceSize } from './bytes.ts'
+import { chooseTokenizers } from './choose-tokenizers.ts'
 import { writePairs } from './pair-file.ts'
-import { type PreparedSummary, type TokenizerConfigs, writeData, writeTokenizers } from './prepared.ts'
+import type { PrepareOptions } from './prepare-options.ts'
+import { type PreparedSummary, writeData, writeTokenizers } from './prepared.ts'
 import type { SentencePair } from './sentence-pair.ts'
+import { countInto } from './token-counts.ts'
 import { chooseVocabulary, unknownShare, type Vocabularies, writeVocabularies } from './vocabularies.ts'
-
-/** Merges that byte-pair encoding learns where nothing else is asked for. */
-const DEFAULT_MERGES = 8000
-
-export interface PrepareOptions {
-  readonly train: BitextLocation
-  readonly valid: BitextLocation
-  readonly sourceLanguage: string
-  readonly targetLanguage: string
-  readonly tokenizer: TokenizerConfig['kind']
-  readonly lowercase: boolean
-  /** Words to keep at most, special tokens not counted; bpe: merges of an encoding learnt from both sides (8000). */
-  readonly vocabulary?: number
-  /** Words that occur less often become `<unk>`. */
-  readonly minCount: number
-  /** Pairs with more tokens on a side are left out (the paper: 50). */
-  readonly maxLength: number
-  readonly force: boolean
-}
 
 interface Tokenizers {
   readonly source: Tokenizer
@@ -42,23 +26,28 @@ interface TokenPair {
 
 /**
  * Prepares training and validation text in `directory`, which appears complete or not at all. The training text is
- * read twice (bpe: three times) and never held; the validation text is held in memory.
- * @throws UserError for text that cannot be read, naming file and line; `output-exists`, `not-ours`, `nothing-left`
+ * read twice (three times where merges are learnt) and never held; the validation text is held in memory.
+ * @throws UserError for text that cannot be read, naming file and line; `output-exists`, `not-ours`, `nothing-left`,
+ *   `nothing-known`, `language`, `bpe-codes`
  */
 export async function prepareCorpus(directory: string, options: PrepareOptions): Promise<PreparedSummary> {
   checkOptions(options)
-  for (const path of bitextPaths(options.train)) await requireRereadable(path, readsTraining(options))
+  const readings = options.tokenizer === 'bpe' && options.bpeCodes === undefined ? 3 : 2
+  const reader = `prepare reads the training text ${readings === 3 ? 'three times' : 'twice'}`
+  for (const path of bitextPaths(options.train)) await requireRereadable(path, reader)
   return createDirectoryAtomic(directory, { kind: 'data', force: options.force }, async out => {
     // First what is short: mistakes in it come to light at once.
     const validText = await collect(readBitext(options.valid))
-    const configs = await chooseTokenizers(options)
+    const trainingText = await progressingReader(options, readings)
+    const configs = await chooseTokenizers(options, trainingText)
     const tokenizers = { source: createTokenizer(configs.source), target: createTokenizer(configs.target) }
     const skipped = { empty: 0, long: 0 }
-    const training = () => tokenPairs(readBitext(options.train), tokenizers, options.maxLength, skipped)
+    const training = () => tokenPairs(trainingText(), tokenizers, options.maxLength, skipped)
     const valid = await collect(tokenPairs(validText, tokenizers, options.maxLength, skipped))
     if (valid.length === 0) throw nothingLeft(options.valid, 'to validate on')
-    const counts = await countTokens(training())
+    const counts = await countTokens(training(), valid)
     if (counts.pairs === 0) throw nothingLeft(options.train, 'to train on')
+    noticeOddities(counts, options)
     const vocabularies = chooseVocabularies(counts, options)
     const summary: PreparedSummary = {
       trainPairs: counts.pairs,
@@ -76,19 +65,42 @@ export async function prepareCorpus(directory: string, options: PrepareOptions):
       await writeFileAtomic(join(out, `valid.${side}`), valid.map(({ text }) => `${text[side]}\n`).join(''))
     await writeVocabularies(out, vocabularies)
     await writeTokenizers(out, configs)
+    if (options.writeBpeCodes)
+      await writeFileAtomic(join(out, 'bpe.codes'), formatBpeCodes(configs.source.merges ?? []))
     await writeData(out, summary)
     return summary
   })
 }
 
-function checkOptions({ vocabulary, minCount, maxLength }: PrepareOptions): void {
+function checkOptions({ vocabulary, minCount, maxLength, tokenizer, bpeCodes, writeBpeCodes }: PrepareOptions): void {
   for (const [name, value] of Object.entries({ vocabulary, minCount, maxLength }))
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
       throw new UserError('invalid-option', `${name} is ${value}; it must be a whole number, at least 1`)
+  if (tokenizer !== 'bpe' && (bpeCodes !== undefined || writeBpeCodes))
+    throw new UserError('invalid-option', `byte-pair codes are for --tokenizer bpe; it is ${tokenizer}`)
 }
 
-function readsTraining({ tokenizer }: PrepareOptions): string {
-  return `prepare reads the training text ${tokenizer === 'bpe' ? 'three times' : 'twice'}`
+/** Reads the training text from its start each time it is called, and says how far it is. */
+async function progressingReader(
+  { train, onProgress }: PrepareOptions,
+  readings: number,
+): Promise<() => AsyncGenerator<SentencePair>> {
+  if (!onProgress) return () => readBitext(train)
+  const sizes = await Promise.all(bitextPaths(train).map(sourceSize))
+  const totalBytes = readings * sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)
+  let bytes = 0
+  return async function* () {
+    let pairs = 0
+    const onRead = (more: number) => {
+      bytes += more
+      onProgress({ pairs, bytes, totalBytes })
+    }
+    for await (const pair of readBitext(train, onRead)) {
+      pairs++
+      yield pair
+    }
+    onProgress({ pairs, bytes, totalBytes })
+  }
 }
 
 function nothingLeft(location: BitextLocation, purpose: string): UserError {
@@ -100,28 +112,6 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
   for await (const item of items) all.push(item)
   return all
-}
-
-/** How both sides are tokenised; byte-pair encoding is learnt first, from the words of both sides together. */
-async function chooseTokenizers(options: PrepareOptions): Promise<TokenizerConfigs> {
-  const { tokenizer: kind, lowercase, sourceLanguage, targetLanguage } = options
-  const both = (part: Pick<TokenizerConfig, 'kind' | 'merges'>): TokenizerConfigs => ({
-    source: { ...part, language: sourceLanguage, lowercase },
-    target: { ...part, language: targetLanguage, lowercase },
-  })
-  if (kind !== 'bpe') return both({ kind })
-  const { source, target } = both({ kind: 'words' })
-  const [sourceWords, targetWords] = [createTokenizer(source), createTokenizer(target)]
-  const counts = new Map<string, number>()
-  for await (const pair of readBitext(options.train)) {
-    countInto(counts, sourceWords.tokenize(pair.source))
-    countInto(counts, targetWords.tokenize(pair.target))
-  }
-  return both({ kind, merges: learnBpe(counts, options.vocabulary ?? DEFAULT_MERGES) })
-}
-
-function countInto(counts: Map<string, number>, tokens: readonly string[]): void {
-  for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1)
 }
 
 /** Tokenises pairs; passes over those empty on a side or too long, and counts them. */
@@ -144,23 +134,51 @@ interface TokenCounts {
   readonly source: ReadonlyMap<string, number>
   readonly target: ReadonlyMap<string, number>
   readonly pairs: number
+  /** Pairs with the same text on both sides. */
+  readonly untranslated: number
+  /** Whether these are the pairs of the validation text, in its order. */
+  readonly sameAsValid: boolean
 }
 
-async function countTokens(tokenPairs: AsyncIterable<TokenPair>): Promise<TokenCounts> {
+async function countTokens(pairs: AsyncIterable<TokenPair>, valid: readonly TokenPair[]): Promise<TokenCounts> {
   const [source, target] = [new Map<string, number>(), new Map<string, number>()]
-  let pairs = 0
-  for await (const pair of tokenPairs) {
-    pairs++
+  let [count, untranslated, same] = [0, 0, true]
+  for await (const pair of pairs) {
+    const { text } = pair
+    const other = valid[count]?.text
+    same &&= text.source === other?.source && text.target === other.target
+    if (text.source === text.target) untranslated++
+    count++
     countInto(source, pair.source)
     countInto(target, pair.target)
   }
-  return { source, target, pairs }
+  return { source, target, pairs: count, untranslated, sameAsValid: same && count === valid.length }
 }
 
+/** Says what would train, but hardly as it was meant. */
+function noticeOddities({ pairs, untranslated, sameAsValid }: TokenCounts, options: PrepareOptions): void {
+  const { train, valid, onNotice = () => {} } = options
+  if (sameAsValid)
+    onNotice(
+      `${bitextName(valid)} has the same pairs as the training text: the validation figures will say nothing about new text`,
+    )
+  if (untranslated > pairs / 2)
+    onNotice(`${bitextName(train)}: ${untranslated} of ${pairs} pairs have the same text on both sides`)
+}
+
+/** @throws UserError `nothing-known` where a vocabulary would have no word */
 function chooseVocabularies(counts: TokenCounts, options: PrepareOptions): Vocabularies {
   // With byte-pair encoding the number of merges has bounded the vocabulary already.
   const limit = options.tokenizer === 'bpe' ? undefined : options.vocabulary
-  const choose = (side: 'source' | 'target') => chooseVocabulary(counts[side], { limit, minCount: options.minCount })
+  const choose = (side: 'source' | 'target') => {
+    const vocabulary = chooseVocabulary(counts[side], { limit, minCount: options.minCount })
+    if (unknownShare(counts[side], vocabulary) < 1) return vocabulary
+    const most = Math.max(...counts[side].values())
+    throw new UserError(
+      'nothing-known',
+      `--min-count ${options.minCount} leaves nothing but unknown words on the ${side} side: the most frequent one occurs ${most} times`,
+    )
+  }
   return { source: choose('source'), target: choose('target') }
 }
 

@@ -5,7 +5,8 @@ export { type BitextLocation, bitextName, readBitext } from '../corpus/bitext.ts
 export type { TextSource } from '../corpus/bytes.ts'
 export { lines, readLines } from '../corpus/lines.ts'
 export { type IdPair, PairStore } from '../corpus/pair-store.ts'
-export { type PrepareOptions, prepareCorpus } from '../corpus/prepare.ts'
+export { prepareCorpus } from '../corpus/prepare.ts'
+export type { PrepareOptions, PrepareProgress } from '../corpus/prepare-options.ts'
 export {
   openPrepared,
   type PreparedCorpus,

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { EOS, UNK } from '@espalier/runtime'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { readPairs, writePairs } from '../../src/corpus/pair-file.ts'
-import { type PrepareOptions, prepareCorpus } from '../../src/corpus/prepare.ts'
+import { prepareCorpus } from '../../src/corpus/prepare.ts'
+import type { PrepareOptions, PrepareProgress } from '../../src/corpus/prepare-options.ts'
 import { openPrepared } from '../../src/corpus/prepared.ts'
 import { chooseVocabulary } from '../../src/corpus/vocabularies.ts'
 import { sha256File } from '../../src/storage/digest.ts'
@@ -50,7 +51,12 @@ describe('prepareCorpus', () => {
     expect(words(corpus.train.target(1), target)).toBe('die tulpe blüht .')
     expect(words(corpus.valid.source(0))).toBe('the <unk> blooms .')
     expect(await readFile(join(out(), 'valid.source'), 'utf8')).toBe('The Orchid  blooms.\n')
-    expect(corpus.tokenizers.target).toEqual({ kind: 'words', language: 'de', lowercase: true })
+    expect(corpus.tokenizers.target).toEqual({
+      kind: 'words',
+      language: 'de',
+      lowercase: true,
+      normalization: 'nfc',
+    })
   })
 
   test('special tokens in the text are unknown words', async () => {
@@ -75,6 +81,70 @@ describe('prepareCorpus', () => {
     expect(tokenizers.source.merges).toEqual(tokenizers.target.merges)
   })
 
+  test('byte-pair codes are written as subword-nmt writes them, and read again instead of being learnt', async () => {
+    const learning = { ...options, tokenizer: 'bpe' as const, vocabulary: 10, maxLength: 60 }
+    await prepareCorpus(out(), { ...learning, writeBpeCodes: true })
+    const codes = join(out(), 'bpe.codes')
+    expect(await readFile(codes, 'utf8')).toMatch(/^#version: 0\.2\n(\S+ \S+\n){10}$/u)
+    await prepareCorpus(`${out()}2`, { ...learning, vocabulary: undefined, bpeCodes: codes })
+    await prepareCorpus(`${out()}3`, { ...learning, vocabulary: 4, bpeCodes: codes })
+    const [first, second, third] = await Promise.all([out(), `${out()}2`, `${out()}3`].map(openPrepared))
+    expect(second.digests).toEqual(first.digests)
+    expect(third.tokenizers.source.merges).toEqual(first.tokenizers.source.merges?.slice(0, 4))
+  })
+
+  test('normalisation is kept with the data, and makes one word of two spellings', async () => {
+    const text = 'die Tu\u0308r\tthe do\u00ador\ndie Tür\tthe door\n'
+    const train = { kind: 'tsv' as const, path: await temporaryFile('n.tsv', text) }
+    const size = async (normalization?: PrepareOptions['normalization']) => {
+      const summary = await prepareCorpus(out(), { ...options, train, normalization, force: true })
+      expect((await openPrepared(out())).tokenizers.source.normalization).toBe(normalization ?? 'nfc')
+      return [summary.sourceVocabulary, summary.targetVocabulary]
+    }
+    expect(await size()).toEqual([4 + 2, 4 + 2])
+    expect(await size('none')).toEqual([4 + 3, 4 + 3])
+  })
+
+  test('what is odd is said', async () => {
+    const text = 'die Rose\tdie Rose\nder Baum\tder Baum\n'
+    const location = { kind: 'tsv' as const, path: await temporaryFile('n.tsv', text) }
+    const notices: string[] = []
+    const onNotice = (notice: string) => void notices.push(notice)
+    await prepareCorpus(out(), { ...options, onNotice })
+    expect(notices).toEqual([])
+    const odd = { ...options, train: location, valid: location, sourceLanguage: 'xx', targetLanguage: 'ger', onNotice }
+    await prepareCorpus(out(), { ...odd, force: true })
+    expect(notices).toEqual([
+      expect.stringMatching(/^--source-language xx: xx is not the code of a language known here/),
+      expect.stringMatching(/n\.tsv has the same pairs as the training text/),
+      expect.stringMatching(/n\.tsv: 2 of 2 pairs have the same text on both sides/),
+    ])
+    expect((await openPrepared(out())).tokenizers.target.language).toBe('de')
+  })
+
+  test.each(['words', 'bpe'] as const)('progress goes up to the whole: %s', async tokenizer => {
+    const seen: PrepareProgress[] = []
+    await prepareCorpus(out(), {
+      ...options,
+      tokenizer,
+      maxLength: 60,
+      onProgress: progress => void seen.push(progress),
+    })
+    const last = seen.at(-1)!
+    expect(last).toMatchObject({ pairs: 5, bytes: last.totalBytes })
+    expect(last.totalBytes).toBeGreaterThan(english.length)
+    expect(seen.map(({ bytes }) => bytes)).toEqual(seen.map(({ bytes }) => bytes).sort((a, b) => a - b))
+  })
+
+  test('training text that can be read once only is refused with the reason', async () => {
+    const train = { kind: 'tsv' as const, path: '/dev/stdin' }
+    await expect(prepareCorpus(out(), { ...options, train })).rejects.toMatchObject({
+      code: 'read-once',
+      message: expect.stringMatching(/^standard input can be read once only; prepare reads the training text twice/),
+    })
+    await expect(prepareCorpus(out(), { ...options, train, tokenizer: 'bpe' })).rejects.toThrow(/text three times/)
+  })
+
   test('the same text gives the same files', async () => {
     await prepareCorpus(out(), options)
     await prepareCorpus(`${out()}2`, options)
@@ -94,6 +164,10 @@ describe('prepareCorpus', () => {
     ['no file', async () => ({ valid: { kind: 'tsv', path: join(directory, 'none') } }), 'missing-file'],
     ['nothing left to train on', async () => ({ maxLength: 1, valid: tsv('a\tb\n') }), 'nothing-left'],
     ['nothing left to validate on', async () => ({ valid: tsv('a\t\n') }), 'nothing-left'],
+    ['nothing but unknown words', async () => ({ minCount: 100_000 }), 'nothing-known'],
+    ['no language', async () => ({ sourceLanguage: 'english!' }), 'language'],
+    ['codes for words', async () => ({ writeBpeCodes: true }), 'invalid-option'],
+    ['no codes', async () => ({ tokenizer: 'bpe', bpeCodes: (await tsv('a\tb\n')).path }), 'bpe-codes'],
     ['no count', async () => ({ minCount: 0 }), 'invalid-option'],
   ]
   let files = 0

@@ -17,7 +17,8 @@ export class BpeCodes {
   /** @param merges in the order they were learnt, `left right` */
   constructor(readonly merges: readonly string[]) {
     merges.forEach((merge, rank) => {
-      this.ranks.set(merge, rank)
+      // Of a merge that is there twice, the first counts, as in subword-nmt.
+      if (!this.ranks.has(merge)) this.ranks.set(merge, rank)
     })
   }
 }
@@ -95,12 +96,13 @@ interface Word {
 
 /**
  * Learns merges from counted words. Pair counts are kept up to date and queued by count, so a merge costs what the
- * words that hold it cost. Ties go to the pair that sorts first, so that the result depends on the counts alone.
+ * words that hold it cost. Ties go to the pair that sorts last by code points, as in subword-nmt (Sennrich's own program),
+ * so that the result depends on the counts alone and is the same there.
  * @param count how many merges; fewer where no pair is left that occurs twice
  */
 export function learnBpe(words: ReadonlyMap<string, number>, count: number): string[] {
   const entries: Word[] = [...words].map(([word, n]) => ({ symbols: spell(word), count: n }))
-  const pairs = new PairCounts()
+  const pairs = new PairCounts(comparisonOf(words.keys()))
   entries.forEach((word, i) => {
     pairs.add(word, i, 1)
   })
@@ -131,7 +133,11 @@ class PairCounts {
   readonly #words = new Map<string, Set<number>>()
   readonly #changed = new Set<string>()
   /** Every pair with its count, and with counts it had before, which are passed over when they surface. */
-  readonly #queue = new CandidateHeap()
+  readonly #queue: CandidateHeap
+
+  constructor(sortsAfter: Comparison) {
+    this.#queue = new CandidateHeap(sortsAfter)
+  }
 
   add({ symbols, count }: Word, index: number, sign: 1 | -1): void {
     for (let i = 0; i + 1 < symbols.length; i++) {
@@ -169,9 +175,11 @@ class PairCounts {
   }
 }
 
-/** A binary heap: the highest count first, equal counts in the order of the pairs. */
+/** A binary heap: the highest count first; of equal counts, the pair that sorts last. */
 class CandidateHeap {
   readonly #items: Candidate[] = []
+
+  constructor(readonly sortsAfter: Comparison) {}
 
   push(item: Candidate): void {
     const items = this.#items
@@ -179,7 +187,7 @@ class CandidateHeap {
     items.push(item)
     while (i > 0) {
       const parent = (i - 1) >> 1
-      if (!goesBefore(item, items[parent])) break
+      if (!this.#goesBefore(item, items[parent])) break
       items[i] = items[parent]
       i = parent
     }
@@ -195,16 +203,33 @@ class CandidateHeap {
     for (;;) {
       let child = 2 * i + 1
       if (child >= items.length) break
-      if (child + 1 < items.length && goesBefore(items[child + 1], items[child])) child++
-      if (!goesBefore(items[child], last)) break
+      if (child + 1 < items.length && this.#goesBefore(items[child + 1], items[child])) child++
+      if (!this.#goesBefore(items[child], last)) break
       items[i] = items[child]
       i = child
     }
     items[i] = last
     return top
   }
+
+  #goesBefore(a: Candidate, b: Candidate): boolean {
+    return a.count !== b.count ? a.count > b.count : this.sortsAfter(a.pair, b.pair)
+  }
 }
 
-function goesBefore(a: Candidate, b: Candidate): boolean {
-  return a.count !== b.count ? a.count > b.count : a.pair < b.pair
+type Comparison = (a: string, b: string) => boolean
+
+/** Whether one pair sorts after another by code points; by code units where that is the same, which is quicker. */
+function comparisonOf(words: Iterable<string>): Comparison {
+  for (const word of words) if (/[\ud800-\udfff]/.test(word)) return sortsAfterByCodePoints
+  return (a, b) => a > b
+}
+
+function sortsAfterByCodePoints(a: string, b: string): boolean {
+  let i = 0
+  while (i < a.length && a.charCodeAt(i) === b.charCodeAt(i)) i++
+  if (i === a.length || i === b.length) return a.length > b.length
+  // Surrogates go after all other units: they spell the highest code points.
+  const rank = (unit: number) => (unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit)
+  return rank(a.charCodeAt(i)) > rank(b.charCodeAt(i))
 }

@@ -2,6 +2,7 @@
 import { UserError } from '../errors.ts'
 import { applyBpe, BpeCodes, joinBpe } from './bpe.ts'
 import { detokenizeWords } from './detokenize.ts'
+import { NORMALIZATIONS, type Normalization, normalizeText } from './normalize.ts'
 import { tokenizeWords } from './words.ts'
 
 export interface Tokenizer {
@@ -21,6 +22,8 @@ export interface TokenizerConfig {
   readonly language: string
   /** Whether tokens are folded to lower case, after the line was split: capitals tell where sentences end. */
   readonly lowercase: boolean
+  /** How lines are normalised first; none where it is absent, as in models made before there was a choice. */
+  readonly normalization?: Normalization
   /** bpe: the merges in the order they were learnt, each two symbols with a space between. */
   readonly merges?: readonly string[]
 }
@@ -29,11 +32,13 @@ export interface TokenizerConfig {
 export function parseTokenizerConfig(value: unknown): TokenizerConfig {
   const wrong = (what: string) => new UserError('damaged-tokenizer', what)
   if (typeof value !== 'object' || value === null) throw wrong('is not an object')
-  const { kind, language, lowercase, merges } = value as Record<string, unknown>
+  const { kind, language, lowercase, normalization, merges } = value as Record<string, unknown>
   if (!TOKENIZER_KINDS.includes(kind as TokenizerKind))
     throw wrong(`kind is ${JSON.stringify(kind)}; known are ${TOKENIZER_KINDS.join(', ')}`)
   if (typeof language !== 'string') throw wrong('language is not a string')
   if (typeof lowercase !== 'boolean') throw wrong('lowercase is neither true nor false')
+  if (normalization !== undefined && !NORMALIZATIONS.includes(normalization as Normalization))
+    throw wrong(`normalization is ${JSON.stringify(normalization)}; known are ${NORMALIZATIONS.join(', ')}`)
   if (merges !== undefined && !(Array.isArray(merges) && merges.every(merge => typeof merge === 'string')))
     throw wrong('merges is not a list of strings')
   return value as TokenizerConfig
@@ -41,20 +46,21 @@ export function parseTokenizerConfig(value: unknown): TokenizerConfig {
 
 /** The tokeniser that a description describes. */
 export function createTokenizer(config: TokenizerConfig): Tokenizer {
-  const { kind, language } = config
+  const { kind, language, normalization = 'none' } = config
+  const normal = (line: string) => normalizeText(line, normalization)
   const fold = (tokens: string[]) => (config.lowercase ? tokens.map(token => token.toLowerCase()) : tokens)
   switch (kind) {
     case 'none':
-      return { tokenize: line => fold(splitOnSpace(line)), detokenize: tokens => tokens.join(' ') }
+      return { tokenize: line => fold(splitOnSpace(normal(line))), detokenize: tokens => tokens.join(' ') }
     case 'words':
       return {
-        tokenize: line => fold(tokenizeWords(line, language)),
+        tokenize: line => fold(tokenizeWords(normal(line), language)),
         detokenize: tokens => detokenizeWords(tokens, language),
       }
     case 'bpe': {
       const codes = new BpeCodes(config.merges ?? [])
       return {
-        tokenize: line => fold(tokenizeWords(line, language)).flatMap(word => applyBpe(word, codes)),
+        tokenize: line => fold(tokenizeWords(normal(line), language)).flatMap(word => applyBpe(word, codes)),
         detokenize: tokens => detokenizeWords(joinBpe(tokens), language),
       }
     }

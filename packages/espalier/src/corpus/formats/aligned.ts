@@ -4,9 +4,13 @@ import { lines } from '../lines.ts'
 import type { SentencePair } from '../sentence-pair.ts'
 
 /** The pairs of two aligned files. @throws UserError `lengths-differ`, and as {@link lines} */
-export async function* alignedPairs(sourcePath: string, targetPath: string): AsyncGenerator<SentencePair> {
-  const sources = lines(sourcePath, { nonEmpty: true })
-  const targets = lines(targetPath, { nonEmpty: true })
+export async function* alignedPairs(
+  sourcePath: string,
+  targetPath: string,
+  onRead?: (bytes: number) => void,
+): AsyncGenerator<SentencePair> {
+  const sources = lines(sourcePath, { nonEmpty: true, onRead })
+  const targets = lines(targetPath, { nonEmpty: true, onRead })
   let number = 0
   try {
     for (;;) {

@@ -7,9 +7,9 @@ import type { SentencePair } from '../sentence-pair.ts'
  * The first two columns of each line: source, target. Further ones (scores, origins) are passed over.
  * @throws UserError `tsv-columns` with the line, and as {@link lines}
  */
-export async function* tsvPairs(path: string): AsyncGenerator<SentencePair> {
+export async function* tsvPairs(path: string, onRead?: (bytes: number) => void): AsyncGenerator<SentencePair> {
   let number = 0
-  for await (const line of lines(path, { nonEmpty: true })) {
+  for await (const line of lines(path, { nonEmpty: true, onRead })) {
     number++
     const columns = line.split('\t')
     if (columns.length < 2)

@@ -12,6 +12,7 @@ export default defineConfig({
       '@espalier/runtime/packed': source('runtime/src/packed/index.ts'),
       // Its threads start a file, which has to be JavaScript.
       '@espalier/runtime/node': source('runtime/dist/node/index.js'),
+      '@espalier/runtime/architectures': source('runtime/src/architectures/index.ts'),
       '@espalier/runtime': source('runtime/src/index.ts'),
       '@espalier/phrasebook': source('phrasebook/src/index.ts'),
     },

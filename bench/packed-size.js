@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util'
 import { constants, createBrotliCompress, createGzip } from 'node:zlib'
 import { PackedReader } from '@espalier/runtime/packed'
 import { readModel } from 'espalier/checkpoint'
+import { parameterSpecs } from 'espalier/network'
 import { describePacked, packModel } from 'espalier/packing'
 
 const { values: flags, positionals: models } = parseArgs({
@@ -38,7 +39,7 @@ for (const directory of models) {
     const parts = await packModel(model, { values, entries })
     const bytes = parts.reduce((n, part) => n + part.length, 0)
     const { header } = await PackedReader.open(Buffer.concat(parts))
-    const { classes } = describePacked(header, bytes, bits)
+    const { classes } = describePacked({ header, bytes, parameters: parameterSpecs(model.config.model) }, bits)
     const weights = classes.filter(c => c.name !== 'biases')
     const kept = weights.reduce((n, c) => n + c.kept, 0)
     const dense = 4 * weights.reduce((n, c) => n + c.weights, 0)

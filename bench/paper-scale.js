@@ -11,7 +11,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Random } from '@espalier/engine'
 import { Translator } from '@espalier/runtime'
-import { TEXT_SECTION, tensorShapes, writePacked, writeTexts } from '@espalier/runtime/packed'
+import { parameterSpecs } from '@espalier/runtime/architectures'
+import { TEXT_SECTION, writePacked, writeTexts } from '@espalier/runtime/packed'
 import { packTensor } from 'espalier/packing'
 
 const V = 50_000
@@ -81,7 +82,7 @@ async function measure() {
     const entriesOf = []
     const began = performance.now()
     let stream = 0
-    for (const [tensor, shape] of tensorShapes(network)) {
+    for (const { name: tensor, shape } of parameterSpecs(network)) {
       const { data, kept } = randomTensor(shape, stream++)
       const packed = packTensor(tensor, { shape, data }, kept, { values, entries })
       entriesOf.push(packed.entry)

@@ -1,5 +1,6 @@
 // One training step of the `paper` preset: 216 M weights, batch 128, sentences of 50 words; seconds and peak memory.
 //   npm run build && node bench/paper-step.js [steps]
+
 import { readFileSync } from 'node:fs'
 import { batchValues, initialParameters, networkConfig, parameterSpecs } from 'espalier/network'
 import { compileTraining, PRESETS, parseConfiguration, stepState } from 'espalier/training'

@@ -27,6 +27,7 @@ const [H, L, B] = [512, 2, 64]
 const corpus = await openPrepared(positionals[0])
 const [Vs, Vt] = [corpus.vocabularies.source.size, corpus.vocabularies.target.size]
 const model = /** @type {const} */ ({
+  type: 'lstm',
   layers: L,
   hidden: H,
   embedding: H,

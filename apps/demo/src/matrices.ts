@@ -1,5 +1,14 @@
 /** The matrices of a packed file, read out of the file itself. */
-import { matrixShape, PackedReader, TEXT_SECTION, unpackTensor } from '@espalier/runtime/packed'
+import type { ParameterSpec } from '@espalier/runtime/architectures'
+import {
+  checkTensors,
+  matrixShape,
+  PackedReader,
+  parseNetwork,
+  readTexts,
+  TEXT_SECTION,
+  unpackTensor,
+} from '@espalier/runtime/packed'
 
 export interface Matrix {
   readonly name: string
@@ -18,14 +27,15 @@ export async function readMatrices(address: URL): Promise<Matrix[]> {
   const file = await PackedReader.open(address)
   const matrices: Matrix[] = []
   try {
-    await file.section(TEXT_SECTION)
-    for (const entry of file.header.tensors) {
+    const network = parseNetwork(await readTexts(await file.section(TEXT_SECTION)))
+    const specs = checkTensors(network, file.header.tensors)
+    for (const [i, entry] of file.header.tensors.entries()) {
       const { kept } = unpackTensor(await file.tensor(entry))
       const [rows, columns] = matrixShape(entry.shape)
       if (rows === 1) continue
       const marks = kept ?? new Uint8Array(rows * columns).fill(1)
       const { name, block = [1, 1] } = entry
-      matrices.push({ name, title: titleOf(name), rows, columns, kept: entry.kept, marks, block })
+      matrices.push({ name, title: titleOf(specs[i]), rows, columns, kept: entry.kept, marks, block })
     }
     await file.finish()
   } finally {
@@ -34,20 +44,18 @@ export async function readMatrices(address: URL): Promise<Matrix[]> {
   return matrices
 }
 
-const TITLES: Readonly<Record<string, string>> = {
-  'source_embedding.weight': 'Embeddings of source words',
-  'target_embedding.weight': 'Embeddings of target words',
-  'attention.score.weight': 'Attention: score',
-  'attention.combine.weight': 'Attention: combination with the context',
-  'softmax.weight': 'Softmax over target words',
-}
-
-/** What a tensor's name means, in words. */
-function titleOf(name: string): string {
-  const [, coder, kind, layer, reverse] = /^(encoder|decoder)\.weight_(ih|hh)_l(\d+)(_reverse)?$/u.exec(name) ?? []
-  if (!coder) return TITLES[name] ?? name
-  const side = coder === 'encoder' ? 'Encoder' : 'Decoder'
-  return `${side}, layer ${Number(layer) + 1}${reverse ? ', backwards' : ''}: ${kind === 'ih' ? 'from its input' : 'from its own state'}`
+/** What a parameter is for, in words. */
+export function titleOf({ name, role, side, layer, direction, half, part }: ParameterSpec): string {
+  if (role === 'embedding') return `Embeddings of ${side} words`
+  if (layer !== undefined) {
+    const stack = side === 'source' ? 'Encoder' : 'Decoder'
+    const backwards = direction === 'backward' ? ', backwards' : ''
+    return `${stack}, layer ${layer + 1}${backwards}: from its ${half === 'input' ? 'input' : 'own state'}`
+  }
+  if (part === 'output') return 'Softmax over target words'
+  if (part === 'combination') return 'Attention: combination with the context'
+  if (part === 'score') return role === 'vector' ? 'Attention: vector of the score' : 'Attention: score'
+  return name
 }
 
 /** A matrix as cells; its longer side runs across, in as many bands below each other as it takes. */

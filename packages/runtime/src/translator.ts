@@ -1,7 +1,7 @@
 /** Sentences in, sentences out, on this thread: tokenisation, search and what becomes of unknown words. */
 import { checkedSentences, checkOptions, checkSentences } from './limits.ts'
-import { type LoadedModel, type LoadOptions, loadModel, openNetwork } from './network/load.ts'
-import type { Side } from './packed/model.ts'
+import { type LoadedModel, type LoadOptions, loadModel, openLoaded } from './network/load.ts'
+import type { Side } from './packed/model-texts.ts'
 import type { PackedSource } from './packed/source.ts'
 import { pharaoh } from './search/alignment.ts'
 import { inBatches } from './search/batching.ts'
@@ -48,8 +48,8 @@ export class Translator<Network extends TranslationNetwork = TranslationNetwork>
 
   /** The same with a model that is in memory already. */
   static async of(model: LoadedModel, { kernels }: LoadOptions = {}): Promise<Translator> {
-    const { packed, source, target, network } = await openNetwork(model, kernels)
-    return new Translator(packed, source, target, network.attention !== 'none', model)
+    const { network, source, target, hasAttention } = await openLoaded(model, kernels)
+    return new Translator(network, source, target, hasAttention, model)
   }
 
   get model(): ModelInfo | undefined {

@@ -16,12 +16,13 @@
 import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError, type Vocabulary } from '@espalier/runtime'
+import { parameterSpecs } from '@espalier/runtime/architectures'
 import { z } from 'zod'
-import { type NetworkConfig, networkSchema } from '../configuration/network.ts'
+import { type NetworkConfig, networkConfigSchema } from '../configuration/network.ts'
 import { type GradualConfig, gradualSchema, type TrainingConfig, trainingSchema } from '../configuration/training.ts'
 import { readTokenizers, type TokenizerConfigs } from '../corpus/prepared.ts'
 import { readVocabularies } from '../corpus/vocabularies.ts'
-import { type Parameters, parameterSpecs, weightClasses } from '../network/parameters.ts'
+import { type Parameters, weightClasses } from '../network/parameters.ts'
 import type { Mask } from '../pruning/mask.ts'
 import { GATHERED, type GatheredName, type GatheredScores } from '../pruning/scores.ts'
 import type { WeightClass } from '../pruning/weights.ts'
@@ -33,16 +34,12 @@ import { maskFromTensors, maskToTensors } from './mask-file.ts'
 import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.ts'
 
 /** The text side of a model, copied from the data it is trained on. */
-export const TEXT_FILES = ['tokenizer.json', 'source.vocabulary', 'target.vocabulary']
-const COMPANIONS = ['config.json', ...TEXT_FILES]
+export const CORPUS_TEXT_FILES = ['tokenizer.json', 'source.vocabulary', 'target.vocabulary']
+const COMPANIONS = ['config.json', ...CORPUS_TEXT_FILES]
 
 const configSchema = z.object({
   format: z.literal(1),
-  model: networkSchema.extend({
-    embedding: z.number().int(),
-    sourceVocabulary: z.number().int(),
-    targetVocabulary: z.number().int(),
-  }),
+  model: networkConfigSchema,
   training: trainingSchema,
   gradual: gradualSchema.optional(),
   /** Digest of the prepared training text. */
@@ -91,7 +88,7 @@ export function parseManifest(text: string, path: string): ModelManifest {
 
 /** Copies the text side of a prepared corpus, or of another model. */
 export async function copyTextFiles(from: string, to: string): Promise<void> {
-  for (const file of TEXT_FILES) await copyFile(join(from, file), join(to, file))
+  for (const file of CORPUS_TEXT_FILES) await copyFile(join(from, file), join(to, file))
 }
 
 export function parameterTensors(parameters: Parameters): Map<string, NamedTensor> {

@@ -1,11 +1,12 @@
 /** `train`, `retrain` and `inspect`. */
+
 import { UserError } from '@espalier/runtime'
+import { parameterSpecs } from '@espalier/runtime/architectures'
 import type { Command } from 'commander'
 import { modelClasses, readManifest, readModel } from '../checkpoint/model-directory.ts'
 import { type Configuration, parseConfiguration } from '../configuration/configuration.ts'
 import { PRESETS } from '../configuration/presets.ts'
 import type { TrainingConfig } from '../configuration/training.ts'
-import { parameterSpecs } from '../network/parameters.ts'
 import { type RunOptions, resume, retrain, trainNew } from '../pipeline/train.ts'
 import { describeClasses } from '../pruning/index.ts'
 import { retrainingOptions, rewoundOptions } from '../training/learning-rate.ts'

@@ -98,8 +98,9 @@ async function measure(model: ModelDirectory, options: PackOptions, data: string
 
 /** Shows what a packed file holds. */
 export async function inspectPacked(file: string, json: boolean): Promise<void> {
-  const { header, bytes } = await readPackedHeader(file)
-  const description = describePacked(header, bytes)
+  const packed = await readPackedHeader(file)
+  const { header, bytes } = packed
+  const description = describePacked(packed)
   if (json) return printJson({ generator: header.generator, quality: header.quality ?? [], ...description })
   const weights = description.classes.filter(({ name }) => name !== 'biases')
   const kept = weights.reduce((n, c) => n + c.kept, 0)

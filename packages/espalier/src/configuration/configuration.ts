@@ -1,23 +1,12 @@
 /** A whole configuration: the network, its training, and pruning while it trains. */
 import { z } from 'zod'
-import { networkSchema } from './network.ts'
+import { networkSchema, refuseConflict } from './network.ts'
 import { parseSection } from './parse.ts'
 import { gradualSchema, trainingSchema } from './training.ts'
 
-/** Options that make sense together only. */
-const consistentModel = networkSchema
-  .refine(({ inputFeeding, attention }) => !inputFeeding || attention !== 'none', {
-    path: ['inputFeeding'],
-    message: 'feeds the attentional state, so it needs an attention other than none',
-  })
-  .refine(({ bidirectional, hidden }) => !bidirectional || hidden % 2 === 0, {
-    path: ['hidden'],
-    message: 'has to be even, half of it for each direction of a bidirectional encoder',
-  })
-
 export const configurationSchema = z
   .strictObject({
-    model: consistentModel.prefault({}),
+    model: networkSchema.superRefine(refuseConflict).prefault({}),
     training: trainingSchema.prefault({}),
     gradual: gradualSchema.optional(),
   })

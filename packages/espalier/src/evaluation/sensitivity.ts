@@ -2,9 +2,10 @@
  * Sensitivity: what a model loses when one class alone is pruned, and the budget that follows: fractions by class that
  * are expected to hurt all classes alike.
  */
+import { parameterSpecs } from '@espalier/runtime/architectures'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
 import type { PairStore } from '../corpus/pair-store.ts'
-import { type Parameters, parameterSpecs, weightClasses } from '../network/parameters.ts'
+import { type Parameters, weightClasses } from '../network/parameters.ts'
 import { compileEvaluation, perplexity } from '../network/perplexity.ts'
 import { classReport, prune } from '../pruning/prune.ts'
 import { countWeights } from '../pruning/weights.ts'

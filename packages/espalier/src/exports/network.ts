@@ -1,5 +1,6 @@
 /** The network: its configuration, parameters, and programs of the engine. Loads in a page, too. */
 
+export { type ParameterSpec, parameterSpecs } from '@espalier/runtime/architectures'
 export {
   type NetworkConfig,
   type NetworkOptions,
@@ -8,13 +9,7 @@ export {
 } from '../configuration/network.ts'
 export { batchInputs, batchValues } from '../network/batch-inputs.ts'
 export { type Grouping, Network } from '../network/network.ts'
-export {
-  initialParameters,
-  type ParameterSpec,
-  type Parameters,
-  parameterSpecs,
-  weightClasses,
-} from '../network/parameters.ts'
+export { initialParameters, type Parameters, weightClasses } from '../network/parameters.ts'
 export { compileEvaluation, perplexity } from '../network/perplexity.ts'
 export { type NetworkProgram, type NetworkPrograms, ProgramNetwork } from '../network/program-network.ts'
 export { exportNetwork, OnnxNetwork, openNetwork } from '../network/translation-programs.ts'

@@ -1,4 +1,5 @@
 /** The encoder-decoder: expressions for its loss, its encoder and one step of its decoder, all of the same layers. */
+
 import {
   cast,
   concat,
@@ -20,10 +21,10 @@ import {
   unsqueeze,
 } from '@espalier/engine'
 import { PAD } from '@espalier/runtime'
+import { LSTM_PARAMETERS, lstmLayerNames, parameterSpecs } from '@espalier/runtime/architectures'
 import type { NetworkConfig } from '../configuration/network.ts'
 import { type AttentionWeights, attend, attentionMemory, type Memory } from './attention.ts'
 import { type LstmState, type LstmWeights, lstmLayer, lstmStep } from './lstm.ts'
-import { parameterSpecs } from './parameters.ts'
 
 /** Streams of dropout masks start here. */
 const DROPOUT_STREAM = 1000
@@ -46,12 +47,9 @@ export class Network {
     return this.parameters.get(name)!
   }
 
-  #lstm(prefix: string, suffix: string): LstmWeights {
-    return {
-      input: this.#parameter(`${prefix}.weight_ih_${suffix}`),
-      recurrent: this.#parameter(`${prefix}.weight_hh_${suffix}`),
-      bias: this.#parameter(`${prefix}.bias_${suffix}`),
-    }
+  #lstm(...layer: Parameters<typeof lstmLayerNames>): LstmWeights {
+    const { input, recurrent, bias } = lstmLayerNames(...layer)
+    return { input: this.#parameter(input), recurrent: this.#parameter(recurrent), bias: this.#parameter(bias) }
   }
 
   #attention(): AttentionWeights | undefined {
@@ -59,9 +57,9 @@ export class Network {
     if (kind === 'none') return undefined
     return {
       kind,
-      score: this.parameters.get('attention.score.weight'),
-      vector: this.parameters.get('attention.score.vector'),
-      combine: this.#parameter('attention.combine.weight'),
+      score: this.parameters.get(LSTM_PARAMETERS.attentionScore),
+      vector: this.parameters.get(LSTM_PARAMETERS.attentionVector),
+      combine: this.#parameter(LSTM_PARAMETERS.attentionCombination),
     }
   }
 
@@ -87,15 +85,15 @@ export class Network {
   encode(source: Tensor): { states: Tensor; last: LstmState[]; present: Tensor } {
     const { layers, hidden, bidirectional } = this.model
     const present = unsqueeze(sub(1, cast(equal(source, PAD), this.dtype)), -1)
-    let x = this.#dropout(gather(this.#parameter('source_embedding.weight'), source))
+    let x = this.#dropout(gather(this.#parameter(LSTM_PARAMETERS.embedding.source), source))
     const last: LstmState[] = []
     for (let l = 0; l < layers; l++) {
       if (l > 0) x = this.#dropout(x)
       const units = bidirectional ? hidden / 2 : hidden
       const zero = this.#zeroState(units, source)
-      const forward = lstmLayer(x, zero, this.#lstm('encoder', `l${l}`), { present })
+      const forward = lstmLayer(x, zero, this.#lstm('source', l), { present })
       if (bidirectional) {
-        const backward = lstmLayer(x, zero, this.#lstm('encoder', `l${l}_reverse`), { present, reverse: true })
+        const backward = lstmLayer(x, zero, this.#lstm('source', l, 'backward'), { present, reverse: true })
         x = concat([forward.states, backward.states], 2)
         last.push({
           h: concat([forward.last.h, backward.last.h], 1),
@@ -125,12 +123,12 @@ export class Network {
     initial: readonly LstmState[],
     memory: Memory | undefined,
   ): { states: Tensor; batchFirst: boolean } {
-    const x = this.#dropout(gather(this.#parameter('target_embedding.weight'), targetInput))
+    const x = this.#dropout(gather(this.#parameter(LSTM_PARAMETERS.embedding.target), targetInput))
     if (this.model.inputFeeding && memory) return { states: this.#decodeFeeding(x, initial, memory), batchFirst: false }
     let states = x
     for (let l = 0; l < this.model.layers; l++) {
       if (l > 0) states = this.#dropout(states)
-      states = lstmLayer(states, initial[l], this.#lstm('decoder', `l${l}`)).states
+      states = lstmLayer(states, initial[l], this.#lstm('target', l)).states
     }
     if (!memory) return { states, batchFirst: false }
     return { states: attend(transpose(states, [1, 0, 2]), memory, this.#attention()!).attentional, batchFirst: true }
@@ -157,7 +155,7 @@ export class Network {
     let below = x
     return states.map((state, l) => {
       if (l > 0 && masks[l - 1]) below = mul(below, masks[l - 1])
-      const next = lstmStep(below, state, this.#lstm('decoder', `l${l}`))
+      const next = lstmStep(below, state, this.#lstm('target', l))
       below = next.h
       return next
     })
@@ -168,7 +166,7 @@ export class Network {
    * @param states […, n]
    */
   logits(states: Tensor): Tensor {
-    return linear(states, this.#parameter('softmax.weight'), this.#parameter('softmax.bias'))
+    return linear(states, this.#parameter(LSTM_PARAMETERS.outputWeight), this.#parameter(LSTM_PARAMETERS.outputBias))
   }
 
   /**
@@ -204,7 +202,7 @@ export class Network {
     memory: Memory | undefined,
     grouping: Grouping,
   ) {
-    const x = gather(this.#parameter('target_embedding.weight'), tokens)
+    const x = gather(this.#parameter(LSTM_PARAMETERS.embedding.target), tokens)
     const next = this.#stepLayers(fed ? concat([x, fed], 1) : x, states)
     const top = next.at(-1)!.h
     if (!memory) return { logits: this.logits(top), next, attentional: top, alignment: undefined }

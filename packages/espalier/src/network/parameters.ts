@@ -1,35 +1,10 @@
-/** A network's parameters: names, shapes, weight classes, initial values. */
+/** The values of a network's parameters: how they start, and by weight class. What they are, its architecture says. */
 import { Random } from '@espalier/engine'
-import { tensorShapes } from '@espalier/runtime/packed'
+import { type ParameterSpec, parameterSpecs } from '@espalier/runtime/architectures'
 import type { NetworkConfig } from '../configuration/network.ts'
-
-/** One tensor of a network. */
-export interface ParameterSpec {
-  /** PyTorch's names where it has one: `encoder.weight_ih_l0` is [4n, input], gates in the order i, f, g, o. */
-  readonly name: string
-  readonly shape: readonly number[]
-  /** The weight class it belongs to; undefined for biases, which are never pruned and are counted apart. */
-  readonly weightClass?: string
-}
 
 /** The values of a network's parameters, by name. */
 export type Parameters = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
-
-/**
- * Every parameter of a network, in a fixed order. The classes are the paper's (See, Luong & Manning 2016, section 3.2):
- * `source-embedding`, `target-embedding`, `source-layer-1..N`, `target-layer-1..N`, `attention`, `softmax`.
- */
-export function parameterSpecs(model: NetworkConfig): ParameterSpec[] {
-  return [...tensorShapes(model)].map(([name, shape]) => ({ name, shape, weightClass: weightClassOf(name) }))
-}
-
-/** The weight class of a parameter; undefined for biases. */
-export function weightClassOf(name: string): string | undefined {
-  if (name.includes('bias')) return undefined
-  const [, coder, layer] = /^(encoder|decoder)\.weight_.h_l(\d+)/u.exec(name) ?? []
-  if (coder) return `${coder === 'encoder' ? 'source' : 'target'}-layer-${Number(layer) + 1}`
-  return name.split('.')[0].replace('_', '-')
-}
 
 /** Stream of the random numbers that parameters start from; dropout masks have the streams from 1000. */
 const INITIALISATION_STREAM = 1
@@ -45,7 +20,7 @@ export function initialParameters(model: NetworkConfig, seed: number): Parameter
   return parameters
 }
 
-/** The prunable tensors, gathered by weight class, in order. */
+/** The prunable tensors by weight class, in the order of their specs. */
 export function weightClasses(specs: readonly ParameterSpec[], parameters: Parameters) {
   const classes = new Map<string, { name: string; shape: readonly number[]; data: Float32Array }[]>()
   for (const { name, shape, weightClass } of specs) {

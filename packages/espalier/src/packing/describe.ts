@@ -1,6 +1,6 @@
 /** What a packed file is made of, held against the least that it could be. */
+import type { ParameterSpec } from '@espalier/runtime/architectures'
 import { matrixShape, type PackedHeader, sectionNames, TEXT_SECTION, VALUE_BYTES } from '@espalier/runtime/packed'
-import { weightClassOf } from '../network/parameters.ts'
 
 /** A weight class in a packed file, or everything else (`biases`). */
 export interface PackedClass {
@@ -26,16 +26,19 @@ export interface PackedDescription {
 
 const entropy = (p: number) => (p <= 0 || p >= 1 ? 0 : -p * Math.log2(p) - (1 - p) * Math.log2(1 - p))
 
-/** @param bits of a value, where they are not its encoding's: those of a codebook's code */
+/**
+ * @param parameters of the network that the file holds
+ * @param bits of a value, where they are not its encoding's: those of a codebook's code
+ */
 export function describePacked(
-  header: PackedHeader,
-  bytes: number,
+  { header, bytes, parameters }: { header: PackedHeader; bytes: number; parameters: readonly ParameterSpec[] },
   bits: Readonly<Record<string, number>> = {},
 ): PackedDescription {
+  const classOf = new Map(parameters.map(({ name, weightClass }) => [name, weightClass]))
   const size = new Map(header.sections.map(section => [section.name, section.bytes]))
   const found = new Map<string, PackedClass & { units: number; keptUnits: number; valueBits: number }>()
   for (const tensor of header.tensors) {
-    const name = weightClassOf(tensor.name) ?? 'biases'
+    const name = classOf.get(tensor.name) ?? 'biases'
     const [rows, columns] = matrixShape(tensor.shape)
     const [height, width] = tensor.block ?? [1, 1]
     const old = found.get(name)

@@ -1,13 +1,15 @@
 /** Packing: a model's directory as one file that the runtime reads. */
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parameterSpecs } from '@espalier/runtime/architectures'
 import {
   encodePositions,
   encodeValues,
+  MODEL_TEXT_FILES,
   matrixShape,
   type PackedHeader,
   sectionNames,
-  TEXT_FILES,
   TEXT_SECTION,
   type TensorEntry,
   VALUE_BYTES,
@@ -16,7 +18,6 @@ import {
   writeTexts,
 } from '@espalier/runtime/packed'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
-import { parameterSpecs } from '../network/parameters.ts'
 import { VERSION } from '../version.ts'
 import { type CodebookOptions, quantizeValues } from './quantize.ts'
 
@@ -40,7 +41,7 @@ const BLOCKS = [
 /** The parts of a packed file, one after the other. */
 export async function packModel(model: ModelDirectory, options: PackOptions): Promise<Uint8Array[]> {
   const texts = new Map<string, string>()
-  for (const file of TEXT_FILES) texts.set(file, await readFile(join(model.directory, file), 'utf8'))
+  for (const file of MODEL_TEXT_FILES) texts.set(file, await readFile(join(model.directory, file), 'utf8'))
   const sections = [{ name: TEXT_SECTION, bytes: await writeTexts(texts) }]
   const tensors: TensorEntry[] = []
   for (const { name } of parameterSpecs(model.config.model)) {

@@ -1,6 +1,6 @@
 /** Unpacking: a packed file as a model's directory again. */
 import { join } from 'node:path'
-import { TEXT_FILES } from '@espalier/runtime/packed'
+import { MODEL_TEXT_FILES } from '@espalier/runtime/packed'
 import { writeModel } from '../checkpoint/model-directory.ts'
 import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
@@ -13,7 +13,7 @@ import { readPacked } from '../translation/open.ts'
 export async function unpackModel(path: string, out: string, options: { force?: boolean } = {}): Promise<void> {
   const { texts, parameters, mask } = await readPacked(path)
   await createDirectoryAtomic(out, { kind: 'model', force: options.force }, async directory => {
-    for (const name of TEXT_FILES) await writeFileAtomic(join(directory, name), texts.get(name)!)
+    for (const name of MODEL_TEXT_FILES) await writeFileAtomic(join(directory, name), texts.get(name)!)
     await writeModel(directory, parameters, { mask })
   })
 }

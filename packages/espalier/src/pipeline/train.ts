@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { UserError } from '@espalier/runtime'
+import { parameterSpecs } from '@espalier/runtime/architectures'
 import { maskFromTensors, maskToTensors } from '../checkpoint/mask-file.ts'
 import {
   copyTextFiles,
@@ -16,7 +17,7 @@ import type { Configuration } from '../configuration/configuration.ts'
 import { networkConfig } from '../configuration/network.ts'
 import type { GradualConfig, TrainingConfig } from '../configuration/training.ts'
 import { openPrepared, type PreparedCorpus } from '../corpus/prepared.ts'
-import { initialParameters, type Parameters, parameterSpecs } from '../network/parameters.ts'
+import { initialParameters, type Parameters } from '../network/parameters.ts'
 import type { Mask } from '../pruning/mask.ts'
 import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
 import { withLock } from '../storage/lock.ts'

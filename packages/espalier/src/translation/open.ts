@@ -1,9 +1,17 @@
 /** Models of either kind: a checkpoint's directory, run by the engine, or a packed file, run by the runtime's kernels. */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { startTranslator, type TranslationService, Translator, UserError, Vocabulary } from '@espalier/runtime'
+import { startTranslator, type TranslationService, Translator, UserError } from '@espalier/runtime'
 import { createNodeWorker } from '@espalier/runtime/node'
-import { checkTensors, PackedReader, parseTexts, readTexts, TEXT_SECTION, unpackTensor } from '@espalier/runtime/packed'
+import {
+  checkTensors,
+  PackedReader,
+  parseNetwork,
+  parseSides,
+  readTexts,
+  TEXT_SECTION,
+  unpackTensor,
+} from '@espalier/runtime/packed'
 import { type ModelDirectory, parseManifest, readModel } from '../checkpoint/model-directory.ts'
 import { parseTokenizers } from '../corpus/prepared.ts'
 import { Mask } from '../pruning/mask.ts'
@@ -48,13 +56,12 @@ export async function openAnyTranslator(path: string, threads?: number): Promise
 /** Reads a model of either kind; of a packed file, the weights as they were rounded. */
 export async function readAnyModel(path: string): Promise<ModelDirectory> {
   if (!(await isPacked(path))) return readModel(path)
-  const { texts, parameters, mask } = await readPacked(path)
-  const vocabulary = (side: string) => Vocabulary.parse(texts.get(`${side}.vocabulary`)!)
+  const { texts, sides, parameters, mask } = await readPacked(path)
   return {
     directory: path,
     config: parseManifest(texts.get('config.json')!, path),
     tokenizers: parseTokenizers(texts.get('tokenizer.json')!, path),
-    vocabularies: { source: vocabulary('source'), target: vocabulary('target') },
+    vocabularies: { source: sides.source.vocabulary, target: sides.target.vocabulary },
     parameters,
     mask,
   }
@@ -66,7 +73,9 @@ export async function readPacked(path: string) {
     const file = await PackedReader.open(fileBytes(path))
     try {
       const texts = await readTexts(await file.section(TEXT_SECTION))
-      checkTensors(parseTexts(texts).network, file.header.tensors)
+      const network = parseNetwork(texts)
+      const sides = parseSides(texts, network)
+      checkTensors(network, file.header.tensors)
       const parameters = new Map<string, { shape: readonly number[]; data: Float32Array }>()
       const kept = new Map<string, Uint8Array>()
       for (const entry of file.header.tensors) {
@@ -76,18 +85,22 @@ export async function readPacked(path: string) {
       }
       await file.finish()
       const mask = kept.size > 0 ? new Mask(kept) : undefined
-      return { header: file.header, bytes: file.bytes, texts, parameters, mask }
+      return { header: file.header, bytes: file.bytes, texts, sides, parameters, mask }
     } finally {
       await file.close()
     }
   })
 }
 
-/** A packed file's header alone. */
+/** A packed file's header, and the parameters of the network that it says it holds. @throws PackedFileError */
 export async function readPackedHeader(path: string) {
   return named(path, async () => {
     const file = await PackedReader.open(fileBytes(path))
-    await file.close()
-    return { header: file.header, bytes: file.bytes }
+    try {
+      const network = parseNetwork(await readTexts(await file.section(TEXT_SECTION)))
+      return { header: file.header, bytes: file.bytes, parameters: checkTensors(network, file.header.tensors) }
+    } finally {
+      await file.close()
+    }
   })
 }

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { type ArrayValue, cast, compile, gradients, input, type Tensor } from '@espalier/engine'
+import { parameterSpecs } from '@espalier/runtime/architectures'
 import { describe, expect, it } from 'vitest'
 import { type NetworkConfig, networkSchema } from '../../src/configuration/network.ts'
 import { collate } from '../../src/corpus/batches.ts'
 import { PairStore } from '../../src/corpus/pair-store.ts'
 import { batchValues } from '../../src/network/batch-inputs.ts'
 import { Network } from '../../src/network/network.ts'
-import { parameterSpecs } from '../../src/network/parameters.ts'
 import { clip, update } from '../../src/training/optimizer.ts'
 
 interface Fixture {

@@ -150,8 +150,9 @@ describe('a packed model', () => {
 
   it('tells what its bytes are for', async () => {
     const { directory, model } = await randomModel({ hidden: 32 }, '1x1')
-    const { header, bytes } = await readPackedHeader(await packedFile(model, 'int8', directory))
-    const { classes, text } = describePacked(header, bytes)
+    const packed = await readPackedHeader(await packedFile(model, 'int8', directory))
+    const { header, bytes } = packed
+    const { classes, text } = describePacked(packed)
     const weights = classes.filter(({ name }) => name !== 'biases')
     expect(weights.reduce((n, c) => n + c.kept, 0) / weights.reduce((n, c) => n + c.weights, 0)).toBeCloseTo(0.4, 3)
     const sections = classes.reduce((n, c) => n + c.positions + c.values, text)

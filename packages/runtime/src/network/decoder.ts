@@ -1,4 +1,5 @@
 /** The decoder of a packed model's network: a batch of hypotheses, step by step. */
+import { LSTM_PARAMETERS } from '../architectures/lstm/parameters.ts'
 import type { DecoderBatch, StepInput, StepOutput } from '../search/decoder.ts'
 import type { Matrix } from './matrix.ts'
 import type { PackedNetwork, State } from './network.ts'
@@ -26,18 +27,18 @@ export class PackedBatch implements DecoderBatch {
     readonly sourceLength: number,
   ) {
     this.#states = states
-    const { inputFeeding, hidden } = network.weights.shape
+    const { inputFeeding, hidden } = network.weights.config
     if (inputFeeding) this.#fed = new Rows(network.heap, hidden, states[0].h.rows, { clear: true })
   }
 
   async step({ tokens, parents, width, count, attention }: StepInput): Promise<StepOutput> {
     const { heap, weights } = this.network
-    const { layers, hidden } = weights.shape
+    const { layers, hidden } = weights.config
     this.#follow(parents)
     const z = new Rows(heap, 4 * hidden, tokens.length)
     let x: Rows | undefined
     for (let l = 0; l < layers; l++) {
-      const layer = this.network.lstm('decoder', `l${l}`)
+      const layer = this.network.lstm('target', l)
       const { h } = this.#states[l]
       const recurrent = { matrix: layer.recurrent, x: h }
       const wordGates = l === 0 ? this.network.wordGates(this.#embedding, layer) : undefined
@@ -80,12 +81,12 @@ export class PackedBatch implements DecoderBatch {
   }
 
   get #embedding(): Matrix {
-    return this.network.matrix('target_embedding.weight')
+    return this.network.embedding('target')
   }
 
   /** What the first layer reads: the tokens, and what is fed. */
   #read(tokens: Int32Array): Rows {
-    const { embedding, hidden } = this.network.weights.shape
+    const { embedding, hidden } = this.network.weights.config
     const x = this.network.embed(this.#embedding, tokens, embedding + (this.#fed ? hidden : 0))
     if (this.#fed) x.take(this.#fed, { feature: embedding })
     return x
@@ -94,12 +95,12 @@ export class PackedBatch implements DecoderBatch {
   /** The attentional states h~ = tanh(Wc [c; h]). */
   #attend(top: Rows, width: number, alignment: Float32Array | undefined): Rows {
     const { heap, kernels, weights } = this.network
-    const { hidden, attention } = weights.shape
+    const { hidden, attention } = weights.config
     const both = new Rows(heap, 2 * hidden, top.rows)
     const query = attention === 'concat' ? this.#projected(top) : top
     both.take(top, { feature: hidden })
     const shares = heap.allocate(4 * this.sourceLength)
-    const vector = weights.vectors['attention.score.vector'] ?? 0
+    const vector = weights.vectors[LSTM_PARAMETERS.attentionVector] ?? 0
     for (let r = 0; r < top.rows; r++) {
       const { states, keys, positions } = this.memory[Math.floor(r / width)]
       kernels.attend(query.row(r), keys, states, positions, hidden, vector, shares, both.row(r))
@@ -108,7 +109,7 @@ export class PackedBatch implements DecoderBatch {
     heap.free(shares)
     if (query !== top) query.free()
     const combined = new Rows(heap, hidden, top.rows)
-    this.network.multiply([{ matrix: this.network.matrix('attention.combine.weight'), x: both }], combined)
+    this.network.multiply([{ matrix: this.network.matrix(LSTM_PARAMETERS.attentionCombination), x: both }], combined)
     both.free()
     kernels.tanhAll(combined.at, (combined.rows * combined.stride) / 4)
     return combined
@@ -120,7 +121,7 @@ export class PackedBatch implements DecoderBatch {
     const wide = new Rows(heap, 2 * top.features, top.rows, { clear: true })
     wide.take(top)
     const found = new Rows(heap, top.features, top.rows)
-    this.network.multiply([{ matrix: this.network.matrix('attention.score.weight'), x: wide }], found)
+    this.network.multiply([{ matrix: this.network.matrix(LSTM_PARAMETERS.attentionScore), x: wide }], found)
     wide.free()
     return found
   }
@@ -128,14 +129,16 @@ export class PackedBatch implements DecoderBatch {
   /** The best next tokens of each row. */
   #predict(seen: Rows, count: number): { ids: Int32Array; logProbabilities: Float32Array } {
     const { heap, kernels, weights } = this.network
-    const matrix = this.network.matrix('softmax.weight')
+    const matrix = this.network.matrix(LSTM_PARAMETERS.outputWeight)
     const { rows } = seen
     const logits = new Rows(heap, matrix.rows, Math.min(rows, ROWS_PREDICTED))
     const [ids, scores] = [heap.allocate(4 * count * rows), heap.allocate(4 * count * rows)]
     for (let first = 0; first < rows; first += ROWS_PREDICTED) {
       const some = Math.min(ROWS_PREDICTED, rows - first)
       const x = seen.part(first, some)
-      this.network.multiply([{ matrix, x }], logits.part(0, some), { bias: weights.vectors['softmax.bias'] })
+      this.network.multiply([{ matrix, x }], logits.part(0, some), {
+        bias: weights.vectors[LSTM_PARAMETERS.outputBias],
+      })
       for (let r = 0; r < some; r++) {
         const place = 4 * count * (first + r)
         kernels.topTokens(logits.row(r), matrix.rows, count, ids + place, scores + place)

@@ -1,4 +1,5 @@
 /** The encoder of a packed model's network. */
+import { LSTM_PARAMETERS } from '../architectures/lstm/parameters.ts'
 import type { DecoderBatch } from '../search/decoder.ts'
 import { EOS } from '../text/vocabulary.ts'
 import { type Memory, PackedBatch } from './decoder.ts'
@@ -28,15 +29,15 @@ export class Encoder {
 
   run(): DecoderBatch {
     const { heap, weights } = this.network
-    const { layers, hidden, bidirectional, attention } = weights.shape
+    const { layers, hidden, bidirectional, attention } = weights.config
     this.#markBeginnings()
     const states: State[] = []
     let below: Rows | undefined
     for (let l = 0; l < layers; l++) {
       const out = new Rows(heap, hidden, this.time * this.rows)
       const last = { h: new Rows(heap, hidden, this.rows), c: new Rows(heap, hidden, this.rows) }
-      this.#direction(`l${l}`, below, out, last, 0)
-      if (bidirectional) this.#direction(`l${l}_reverse`, below, out, last, hidden / 2)
+      this.#direction(l, 'forward', below, out, last)
+      if (bidirectional) this.#direction(l, 'backward', below, out, last)
       below?.free()
       below = out
       states.push(last)
@@ -50,7 +51,7 @@ export class Encoder {
   /** Which row of all steps' reads a word of a sentence, and `</s>` behind them. */
   #rowOf(sentence: number, position: number): number {
     const { length } = this.sources[sentence]
-    const reversed = this.network.weights.shape.reverseSource && position < length
+    const reversed = this.network.weights.config.reverseSource && position < length
     const step = this.time - 1 - length + (reversed ? length - 1 - position : position)
     return step * this.rows + sentence
   }
@@ -78,14 +79,15 @@ export class Encoder {
   }
 
   /**
-   * One direction of a layer; its states are written to features from `feature` on, backwards where that is not 0.
+   * One direction of a layer. The forward one writes the first features of the output, the backward one the others.
    * @param below [time, rows, features]: what the layer below wrote; none below the first @param out [time, rows, hidden]
    */
-  #direction(name: string, below: Rows | undefined, out: Rows, last: State, feature: number): void {
+  #direction(index: number, direction: 'forward' | 'backward', below: Rows | undefined, out: Rows, last: State): void {
     const { heap } = this.network
     const { rows, time, words } = this
-    const layer = this.network.lstm('encoder', name)
-    const embedding = this.network.matrix('source_embedding.weight')
+    const layer = this.network.lstm('source', index, direction)
+    const feature = direction === 'forward' ? 0 : layer.units
+    const embedding = this.network.embedding('source')
     const wordGates = below ? undefined : this.network.wordGates(embedding, layer)
     const x = below ?? (wordGates ? undefined : this.network.embed(embedding, words))
     const [h, c] = [0, 0].map(() => new Rows(heap, layer.units, rows, { clear: true }))
@@ -93,13 +95,13 @@ export class Encoder {
     const z = new Rows(heap, 4 * layer.units, ahead * rows)
     for (let done = 0; done < time; done += ahead) {
       const steps = Math.min(ahead, time - done)
-      const first = feature === 0 ? done : time - done - steps
+      const first = direction === 'forward' ? done : time - done - steps
       const [from, count] = [first * rows, steps * rows]
       wordGates?.read(words.subarray(from, from + count), z)
       if (x)
         this.network.multiply([{ matrix: layer.input, x: x.part(from, count) }], z.part(0, count), { bias: layer.bias })
       for (let i = 0; i < steps; i++) {
-        const step = feature === 0 ? i : steps - 1 - i
+        const step = direction === 'forward' ? i : steps - 1 - i
         const t = first + step
         const gates = z.part(step * rows, rows)
         this.network.multiply([{ matrix: layer.recurrent, x: h }], gates, { add: true })
@@ -116,7 +118,7 @@ export class Encoder {
   /** What the decoder attends to. @param top the top layer's states of each step */
   #remember(top: Rows): Memory[] {
     const { heap, weights } = this.network
-    const { hidden, attention } = weights.shape
+    const { hidden, attention } = weights.config
     const keys = attention === 'dot' ? top : this.#keys(top)
     const memory = this.sources.map((words, sentence) => {
       const positions = words.length + 1
@@ -139,8 +141,8 @@ export class Encoder {
   /** What queries are compared with. */
   #keys(top: Rows): Rows {
     const { heap, weights } = this.network
-    const { hidden, attention } = weights.shape
-    const matrix = this.network.matrix('attention.score.weight')
+    const { hidden, attention } = weights.config
+    const matrix = this.network.matrix(LSTM_PARAMETERS.attentionScore)
     const keys = new Rows(heap, hidden, top.rows)
     if (attention !== 'concat') {
       this.network.multiply([{ matrix, x: top }], keys)

@@ -1,9 +1,10 @@
 /** From a packed file to a translator. */
+import { architectureOf } from '../architectures/registry.ts'
 import { Heap } from '../kernels/heap.ts'
 import { createKernels, type KernelKind } from '../kernels/kernels.ts'
 import type { KernelMemory } from '../kernels/memory.ts'
 import { PackedReader, type QualityFigure, readTexts, TEXT_SECTION } from '../packed/format.ts'
-import { checkTensors, type ModelTexts, parseTexts } from '../packed/model.ts'
+import { checkTensors, parseNetwork, parseSides, type Side } from '../packed/model-texts.ts'
 import type { OnProgress, PackedSource } from '../packed/source.ts'
 import { FastDecoder } from './fast-decoder.ts'
 import { loadWeights, type NetworkWeights, PackedNetwork } from './network.ts'
@@ -39,13 +40,13 @@ export async function loadModel(
   const file = await PackedReader.open(source, onProgress)
   try {
     const texts = await readTexts(await file.section(TEXT_SECTION))
-    const { network: shape } = parseTexts(texts)
-    checkTensors(shape, file.header.tensors)
+    const config = parseNetwork(texts)
+    const specs = checkTensors(config, file.header.tensors)
     const heap = Heap.create({ shared })
     const { decoders } = await createKernels(heap.memory, kernels)
     const fast = decoders && new FastDecoder(heap, decoders)
     if (fast) file.checksum = bytes => fast.checksum(bytes)
-    const weights = await loadWeights(heap, shape, file, fast)
+    const weights = await loadWeights(heap, config, specs, file, fast)
     await file.finish()
     fast?.free()
     return { memory: heap.memory, weights, texts, bytes: file.bytes, quality: file.header.quality ?? [] }
@@ -54,11 +55,18 @@ export async function loadModel(
   }
 }
 
-/** A network that translates with a loaded model, on this thread. */
-export async function openNetwork(
-  { memory, weights, texts }: LoadedModel,
-  kernels?: KernelKind,
-): Promise<ModelTexts & { readonly packed: PackedNetwork }> {
-  const packed = new PackedNetwork(new Heap(memory), await createKernels(memory, kernels), weights)
-  return { ...parseTexts(texts), packed }
+/** What a translator on this thread needs of a loaded model. */
+export interface OpenedModel {
+  readonly network: PackedNetwork
+  readonly source: Side
+  readonly target: Side
+  readonly hasAttention: boolean
+}
+
+/** @throws PackedFileError where vocabularies or tokenisers are damaged; UserError `kernels` */
+export async function openLoaded({ memory, weights, texts }: LoadedModel, kernels?: KernelKind): Promise<OpenedModel> {
+  const { config } = weights
+  const sides = parseSides(texts, config)
+  const network = new PackedNetwork(new Heap(memory), await createKernels(memory, kernels), weights)
+  return { ...sides, network, hasAttention: architectureOf(config).hasAttention(config) }
 }

@@ -1,8 +1,10 @@
 /** A packed model's network, as beam search sees it: its weights, and what encoder and decoder compute with them. */
+import type { ParameterSpec } from '../architectures/architecture.ts'
+import type { LstmConfig } from '../architectures/lstm/config.ts'
+import { LSTM_PARAMETERS, lstmLayerNames, lstmParameters } from '../architectures/lstm/parameters.ts'
 import type { Heap } from '../kernels/heap.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { PackedReader } from '../packed/format.ts'
-import type { NetworkShape } from '../packed/model.ts'
 import { unpackTensor } from '../packed/tensor.ts'
 import type { DecoderBatch, TranslationNetwork } from '../search/decoder.ts'
 import { Encoder } from './encoder.ts'
@@ -22,31 +24,30 @@ import { WordGates } from './word-gates.ts'
 
 /** A network's weights in memory: plain data, so that threads that share the memory can share them. */
 export interface NetworkWeights {
-  readonly shape: NetworkShape
+  readonly config: LstmConfig
   readonly matrices: Readonly<Record<string, Matrix>>
   /** Where vectors are: biases, and the vector of concat attention. */
   readonly vectors: Readonly<Record<string, number>>
 }
 
-/** Reads the tensors of a file, one after the other. @throws PackedFileError */
+/** Reads the tensors of a file, one after the other. @param specs what each of them is @throws PackedFileError */
 export async function loadWeights(
   heap: Heap,
-  shape: NetworkShape,
+  config: LstmConfig,
+  specs: readonly ParameterSpec[],
   file: PackedReader,
   fast?: FastDecoder,
 ): Promise<NetworkWeights> {
   const matrices: Record<string, Matrix> = {}
   const vectors: Record<string, number> = {}
-  for (const entry of file.header.tensors) {
+  for (const [i, entry] of file.header.tensors.entries()) {
+    const { name, role } = specs[i]
     const sections = await file.tensor(entry)
-    if (entry.shape.length === 1 || entry.name === 'attention.score.vector')
-      vectors[entry.name] = loadVector(heap, unpackTensor(sections).data)
-    else matrices[entry.name] = loadMatrix(heap, sections, isEmbedding(entry.name) ? 'lookup' : 'product', fast)
+    if (role === 'vector' || role === 'bias') vectors[name] = loadVector(heap, unpackTensor(sections).data)
+    else matrices[name] = loadMatrix(heap, sections, role === 'embedding' ? 'lookup' : 'product', fast)
   }
-  return { shape, matrices, vectors }
+  return { config, matrices, vectors }
 }
-
-const isEmbedding = (name: string) => name.endsWith('_embedding.weight')
 
 /** A layer's state, [rows, n] each. */
 export interface State {
@@ -72,28 +73,32 @@ export class PackedNetwork implements TranslationNetwork {
     readonly kernels: Kernels,
     readonly weights: NetworkWeights,
   ) {
-    const products = Object.entries(weights.matrices).filter(([name]) => !isEmbedding(name))
+    const products = lstmParameters(weights.config).filter(({ role }) => role === 'matrix')
     this.scratch = createScratch(
       heap,
-      products.map(([, matrix]) => matrix),
+      products.map(({ name }) => weights.matrices[name]),
     )
   }
 
   get targetVocabularySize(): number {
-    return this.weights.shape.targetVocabulary
+    return this.weights.config.targetVocabulary
   }
 
   matrix(name: string): Matrix {
     return this.weights.matrices[name]
   }
 
-  lstm(prefix: string, suffix: string): Lstm {
-    const { matrices, vectors } = this.weights
-    const recurrent = matrices[`${prefix}.weight_hh_${suffix}`]
+  embedding(side: 'source' | 'target'): Matrix {
+    return this.matrix(LSTM_PARAMETERS.embedding[side])
+  }
+
+  lstm(...layer: Parameters<typeof lstmLayerNames>): Lstm {
+    const names = lstmLayerNames(...layer)
+    const recurrent = this.matrix(names.recurrent)
     return {
-      input: matrices[`${prefix}.weight_ih_${suffix}`],
+      input: this.matrix(names.input),
       recurrent,
-      bias: vectors[`${prefix}.bias_${suffix}`],
+      bias: this.weights.vectors[names.bias],
       units: recurrent.columns,
     }
   }

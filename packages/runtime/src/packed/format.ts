@@ -12,6 +12,7 @@
  *            to a multiple of 8 bytes
  */
 import { UserError } from '../errors.ts'
+import { matrixShape } from '../shapes.ts'
 import { crc32 } from './checksum.ts'
 import { ByteSource, type OnProgress, type PackedSource, Room } from './source.ts'
 import { concatenate, MOST_VALUES_PER_BYTE, VALUE_BYTES, type ValueEncoding } from './values.ts'
@@ -297,11 +298,6 @@ function checkTensor(tensor: Record<string, unknown>, wrong: (what: string) => P
     if (kept !== rows * columns) throw wrong('it has no positions, and not every weight')
   } else if (!Array.isArray(block) || block.length !== 2 || !block.every(n => isSize(n, MOST_COLUMNS) && n > 0))
     throw wrong('its block is not two numbers')
-}
-
-/** A tensor as a matrix: a vector is one row. */
-export function matrixShape(shape: readonly number[]): [rows: number, columns: number] {
-  return shape.length === 1 ? [1, shape[0]] : [shape[0], shape[1]]
 }
 
 /** Texts by name, compressed with DEFLATE behind their length. */

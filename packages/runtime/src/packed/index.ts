@@ -1,7 +1,7 @@
 /** Packed files from inside: what packs, unpacks and inspects them needs. */
+export { matrixShape, sizeOf } from '../shapes.ts'
 export { crc32 } from './checksum.ts'
 export {
-  matrixShape,
   PackedFileError,
   type PackedHeader,
   PackedReader,
@@ -15,7 +15,7 @@ export {
   writePacked,
   writeTexts,
 } from './format.ts'
-export { checkTensors, type NetworkShape, parseTexts, TEXT_FILES, tensorShapes } from './model.ts'
+export { checkTensors, MODEL_TEXT_FILES, parseNetwork, parseSides, type Side } from './model-texts.ts'
 export { encodePositions, PositionDecoder } from './positions.ts'
 export type { OnProgress, PackedSource } from './source.ts'
 export { unpackTensor } from './tensor.ts'

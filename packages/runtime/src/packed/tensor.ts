@@ -1,6 +1,7 @@
 /** Tensors of a packed file: their positions and values put together again. */
 import { UserError } from '../errors.ts'
-import { matrixShape, PackedFileError, type TensorEntry, type TensorSections } from './format.ts'
+import { matrixShape } from '../shapes.ts'
+import { PackedFileError, type TensorEntry, type TensorSections } from './format.ts'
 import { PositionDecoder } from './positions.ts'
 import { decodeValues, halfToFloat, VALUE_BYTES } from './values.ts'
 

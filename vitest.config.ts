@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 
 const source = (path: string) => fileURLToPath(new URL(`./packages/${path}`, import.meta.url))
 
+/** Tests that need Chromium; they skip themselves, with a notice, where there is none. */
+const BROWSER = ['apps/*/test/**/*.test.ts', 'packages/*/test/**/browser/**/*.test.ts']
+
 // Tests read the sources, so that no build can be stale; the command-line tests alone start the built program.
 export default defineConfig({
   resolve: {
@@ -18,7 +21,12 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    // One of them alone: npx vitest run --project unit
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'], exclude: BROWSER } },
+      { extends: true, test: { name: 'browser', include: BROWSER } },
+      { extends: true, test: { name: 'repository', include: ['test/**/*.test.ts'] } },
+    ],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,

@@ -25,8 +25,11 @@ if (!existsSync(out) || !readFileSync(out, 'utf8').includes(digest)) {
     out,
     `/** The kernels as WebAssembly in base64, made from assembly/ by scripts/build-kernels.js. */
 ${digest}
-export const SIMD = ${text(base)}
-export const RELAXED_SIMD = ${text(relaxed)}
+// In an object: bundlers copy a constant that is text to every place that reads it.
+export const MODULES = {
+  simd: ${text(base)},
+  'relaxed-simd': ${text(relaxed)},
+}
 /** Where both have the flags of their memory, and the flags of a shared one. */
 export const MEMORY_FLAGS = { at: ${different[0]}, shared: ${shared[different[0]]} }
 `,

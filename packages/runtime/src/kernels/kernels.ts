@@ -4,7 +4,7 @@
  */
 import { UserError } from '../errors.ts'
 import { hasWebAssembly, type KernelMemory } from './memory.ts'
-import { MEMORY_FLAGS, RELAXED_SIMD, SIMD } from './modules.ts'
+import { MEMORY_FLAGS, MODULES } from './modules.ts'
 import { scalarKernels } from './scalar.ts'
 
 /** Pointers to a sparse matrix in compressed rows, and its sizes: see assembly/matrix.ts. */
@@ -108,7 +108,7 @@ let supported: KernelKind | undefined
 /** The fastest kind that the engine could run, if nothing forbids it. */
 function supportedKernels(): KernelKind {
   const has = (module: string) => hasWebAssembly() && WebAssembly.validate(bytesOf(module))
-  supported ??= has(RELAXED_SIMD) ? 'relaxed-simd' : has(SIMD) ? 'simd' : 'scalar'
+  supported ??= has(MODULES['relaxed-simd']) ? 'relaxed-simd' : has(MODULES.simd) ? 'simd' : 'scalar'
   return supported
 }
 
@@ -119,7 +119,7 @@ async function compiled(kind: 'simd' | 'relaxed-simd', shared: boolean): Promise
   const key = `${kind} ${shared}`
   let module = modules.get(key)
   if (!module) {
-    const bytes = bytesOf(kind === 'simd' ? SIMD : RELAXED_SIMD)
+    const bytes = bytesOf(MODULES[kind])
     if (shared) bytes[MEMORY_FLAGS.at] = MEMORY_FLAGS.shared
     module = WebAssembly.compile(bytes)
     modules.set(key, module)

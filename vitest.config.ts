@@ -9,16 +9,15 @@ const BROWSER = ['apps/*/test/**/*.test.ts', 'packages/*/test/**/browser/**/*.te
 // Tests read the sources, so that no build can be stale; the command-line tests alone start the built program.
 export default defineConfig({
   resolve: {
-    alias: {
-      '@espalier/engine/random': source('engine/src/random.ts'),
-      '@espalier/engine': source('engine/src/index.ts'),
-      '@espalier/runtime/packed': source('runtime/src/packed/index.ts'),
+    alias: [
+      { find: '@espalier/engine/random', replacement: source('engine/src/random.ts') },
       // Its threads start a file, which has to be JavaScript.
-      '@espalier/runtime/node': source('runtime/dist/node/index.js'),
-      '@espalier/runtime/architectures': source('runtime/src/architectures/index.ts'),
-      '@espalier/runtime': source('runtime/src/index.ts'),
-      '@espalier/phrasebook': source('phrasebook/src/index.ts'),
-    },
+      { find: '@espalier/runtime/node', replacement: source('runtime/dist/node/index.js') },
+      { find: /^@espalier\/runtime\/(packed|architectures)$/, replacement: source('runtime/src/$1/index.ts') },
+      { find: /^@espalier\/(engine|runtime|phrasebook)$/, replacement: source('$1/src/index.ts') },
+      { find: /^espalier\/(\w+)$/, replacement: source('espalier/src/exports/$1.ts') },
+      { find: /^espalier$/, replacement: source('espalier/src/index.ts') },
+    ],
   },
   test: {
     // One of them alone: npx vitest run --project unit

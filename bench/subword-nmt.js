@@ -8,7 +8,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { applyBpe, BpeCodes, learnBpe, parseBpeCodes } from '../packages/runtime/dist/index.js'
+import { applyBpe, BpeCodes, learnBpe, parseBpeCodes } from '@espalier/runtime'
 
 const directory = process.argv[2]
 if (directory === undefined) throw new Error('name the directory of a checkout of subword-nmt')

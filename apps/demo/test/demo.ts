@@ -5,31 +5,52 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   copyTextFiles,
+  initialParameters,
+  networkConfig,
+  openPrepared,
+  packModel,
+  parseConfiguration,
+  prepareCorpus,
+  pruneModel,
   readModel,
   writeManifest,
   writeModel,
-} from '../../../packages/espalier/src/checkpoint/model-directory.ts'
-import { networkConfig } from '../../../packages/espalier/src/configuration/network.ts'
-import { openPrepared } from '../../../packages/espalier/src/corpus/prepared.ts'
-import { initialParameters } from '../../../packages/espalier/src/network/parameters.ts'
-import { packModel } from '../../../packages/espalier/src/packing/pack.ts'
-import { pruneModel } from '../../../packages/espalier/src/pipeline/prune-model.ts'
-import { toyConfiguration, toyData } from '../../../packages/espalier/test/support.ts'
+} from 'espalier'
 
 const DEMO = fileURLToPath(new URL('../scripts/demo.js', import.meta.url))
 
+const WORDS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven']
+
+/** Prepared data of a toy language: each word has a translation, and the order is reversed. */
+async function prepareToy(directory: string): Promise<string> {
+  const sentences = Array.from({ length: 49 }, (_, i) =>
+    [i, 3 * i + 1, 5 * i + 2, i * i].slice(i % 4).map(k => WORDS[k % WORDS.length]),
+  )
+  const text = { source: join(directory, 'text.source'), target: join(directory, 'text.target') }
+  await writeFile(text.source, sentences.map(words => `${words.join(' ')}\n`).join(''))
+  const translate = (words: string[]) => words.map(word => `${word}o`).reverse()
+  await writeFile(text.target, sentences.map(words => `${translate(words).join(' ')}\n`).join(''))
+  const data = join(directory, 'data')
+  const files = { kind: 'files', ...text } as const
+  const languages = { sourceLanguage: 'en', targetLanguage: 'de' }
+  const options = { tokenizer: 'words', lowercase: false, minCount: 1, maxLength: 50, force: false } as const
+  await prepareCorpus(data, { train: files, valid: files, ...languages, ...options })
+  return data
+}
+
 /** Packed files of random weights in `directory`/models: whole, pruned in blocks, and one with a changed byte at its end. */
 export async function makeModels(directory: string): Promise<string> {
-  const data = await toyData(directory, 50, { tokenizer: 'words' })
+  const data = await prepareToy(directory)
   const { vocabularies, digests } = await openPrepared(data)
-  const { model: options, training } = toyConfiguration({ model: { hidden: 16, initialisation: 0.9 } })
+  const draft = { layers: 1, hidden: 16, attention: 'general', initialisation: 0.9 }
+  const { model: options, training } = parseConfiguration({ model: draft }, 'toy')
   const { source, target } = vocabularies
   const model = networkConfig(options, { source: source.size, target: target.size })
   const [whole, pruned, models] = ['whole', 'pruned', 'models'].map(name => join(directory, name))
   await mkdir(whole)
   await copyTextFiles(data, whole)
   await writeManifest(whole, { format: 1, model, training, data: digests['train.bin'] })
-  await writeModel(whole, initialParameters(model, 3))
+  await writeModel(whole, initialParameters(model, 4))
   await pruneModel(whole, { scheme: 'class-blind', fraction: 0.5, block: '1x8', out: pruned })
   await mkdir(models)
   await writeFile(join(models, 'whole.espalier'), await packModel(await readModel(whole), { values: 'f32' }))

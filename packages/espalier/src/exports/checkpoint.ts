@@ -2,11 +2,13 @@
 
 export { readMetrics } from '../checkpoint/metrics-file.ts'
 export {
+  copyTextFiles,
   type ModelDirectory,
   type ModelManifest,
   modelClasses,
   readManifest,
   readModel,
+  writeManifest,
   writeModel,
 } from '../checkpoint/model-directory.ts'
 export {

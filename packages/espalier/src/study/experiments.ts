@@ -1,4 +1,4 @@
-/** The experiments of a study, as a list: what is made, in what order, and what each stands for. */
+/** The experiments of a study, as a list: which models are built and measured, in which order. */
 import type { Configuration } from '../configuration/configuration.ts'
 import type { Recipe, TrainRecipe } from '../store/recipe.ts'
 import type { StudyConfiguration } from './configuration.ts'
@@ -6,7 +6,7 @@ import { level } from './format.ts'
 import type { ModelResult } from './results.ts'
 import { type Schedule, scheduleRecipes, scheduleSchema } from './schedule.ts'
 
-/** A model to make and to measure. */
+/** A model to build and to measure. */
 export interface Experiment {
   readonly id: string
   readonly group: ModelResult['group']

@@ -53,5 +53,5 @@ export async function remainingWork(
   return left
 }
 
-/** Whether an experiment's model is kept on disk: one that is only pruned is made again in memory at no cost. */
+/** Whether an experiment's model is kept on disk: one that is only pruned is pruned again in memory at no cost. */
 export const isBuilt = ({ group }: Experiment) => group !== 'pruned'

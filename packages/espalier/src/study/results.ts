@@ -28,7 +28,7 @@ const model = z.object({
   sparsity: z.number().describe('share of the prunable weights that is zero'),
   weights: z.number().int(),
   kept: z.number().int(),
-  bytes: z.number().describe('4 for each kept weight and bias, and one bit for each prunable weight that may be gone'),
+  bytes: z.number().describe('4 for each kept weight and bias, and one bit for each prunable weight of a pruned model'),
   bleu: interval.describe('with the 95 % interval of the bootstrap'),
   chrf: z.number(),
   ter: z.number(),
@@ -112,7 +112,7 @@ export type StudyResults = z.infer<typeof resultsSchema>
 export type ModelResult = z.infer<typeof model>
 export type Claim = z.infer<typeof claim>
 
-/** The retrained model that figures tell of: the first of at least 80 %, or the first. */
+/** The retrained model that figures show: the first of at least 80 %, or else the first. */
 export function representativeRetrained<T extends Pick<ModelResult, 'group' | 'fraction'>>(
   models: readonly T[],
 ): T | undefined {

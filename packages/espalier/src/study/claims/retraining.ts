@@ -42,7 +42,7 @@ function retrainingRestores(results: StudyNumbers): Answer {
   const fits = best && dense.epochs.length > 0 && best.epochs.length > 0 ? regularises(best, dense) : ''
   const evidence =
     (lossless
-      ? `The sparsest model within ${TOLERANCE} BLEU of the unpruned one is ${lossless.id}, ${percent(lossless.sparsity)} gone (${signed(bleuDifference(lossless, dense))}).`
+      ? `The sparsest model within ${TOLERANCE} BLEU of the unpruned one is ${lossless.id}, ${percent(lossless.sparsity)} pruned (${signed(bleuDifference(lossless, dense))}).`
       : `No retrained model is within ${TOLERANCE} BLEU of the unpruned one.`) +
     (best
       ? ` ${above.length} models score above it, ${sure.length} significantly (Holm); most surely ${best.id} by ${signed(bleuDifference(best, dense))}${pText(best.pValue)}.${fits}`

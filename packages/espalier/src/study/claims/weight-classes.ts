@@ -35,7 +35,7 @@ function classesDiffer({ sensitivity, breakdown, models }: StudyNumbers): Answer
   )
   const against = pairs.filter(pair => !agree.includes(pair)).map(([a, b]) => `${a} not more than ${b}`)
   const evidence =
-    `With ${percent(highest)} of one class gone, ${agree.length} of ${pairs.length} pairs of classes are in the paper's order` +
+    `With ${percent(highest)} of one class pruned, ${agree.length} of ${pairs.length} pairs of classes are in the paper's order` +
     `${against.length > 0 ? ` (${against.join(', ')})` : ''}. Perplexity and the largest deleted weight: rank correlation ${correlation.toFixed(2)} over ${breakdown.length} classes and schemes.`
   if (agree.length === pairs.length && correlation > 0.5) return { verdict: 'holds', evidence }
   return agree.length < pairs.length / 2 && correlation < 0.5

@@ -1,0 +1,169 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parseConfiguration } from '../../src/configuration/configuration.ts'
+import type { NetworkConfig } from '../../src/configuration/network.ts'
+import { Mask } from '../../src/pruning/mask.ts'
+import { describeDistributions } from '../../src/study/analyses/distributions.ts'
+import { describeSurvivingWeights } from '../../src/study/analyses/surviving-weights.ts'
+import { comparedPairs } from '../../src/study/comparisons.ts'
+import { parseStudy } from '../../src/study/configuration.ts'
+import { drawFigure, heatMap, logAxis, specification } from '../../src/study/drawing.ts'
+import { planStudy, recipeLabel } from '../../src/study/plan.ts'
+import { openStudyDirectory } from '../../src/study/study-directory.ts'
+import { Stopwatch } from '../../src/study/time-left.ts'
+import { temporaryDirectory } from '../support.ts'
+
+const configuration = parseConfiguration({}, 'here')
+const study = (draft: object) => parseStudy({ sensitivity: { levels: [0.5] }, ...draft }, 'here')
+
+describe('a plan', () => {
+  const plan = planStudy(
+    configuration,
+    study({
+      schemes: ['class-blind', 'random'],
+      levels: [0.5, 0.975],
+      retrained: [0.8],
+      scratch: [0.8],
+      schedules: [{ name: 'rewound', steps: [0.8], rewind: 'weights', rewindTo: 2 }],
+    }),
+  )
+
+  it('lists every experiment after what it builds on, and keeps the epochs that are rewound to', () => {
+    expect(plan.experiments.map(({ id }) => id)).toEqual([
+      ...['dense', 'class-blind-50', 'class-blind-97.5', 'random-50', 'random-97.5'],
+      ...['retrained-80', 'scratch-80', 'rewound-80'],
+    ])
+    expect(plan.base.configuration.training.snapshots).toEqual([2])
+  })
+
+  it('names a recipe by its experiment, and else by what it does', () => {
+    const [retrained] = plan.experiments.filter(({ id }) => id === 'retrained-80')
+    expect(recipeLabel(plan, retrained.recipe)).toBe('retrained-80')
+    expect(recipeLabel(plan, { kind: 'prune', of: plan.base, selection: { scheme: 'random', fraction: 0.1 } })).toBe(
+      'prune',
+    )
+  })
+
+  it('compares class-blind with the others, and retrained with trained from scratch', () => {
+    expect(comparedPairs(plan.study)).toEqual([
+      { better: 'class-blind-50', than: 'random-50' },
+      { better: 'class-blind-97.5', than: 'random-97.5' },
+      { better: 'retrained-80', than: 'scratch-80' },
+    ])
+  })
+})
+
+describe('a study directory', () => {
+  const identity = { data: 'd', test: 't', configuration: { ...configuration, study: study({}) }, update: false }
+
+  it('is recognised though a default was not written down, and refused with another option', async () => {
+    const out = join(await temporaryDirectory(), 'study')
+    await openStudyDirectory({ ...identity, out, corpus: 'data' })
+    const path = join(out, 'study.json')
+    const manifest = JSON.parse(await readFile(path, 'utf8'))
+    delete manifest.configuration.study.beam
+    delete manifest.configuration.training.labelSmoothing
+    await writeFile(path, JSON.stringify(manifest))
+    await openStudyDirectory({ ...identity, out, corpus: 'data' })
+    const other = { ...identity, configuration: { ...configuration, study: study({ beam: 3 }) } }
+    await expect(openStudyDirectory({ ...other, out, corpus: 'data' })).rejects.toMatchObject({
+      code: 'other-configuration',
+    })
+    await openStudyDirectory({ ...other, out, corpus: 'data', update: true })
+    expect(JSON.parse(await readFile(path, 'utf8')).configuration.study.beam).toBe(3)
+  })
+
+  it('is not begun where something else is', async () => {
+    const out = await temporaryDirectory()
+    await mkdir(join(out, 'photos'))
+    await expect(openStudyDirectory({ ...identity, out, corpus: 'data' })).rejects.toMatchObject({
+      code: 'output-exists',
+    })
+  })
+})
+
+it('the time left is known once an epoch and a measurement were timed', async () => {
+  const stopwatch = new Stopwatch()
+  expect(stopwatch.secondsFor({ epochs: 0, measurements: 1 })).toBeUndefined()
+  await stopwatch.timeMeasurement(async () => {})
+  expect(stopwatch.secondsFor({ epochs: 0, measurements: 1 })).toBeLessThan(1)
+  expect(stopwatch.secondsFor({ epochs: 1, measurements: 1 })).toBeUndefined()
+})
+
+describe('analyses', () => {
+  const network: NetworkConfig = {
+    ...configuration.model,
+    ...{ layers: 1, hidden: 4, embedding: 4, attention: 'none', bidirectional: false },
+    ...{ sourceVocabulary: 12, targetVocabulary: 12 },
+  }
+
+  it('count what is kept of embeddings by frequency, and of matrices by gate and half', () => {
+    // Of the source embedding the words of rank 1 to 4 are kept (rows 4 to 7), the rest pruned.
+    const embedding = Uint8Array.from({ length: 12 * 4 }, (_, i) => Number(i >= 16 && i < 32))
+    // Of the recurrent matrix [16, 4] the rows of the forget gate.
+    const recurrent = Uint8Array.from({ length: 16 * 4 }, (_, i) => Number(i >= 16 && i < 32))
+    const mask = new Mask(
+      new Map([
+        ['source_embedding.weight', embedding],
+        ['encoder.weight_hh_l0', recurrent],
+      ]),
+    )
+    const { embeddings, gates, pictures } = describeSurvivingWeights(network, mask, 0.5)
+    expect(embeddings.map(({ from, to, kept }) => [from, to, kept])).toEqual([
+      [1, 4, 1],
+      [5, 8, 0],
+    ])
+    expect(gates.map(({ gate, half, kept }) => [gate, half, kept])).toEqual([
+      ['input', 'recurrent', 0],
+      ['forget', 'recurrent', 1],
+      ['cell', 'recurrent', 0],
+      ['output', 'recurrent', 0],
+    ])
+    expect(pictures[0].cells.map(([share]) => share)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0])
+  })
+
+  it('histograms leave pruned weights out, and put what lies outside into the outermost bins', () => {
+    const tensor = (values: number[]) => [{ name: 't', shape: [values.length], data: Float32Array.from(values) }]
+    const { limit, histograms } = describeDistributions(
+      new Map([
+        ['dense', [{ name: 'c', tensors: tensor([-1, 1, -1, 1]) }]],
+        ['pruned', [{ name: 'c', tensors: tensor([0, 0, 0, -100, 100, 100]) }]],
+      ]),
+    )
+    expect(limit).toBeCloseTo(3.5)
+    const [dense, pruned] = histograms.map(({ counts }) => counts)
+    expect(dense.reduce((a, b) => a + b, 0)).toBe(4)
+    expect([pruned[0], pruned.at(-1), pruned.reduce((a, b) => a + b, 0)]).toEqual([1, 2, 3])
+  })
+})
+
+describe('drawing', () => {
+  it('labels logarithmic axes with few round numbers', () => {
+    expect(logAxis([2, 30])).toEqual({ format: '~g', values: [2, 5, 10, 20] })
+    expect(logAxis([1, 1e6])).toEqual({ format: '~g', values: [1, 10, 100, 1000, 1e4, 1e5, 1e6] })
+    expect(logAxis([7, 8])).toEqual({ format: '~g' })
+  })
+
+  it('says in words what a figure shows, whatever they hold', async () => {
+    const spec = specification({
+      data: { values: [{ x: 1 }] },
+      mark: 'point',
+      encoding: { x: { field: 'x', type: 'quantitative' } },
+    })
+    const svg = await drawFigure({ id: 'f', title: '<"&', description: "it's", spec })
+    expect(svg).toContain('role="img" aria-label="&lt;&quot;&amp;. it&#39;s"')
+  })
+
+  it('a heat map is a PNG of as many pixels as cells', () => {
+    const [, base64] = heatMap(
+      [
+        [0, 0.5, 1],
+        [1, 0.5, 0],
+      ],
+      1,
+    ).split(',')
+    const png = Buffer.from(base64, 'base64')
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([3, 2])
+  })
+})

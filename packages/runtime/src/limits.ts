@@ -22,16 +22,33 @@ export function checkWhole(name: string, value: number, most = Infinity): number
   throw new UserError('option-range', `${name} is ${value}; it must be ${range}`)
 }
 
+/** The method that shows that an option is of the kind it has to be. */
+const KINDS = {
+  dictionary: ['get', 'a Map'],
+  signal: ['throwIfAborted', 'an AbortSignal'],
+  maxLength: ['call', 'a function'],
+  onProgress: ['call', 'a function'],
+} as const
+
 interface BoundedOptions {
   readonly beam?: number
   readonly nbest?: number
   readonly batchSize?: number
   readonly batchTokens?: number
   readonly maxSourceLength?: number
+  readonly dictionary?: object
+  readonly signal?: object
+  readonly maxLength?: object
+  readonly onProgress?: object
 }
 
-/** @throws UserError `option-range` naming the first option that is out of range */
+/** @throws UserError `option-range`, `invalid-argument` naming the first option that is out of range or of another kind */
 export function checkOptions(options: BoundedOptions): void {
+  for (const [name, [method, kind]] of Object.entries(KINDS)) {
+    const value: unknown = options[name as keyof typeof KINDS]
+    if (value !== undefined && typeof (value as Record<string, unknown> | null)?.[method] !== 'function')
+      throw new UserError('invalid-argument', `${name} has to be ${kind}; it is ${value}`)
+  }
   const { beam = 5, nbest = 1, batchSize = 64, batchTokens = 4096, maxSourceLength = 200 } = options
   for (const [name, value] of Object.entries({ beam, batchSize, batchTokens, maxSourceLength }))
     checkWhole(name, value, LIMITS[name as 'beam'])

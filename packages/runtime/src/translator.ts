@@ -1,11 +1,11 @@
 /** Sentences in, sentences out, on this thread: tokenisation, search and what becomes of unknown words. */
 import { checkedSentences, checkOptions, checkSentences } from './limits.ts'
 import { type LoadedModel, type LoadOptions, loadModel, openLoaded } from './network/load.ts'
+import type { TranslationNetwork } from './network/translation-network.ts'
 import type { Side } from './packed/model-texts.ts'
 import type { PackedSource } from './packed/source.ts'
 import { pharaoh } from './search/alignment.ts'
 import { inBatches } from './search/batching.ts'
-import type { TranslationNetwork } from './search/decoder.ts'
 import type { Hypothesis } from './search/hypothesis.ts'
 import { translateTokens } from './search/search.ts'
 import { hypothesisWords } from './search/unknown.ts'

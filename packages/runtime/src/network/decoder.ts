@@ -1,9 +1,9 @@
 /** The decoder of a packed model's network: a batch of hypotheses, step by step. */
 import { LSTM_PARAMETERS } from '../architectures/lstm/parameters.ts'
-import type { DecoderBatch, StepInput, StepOutput } from '../search/decoder.ts'
 import type { Matrix } from './matrix.ts'
 import type { PackedNetwork, State } from './network.ts'
 import { Rows } from './rows.ts'
+import type { DecoderBatch, StepInput, StepOutput } from './translation-network.ts'
 
 /** A sentence's states and keys, [positions, hidden]. */
 export interface Memory {

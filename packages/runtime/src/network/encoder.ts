@@ -1,10 +1,10 @@
 /** The encoder of a packed model's network. */
 import { LSTM_PARAMETERS } from '../architectures/lstm/parameters.ts'
-import type { DecoderBatch } from '../search/decoder.ts'
 import { EOS } from '../text/vocabulary.ts'
 import { type Memory, PackedBatch } from './decoder.ts'
 import type { PackedNetwork, State } from './network.ts'
 import { Rows } from './rows.ts'
+import type { DecoderBatch } from './translation-network.ts'
 
 /** Rows whose input to a layer is computed at once, however many steps of the encoder they are of. */
 const ROWS_AHEAD = 64

@@ -6,7 +6,6 @@ import type { Heap } from '../kernels/heap.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { PackedReader } from '../packed/format.ts'
 import { unpackTensor } from '../packed/tensor.ts'
-import type { DecoderBatch, TranslationNetwork } from '../search/decoder.ts'
 import { Encoder } from './encoder.ts'
 import type { FastDecoder } from './fast-decoder.ts'
 import {
@@ -20,6 +19,7 @@ import {
   type Term,
 } from './matrix.ts'
 import { Rows, type RowsView } from './rows.ts'
+import type { DecoderBatch, TranslationNetwork } from './translation-network.ts'
 import { WordGates } from './word-gates.ts'
 
 /** A network's weights in memory: plain data, so that threads that share the memory can share them. */

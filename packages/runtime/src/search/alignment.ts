@@ -1,4 +1,4 @@
-/** What attention says of which source word a target word came from. */
+/** Word alignments read from attention. */
 import { mostAttended } from './attention.ts'
 import type { Hypothesis } from './hypothesis.ts'
 

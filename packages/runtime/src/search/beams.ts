@@ -1,7 +1,7 @@
 /** The hypotheses of a batch of sentences during beam search, in typed arrays. */
 import { UserError } from '../errors.ts'
+import type { StepOutput } from '../network/translation-network.ts'
 import { BOS, EOS, PAD } from '../text/vocabulary.ts'
-import type { StepOutput } from './decoder.ts'
 import { BackPointers, type Hypothesis } from './hypothesis.ts'
 import { bestReachable, type LengthScore } from './scoring.ts'
 import { TopK } from './top-k.ts'
@@ -31,20 +31,23 @@ interface Candidates {
   readonly count: number
 }
 
-/** Sentences are counted as they were encoded, however many have left the batch since. */
+/**
+ * The state of a beam search. Sentences are numbered as they were encoded, also after others have left the batch; those
+ * still in it are `present`.
+ */
 export class Beams {
-  /** Tokens that every live hypothesis has. */
+  /** The number of tokens of every live hypothesis. */
   #length = 0
   readonly #backPointers = new BackPointers()
   readonly #topK: TopK
-  /** [sentences]: how many hypotheses are live. None: the sentence is over. */
+  /** [sentences]: how many hypotheses are live; 0 once the sentence is over. */
   readonly #live: Int32Array
   /** [sentences, beam], the most probable first: last node, last token, row of the last step, log probability. */
   readonly #nodes: Int32Array
   readonly #tokens: Int32Array
   readonly #rows: Int32Array
   readonly #logProbabilities: Float64Array
-  /** [beam]: the nodes of a sentence's next hypotheses, while the present ones are still read. */
+  /** [beam]: scratch for a sentence's next nodes, while the current ones are still read. */
   readonly #nextNodes: Int32Array
   /** [sentences]: results so far; the complete ones come first. */
   readonly #results: Int32Array
@@ -57,7 +60,7 @@ export class Beams {
   constructor(readonly options: BeamsOptions) {
     const { beam, nbest } = options
     const sentences = options.sourceLengths.length
-    // Each live hypothesis ends at most once: of these candidates, at least `beam` go on.
+    // At most `beam` candidates are `</s>`, one of each live hypothesis, so at least `beam` others are among these.
     this.#topK = new TopK(2 * beam)
     this.#live = new Int32Array(sentences).fill(1)
     this.#nodes = new Int32Array(sentences * beam).fill(-1)
@@ -73,7 +76,7 @@ export class Beams {
     this.#resultLogProbabilities = new Float64Array(sentences * nbest)
   }
 
-  /** Where, among the sentences that are present, those stand that are not over. */
+  /** The indices in `present` of the sentences that are not over. */
   open(present: Int32Array): Int32Array<ArrayBuffer> {
     const places = new Int32Array(present.length)
     let open = 0
@@ -82,8 +85,8 @@ export class Beams {
   }
 
   /**
-   * The rows of the next step for the sentences that are present. There are as many slots as the sentence with the most
-   * live hypotheses needs. A dead slot repeats its sentence's first row; what the network answers for it is not read.
+   * The input rows of the next step. Each sentence gets as many slots as the one with the most live hypotheses needs. An
+   * unused slot repeats its sentence's first row; the output for it is ignored.
    */
   rows(present: Int32Array): StepRows {
     const { beam } = this.options
@@ -102,7 +105,7 @@ export class Beams {
     return { tokens, parents, width }
   }
 
-  /** Takes the answer to the {@link rows} of the same sentences, `count` candidates for each row. */
+  /** Takes the output for the {@link rows} of the same sentences, `count` candidates for each row. */
   advance(present: Int32Array, output: StepOutput, width: number, count: number): void {
     const { attention, sourceLength } = output
     if (attention && sourceLength) this.#backPointers.addAttention(attention, sourceLength)
@@ -147,7 +150,7 @@ export class Beams {
     if (!canGoOn || greedyEnd || this.#isDecided(sentence)) this.#close(sentence, firstRow)
   }
 
-  /** Ranks what the live hypotheses of a sentence may become. */
+  /** Ranks the successors of a sentence's live hypotheses. */
   #rank(sentence: number, firstRow: number, { ids, stride, logProbabilities, count }: Candidates): void {
     const top = this.#topK
     top.clear()
@@ -159,7 +162,7 @@ export class Beams {
         if (Number.isNaN(logProbability))
           throw new UserError(
             'not-a-number',
-            'the network answered a log probability that is not a number: its weights are too great',
+            'the network returned a log probability that is not a number: its weights are too large',
           )
         // Candidates descend: none that follows in this row can be better.
         if (logProbability === -Infinity || !top.admits(logProbability)) break
@@ -186,7 +189,7 @@ export class Beams {
     return false
   }
 
-  /** What is live when nothing can follow is taken as it is, behind what came to an end by itself. */
+  /** Adds live hypotheses that can grow no further to the results, after the complete ones. */
   #takeUnfinished(sentence: number): void {
     const base = sentence * this.options.beam
     for (let slot = 0; slot < this.#live[sentence]; slot++) {

@@ -1,4 +1,4 @@
-/** What a search finds, and the memory it finds it in. */
+/** Hypotheses, and the back-pointers that they are read from. */
 
 /** A translation of one sentence. */
 export interface Hypothesis {
@@ -8,16 +8,15 @@ export interface Hypothesis {
   readonly score: number
   /** Natural logarithm, `</s>` included if the hypothesis is complete. */
   readonly logProbability: number
-  /** Whether it came to its `</s>`; false if it reached the greatest length. */
+  /** Whether it ends with `</s>`; false if it stopped at the greatest length. */
   readonly complete: boolean
   /** For each token its attention over the source words and, last, `</s>`. Absent where none was asked for or given. */
   readonly attention?: Float32Array[]
 }
 
 /**
- * The tokens of all hypotheses of a batch, live, finished and given up. Each node is a token and the node before it, so
- * that hypotheses share their beginnings; the nodes of step t are the t-th tokens. A node is a number; -1 is the
- * beginning of a sentence.
+ * The tokens of all hypotheses of a batch, live, finished and dropped, as a tree: each node is a token and a pointer to the
+ * node before it, so that hypotheses share their beginnings. A node is an index; -1 is the beginning of a sentence.
  */
 export class BackPointers {
   #size = 0
@@ -38,7 +37,7 @@ export class BackPointers {
     return node
   }
 
-  /** Remembers a step's attention [rows, sourceLength]; called for every step or for none. */
+  /** Stores a step's attention [rows, sourceLength]; called for every step or for none. */
   addAttention(weights: Float32Array, sourceLength: number): void {
     this.#attention.push({ weights: weights.slice(), sourceLength })
   }
@@ -55,7 +54,7 @@ export class BackPointers {
   /** For each token of {@link tokens} its attention over the first `positions` source positions. */
   attention(node: number, positions: number): Float32Array[] {
     const path = this.#path(node)
-    // One memory for all of a hypothesis: small arrays of their own cost more than the search.
+    // One array for all tokens: allocating a small one for each would cost more than the search.
     const copy = new Float32Array(path.length * positions)
     return path.map((at, step) => {
       const { weights, sourceLength } = this.#attention[step]

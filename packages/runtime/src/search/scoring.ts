@@ -23,7 +23,10 @@ export function lengthScore(normalization: LengthNormalization): LengthScore {
       return (s, n) => s / ((5 + n) / 6) ** alpha
     }
     default:
-      return normalization satisfies never
+      throw new UserError(
+        'option-range',
+        `normalization is ${JSON.stringify(normalization satisfies never)}; its kind has to be none, average or gnmt`,
+      )
   }
 }
 

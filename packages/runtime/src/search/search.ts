@@ -1,14 +1,14 @@
 /** Beam search, batched over sentences and hypotheses. Beam 1 is greedy search. */
 import { checkNbest, checkWhole } from '../limits.ts'
+import type { DecoderBatch, StepOutput, TranslationNetwork } from '../network/translation-network.ts'
 import { Beams } from './beams.ts'
-import type { DecoderBatch, StepOutput, TranslationNetwork } from './decoder.ts'
 import type { Hypothesis } from './hypothesis.ts'
 import { type LengthNormalization, lengthScore } from './scoring.ts'
 
 export interface SearchOptions {
   /** Hypotheses kept for each sentence; default 5. 1: the most probable token each time. */
   readonly beam?: number
-  /** Translations wanted of each sentence, at most `beam`; default 1. */
+  /** Translations of each sentence, at most `beam`; default 1. */
   readonly nbest?: number
   /** Default: average. */
   readonly normalization?: LengthNormalization
@@ -88,7 +88,7 @@ async function search(
   }
 }
 
-/** Candidates to ask of each row: `beam` that go on, and `</s>`, `<pad>`, `<s>`, which do not. */
+/** Candidates to ask for in each row: `beam` that go on, and `</s>`, `<pad>`, `<s>`, which do not. */
 function candidateCount(network: TranslationNetwork, beam: number): number {
   return Math.min(network.targetVocabularySize, beam + 3)
 }
@@ -101,9 +101,9 @@ function emptyHypothesis(attention: boolean): Hypothesis {
 function checkOutput({ ids, logProbabilities, attention, sourceLength }: StepOutput, rows: number, count: number) {
   if (ids.length !== rows * count || logProbabilities.length !== rows * count)
     throw new Error(
-      `the network answered ${ids.length} ids and ${logProbabilities.length} log probabilities; ` +
+      `the network returned ${ids.length} ids and ${logProbabilities.length} log probabilities; ` +
         `${rows} rows of ${count} were asked for`,
     )
   if (attention && attention.length !== rows * (sourceLength ?? 0))
-    throw new Error(`the network answered ${attention.length} attention weights for ${rows} rows of ${sourceLength}`)
+    throw new Error(`the network returned ${attention.length} attention weights for ${rows} rows of ${sourceLength}`)
 }

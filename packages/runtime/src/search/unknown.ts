@@ -1,4 +1,4 @@
-/** Words for what the target vocabulary has no word for. */
+/** Replaces `<unk>` in a hypothesis by source words or their translations. */
 import { UNK } from '../text/vocabulary.ts'
 import { mostAttended } from './attention.ts'
 import type { Hypothesis } from './hypothesis.ts'

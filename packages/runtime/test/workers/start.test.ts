@@ -1,6 +1,7 @@
 import { createNodeWorker } from '@espalier/runtime/node'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
+  type LengthNormalization,
   LIMITS,
   openTranslationService,
   PackedFileError,
@@ -80,6 +81,10 @@ describe.each(services)('a translation service %s', (_name, open) => {
     ])
       await expect(service.translate(sentences, wrong)).rejects.toMatchObject({ code: 'option-range' })
     // As plain JavaScript may call it.
+    for (const wrong of [{ dictionary: { a: 'b' } }, { signal: true }, { maxLength: 5 }, { onProgress: null }])
+      await expect(service.translate(sentences, wrong as object)).rejects.toMatchObject({ code: 'invalid-argument' })
+    const normalization = 'average' as unknown as LengthNormalization
+    await expect(service.translate(sentences, { normalization })).rejects.toMatchObject({ code: 'option-range' })
     const string = 'one' as unknown as string[]
     await expect(service.translate(string)).rejects.toMatchObject({ code: 'invalid-argument' })
     await expect(service.stream(string).next()).rejects.toMatchObject({ code: 'invalid-argument' })

@@ -1,6 +1,6 @@
 /**
- * What beam search needs of a network: encode sources, step a batch of hypotheses, follow their reordering. Nothing here
- * knows how it is computed; the engine's network and any other implement the same three methods.
+ * What beam search needs of a network: encode sources, step a batch of hypotheses, follow their reordering. Networks of
+ * packed files and those of the engine implement it.
  */
 
 /** A trained network, ready to translate. */
@@ -27,15 +27,15 @@ export interface StepInput {
   readonly parents: Int32Array
   /** Slots of each sentence. It may differ from one step to the next. */
   readonly width: number
-  /** How many candidates are wanted for each row; never more than the vocabulary holds. */
+  /** Candidates to return for each row; never more than the vocabulary holds. */
   readonly count: number
-  /** Whether the attention weights of this step are wanted. */
+  /** Whether to return the attention weights of this step. */
   readonly attention: boolean
 }
 
-/** What a step answers. Its arrays are read before the next call and not kept: a network may use them again. */
+/** A step's output. Its arrays are read before the next call and not kept: a network may use them again. */
 export interface StepOutput {
-  /** [rows, count]: the most probable next tokens of each row, descending. ONNX Runtime answers 64-bit integers. */
+  /** [rows, count]: the most probable next tokens of each row, descending. ONNX Runtime returns 64-bit integers. */
   readonly ids: Int32Array | BigInt64Array
   /** [rows, count]: their log probabilities (natural), at most 0. */
   readonly logProbabilities: Float32Array
@@ -50,7 +50,7 @@ export interface StepOutput {
 
 /** A batch of sentences in translation. Calls do not overlap. */
 export interface DecoderBatch {
-  /** Reorders the state by `parents`, reads `tokens`, answers the best next tokens of each row. */
+  /** Reorders the state by `parents`, reads `tokens`, returns the best next tokens of each row. */
   step(input: StepInput): Promise<StepOutput>
   /**
    * Keeps these sentences (by present index, ascending) and may free the others. The rows of the next step are numbered

@@ -24,7 +24,7 @@ import { readTokenizers, type TokenizerConfigs } from '../corpus/prepared.ts'
 import { readVocabularies } from '../corpus/vocabularies.ts'
 import { type Parameters, weightClasses } from '../network/parameters.ts'
 import type { Mask } from '../pruning/mask.ts'
-import { GATHERED, type GatheredName, type GatheredScores } from '../pruning/scores.ts'
+import { IMPORTANCE_KINDS, type ImportanceKind, type ImportanceScores } from '../pruning/scores.ts'
 import type { WeightClass } from '../pruning/weights.ts'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
 import { sha256File } from '../storage/digest.ts'
@@ -64,7 +64,7 @@ export interface ModelDirectory {
   readonly vocabularies: { readonly source: Vocabulary; readonly target: Vocabulary }
   readonly parameters: Parameters
   readonly mask?: Mask
-  readonly scores?: GatheredScores
+  readonly scores?: ImportanceScores
 }
 
 export async function writeManifest(directory: string, config: ModelManifest): Promise<void> {
@@ -99,7 +99,7 @@ export function parameterTensors(parameters: Parameters): Map<string, NamedTenso
 export async function writeModel(
   directory: string,
   parameters: Parameters,
-  { mask, scores }: { readonly mask?: Mask; readonly scores?: GatheredScores } = {},
+  { mask, scores }: { readonly mask?: Mask; readonly scores?: ImportanceScores } = {},
 ): Promise<void> {
   const companions = [...COMPANIONS]
   if (mask) {
@@ -117,22 +117,22 @@ export async function writeModel(
   await writeSafetensors(join(directory, 'model.safetensors'), parameterTensors(parameters), metadata)
 }
 
-function scoreTensors({ tensors }: GatheredScores, parameters: Parameters): Map<string, NamedTensor> {
+function scoreTensors({ tensors }: ImportanceScores, parameters: Parameters): Map<string, NamedTensor> {
   return new Map(
     [...tensors].map(([name, data]) => [name, { dtype: 'F32' as const, shape: parameters.get(name)!.shape, data }]),
   )
 }
 
-async function readScores(directory: string, parameters: Parameters): Promise<GatheredScores> {
+async function readScores(directory: string, parameters: Parameters): Promise<ImportanceScores> {
   const path = join(directory, 'scores.safetensors')
   const { tensors, metadata } = await readSafetensors(path)
-  if (!GATHERED.includes(metadata.kind as GatheredName))
+  if (!IMPORTANCE_KINDS.includes(metadata.kind as ImportanceKind))
     throw new UserError('damaged-file', `${path} does not say which scores it has`)
   for (const [name, { data }] of tensors)
     if (!(data instanceof Float32Array) || data.length !== parameters.get(name)?.data.length)
       throw new UserError('damaged-file', `${path}: the scores of ${name} do not fit the model`)
   const scores = new Map([...tensors].map(([name, { data }]) => [name, data as Float32Array]))
-  return { kind: metadata.kind as GatheredName, tensors: scores }
+  return { kind: metadata.kind as ImportanceKind, tensors: scores }
 }
 
 /** The parameters that training kept after an epoch. @throws UserError `missing-file` */

@@ -2,6 +2,7 @@
 
 import { UserError } from '@espalier/runtime'
 import { parameterSpecs } from '@espalier/runtime/architectures'
+import { sizeOf } from '@espalier/runtime/packed'
 import type { Command } from 'commander'
 import { modelClasses, readManifest, readModel } from '../checkpoint/model-directory.ts'
 import { type Configuration, parseConfiguration } from '../configuration/configuration.ts'
@@ -136,7 +137,7 @@ export function addModelCommands(program: Command): void {
       const classes = describeClasses(modelClasses(model), model.mask)
       const biases = parameterSpecs(model.config.model)
         .filter(({ weightClass }) => !weightClass)
-        .reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0)
+        .reduce((n, { shape }) => n + sizeOf(shape), 0)
       if (json) return printJson({ config: model.config, classes, biases })
       print(classTable(classes, biases))
     })

@@ -1,6 +1,6 @@
 /** How a network is trained, and pruned while it trains: every option, checked by a schema. */
 import { z } from 'zod'
-import { GATHERED } from '../pruning/scores.ts'
+import { IMPORTANCE_KINDS } from '../pruning/scores.ts'
 import { selectionSchema } from './selection.ts'
 
 export const trainingSchema = z.strictObject({
@@ -32,7 +32,7 @@ export const trainingSchema = z.strictObject({
     .default([])
     .describe('epochs after which the weights are kept, to rewind to'),
   gather: z
-    .enum(['none', ...GATHERED])
+    .enum(['none', ...IMPORTANCE_KINDS])
     .default('none')
     .describe('scores to gather for pruning by them'),
   seed: z.number().int().default(1),

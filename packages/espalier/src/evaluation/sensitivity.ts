@@ -7,7 +7,8 @@ import type { ModelDirectory } from '../checkpoint/model-directory.ts'
 import type { PairStore } from '../corpus/pair-store.ts'
 import { type Parameters, weightClasses } from '../network/parameters.ts'
 import { compileEvaluation, perplexity } from '../network/perplexity.ts'
-import { classReport, prune } from '../pruning/prune.ts'
+import { prune } from '../pruning/prune.ts'
+import { classReport } from '../pruning/report.ts'
 import { countWeights } from '../pruning/weights.ts'
 
 /** One class pruned alone. */

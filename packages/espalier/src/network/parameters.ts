@@ -1,6 +1,7 @@
 /** The values of a network's parameters: how they start, and by weight class. What they are, its architecture says. */
 import { Random } from '@espalier/engine'
 import { type ParameterSpec, parameterSpecs } from '@espalier/runtime/architectures'
+import { sizeOf } from '@espalier/runtime/packed'
 import type { NetworkConfig } from '../configuration/network.ts'
 
 /** The values of a network's parameters, by name. */
@@ -13,7 +14,7 @@ const INITIALISATION_STREAM = 1
 export function initialParameters(model: NetworkConfig, seed: number): Parameters {
   const parameters = new Map<string, { shape: readonly number[]; data: Float32Array }>()
   parameterSpecs(model).forEach(({ name, shape }, i) => {
-    const data = new Float32Array(shape.reduce((a, b) => a * b, 1))
+    const data = new Float32Array(sizeOf(shape))
     new Random(seed, INITIALISATION_STREAM, i).fillUniform(data, -model.initialisation, model.initialisation)
     parameters.set(name, { shape, data })
   })

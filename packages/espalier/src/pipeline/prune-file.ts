@@ -2,7 +2,8 @@
 import { UserError } from '@espalier/runtime'
 import { z } from 'zod'
 import { type NamedTensor, readSafetensors, safetensorsParts } from '../checkpoint/safetensors.ts'
-import { type ClassReport, classReport, prune, type Selection } from '../pruning/prune.ts'
+import { type PruneOptions, prune } from '../pruning/prune.ts'
+import { type ClassReport, classReports } from '../pruning/report.ts'
 import type { WeightClass } from '../pruning/weights.ts'
 import { writeOutputFile } from '../storage/atomic-files.ts'
 import { checkOutput } from '../storage/outputs.ts'
@@ -61,7 +62,7 @@ function globExpression(pattern: string): RegExp {
   return new RegExp(`^${parts.join('.*')}$`, 'u')
 }
 
-export interface PruneFileOptions extends Selection {
+export interface PruneFileOptions extends Omit<PruneOptions, 'current' | 'importance'> {
   readonly classes: ClassPatterns
   readonly out: string
   /** Also writes the mask: for each tensor, under its name and of its shape, 1 where a weight is kept (BOOL). */
@@ -87,5 +88,5 @@ export async function pruneFile(path: string, options: PruneFileOptions): Promis
   }
   await writeOutputFile(out, safetensorsParts(pruned, metadata), { force })
   if (maskOut !== undefined) await writeOutputFile(maskOut, safetensorsParts(marks), { force })
-  return classes.map(weightClass => classReport(weightClass, mask))
+  return classReports(classes, mask, options)
 }

@@ -1,11 +1,13 @@
 /**
- * Blocks: rectangles of a matrix's weights that go together. A block of 1×8 is 8 consecutive inputs of one output, for a
- * matrix [outputs, inputs]. A matrix that blocks do not divide is thought of as padded with zeros: the last block of a
- * row or column is smaller, and its score is that of the weights it has.
+ * Blocks: rectangles of a matrix's weights that are pruned together. A block of 1×8 is 8 consecutive inputs of one output,
+ * for a matrix [outputs, inputs]; see {@link matrixShape} for other shapes. Where blocks do not divide a matrix, the last
+ * block of a row or column is smaller. Blocks of any size compete by the score of a weight: the root mean square over the
+ * block's unpruned weights, or the mean where scores have a sign.
  */
 import { UserError } from '@espalier/runtime'
-import { type Score, unsignedOrder } from './scores.ts'
-import type { Candidates } from './select.ts'
+import { matrixShape } from '@espalier/runtime/packed'
+import { type Score, toUnsignedOrder } from './scores.ts'
+import type { Groups } from './select.ts'
 import type { WeightTensor } from './weights.ts'
 
 export interface Block {
@@ -13,77 +15,100 @@ export interface Block {
   readonly columns: number
 }
 
-/** `1x8`. @throws UserError `block` */
+/** Reads a text such as `1x8`. @throws UserError `block` */
 export function parseBlock(text: string): Block {
   const match = /^([1-9]\d{0,3})[x×]([1-9]\d{0,3})$/u.exec(text)
   if (!match)
-    throw new UserError(
-      'block',
-      `--block ${text}: wanted is rows x columns, as in 1x8, 1x4, 4x1 or 1x1 (single weights)`,
-    )
+    throw new UserError('block', `--block ${text} is not rows x columns, as in 1x8, 1x4, 4x1 or 1x1 (single weights)`)
   return { rows: Number(match[1]), columns: Number(match[2]) }
 }
 
-/** What selection chooses from, and how its choice becomes marks of single weights. */
-export interface Units {
-  readonly candidates: Candidates
-  /** @param kept one mark a unit @returns one mark a weight */
-  expand(kept: Uint8Array): Uint8Array
+/** The blocks of a tensor. */
+export interface BlockGroups extends Groups {
+  readonly tensor: WeightTensor
+  readonly block: Block
+  /** Whether no block is cut off at an edge, and none has some of its weights pruned already, but not all. */
+  readonly uniform: boolean
 }
 
-/** Single weights or blocks of them. */
-export function units(tensor: WeightTensor, score: Score, block: Block, current?: Uint8Array): Units {
-  return block.rows === 1 && block.columns === 1
-    ? { candidates: { tensor, score: single(score), current }, expand: kept => kept }
-    : blocks(tensor, score, block, current)
-}
+/** The largest sum of squares that is surely an overflow of 32 bits, the smallest that may have lost all its digits. */
+const [SMALLEST, LARGEST] = [1e-30, 3e38]
 
-function single({ write, signed }: Score): Candidates['score'] {
-  if (!signed) return write
-  return (tensor, start, out) => {
-    write(tensor, start, out)
-    unsignedOrder(out)
+/** @param unpruned one byte a weight, 0 where it is pruned already */
+export function blockGroups(tensor: WeightTensor, score: Score, block: Block, unpruned?: Uint8Array): BlockGroups {
+  const [rows, columns] = matrixShape(tensor.shape)
+  const count = Math.ceil(rows / block.rows) * Math.ceil(columns / block.columns)
+  const area = block.rows * block.columns
+  const scores = new Float32Array(count)
+  const sizes = new Uint32Array(count)
+  sumBlocks(tensor, score, block, unpruned, scores, sizes)
+  // Only blocks that lack weights are scaled, so that the order of whole ones is that of their sums or norms.
+  if (score.signed) {
+    for (let i = 0; i < count; i++) if (sizes[i] < area && sizes[i] > 0) scores[i] *= area / sizes[i]
+    toUnsignedOrder(scores)
+  } else {
+    if (scores.some(sum => sum < SMALLEST || sum > LARGEST)) {
+      const exact = new Float64Array(count)
+      sumBlocks(tensor, score, block, unpruned, exact)
+      for (let i = 0; i < count; i++)
+        if (scores[i] < SMALLEST || scores[i] > LARGEST) scores[i] = Math.sqrt((exact[i] * area) / (sizes[i] || area))
+        else scores[i] = norm(scores[i], area, sizes[i])
+    } else for (let i = 0; i < count; i++) scores[i] = norm(scores[i], area, sizes[i])
   }
+  const divides = rows % block.rows === 0 && columns % block.columns === 0
+  return { tensor, block, scores, sizes, uniform: divides && sizes.every(size => size === 0 || size === area) }
 }
 
-function blocks(tensor: WeightTensor, score: Score, block: Block, current?: Uint8Array): Units {
-  const [rows, columns] = matrixShape(tensor)
+function norm(squares: number, area: number, size: number): number {
+  return size === area || size === 0 ? Math.sqrt(squares) : Math.sqrt((squares * area) / size)
+}
+
+/** Adds up each block's scores, or their squares where they have no sign, over the weights that are not pruned. */
+function sumBlocks(
+  tensor: WeightTensor,
+  { write, signed }: Score,
+  block: Block,
+  unpruned: Uint8Array | undefined,
+  sums: Float32Array | Float64Array,
+  sizes?: Uint32Array,
+): void {
+  const [rows, columns] = matrixShape(tensor.shape)
   const across = Math.ceil(columns / block.columns)
-  const totals = new Float32Array(across * Math.ceil(rows / block.rows))
-  const alive = new Uint8Array(totals.length)
-  const place = (row: number, column: number) =>
-    Math.floor(row / block.rows) * across + Math.floor(column / block.columns)
   const scores = new Float32Array(columns)
   for (let row = 0; row < rows; row++) {
-    score.write(tensor, row * columns, scores)
-    for (let column = 0; column < columns; column++) {
-      const at = place(row, column)
-      if (current && current[row * columns + column] === 0) continue
-      alive[at] = 1
-      totals[at] += score.signed ? scores[column] : scores[column] ** 2
+    const start = row * columns
+    write(tensor, start, scores)
+    let group = Math.floor(row / block.rows) * across
+    for (let column = 0; column < columns; group++) {
+      const end = Math.min(columns, column + block.columns)
+      for (; column < end; column++) {
+        if (unpruned && unpruned[start + column] === 0) continue
+        if (sizes) sizes[group]++
+        sums[group] += signed ? scores[column] : scores[column] ** 2
+      }
     }
-  }
-  if (score.signed) unsignedOrder(totals)
-  else for (let i = 0; i < totals.length; i++) totals[i] = Math.sqrt(totals[i])
-  const whole = { name: tensor.name, shape: [totals.length], data: totals }
-  return {
-    candidates: { tensor: whole, score: copy, current: current && alive },
-    expand: kept => {
-      const marks = new Uint8Array(rows * columns)
-      for (let row = 0; row < rows; row++)
-        for (let column = 0; column < columns; column++) {
-          const i = row * columns + column
-          marks[i] = current && current[i] === 0 ? 0 : kept[place(row, column)]
-        }
-      return marks
-    },
   }
 }
 
-const copy: Candidates['score'] = ({ data }, start, out) => out.set(data.subarray(start, start + out.length))
-
-/** A tensor as a matrix: its first axis, and all others as one. */
-export function matrixShape({ shape }: Pick<WeightTensor, 'shape'>): [rows: number, columns: number] {
-  const columns = shape.slice(1).reduce((a, b) => a * b, 1)
-  return [shape[0], columns]
+/** @param keptGroups one byte a block @param unpruned as before @returns one byte a weight */
+export function expandBlocks(
+  { tensor, block }: BlockGroups,
+  keptGroups: Uint8Array,
+  unpruned?: Uint8Array,
+): Uint8Array {
+  const [rows, columns] = matrixShape(tensor.shape)
+  const across = Math.ceil(columns / block.columns)
+  const kept = new Uint8Array(rows * columns)
+  for (let row = 0; row < rows; row++) {
+    const start = row * columns
+    let group = Math.floor(row / block.rows) * across
+    for (let column = 0; column < columns; group++) {
+      const end = Math.min(columns, column + block.columns)
+      if (keptGroups[group] === 1)
+        if (unpruned) kept.set(unpruned.subarray(start + column, start + end), start + column)
+        else kept.fill(1, start + column, start + end)
+      column = end
+    }
+  }
+  return kept
 }

@@ -1,4 +1,4 @@
-/** What a class's weights are like. */
+/** Counts and spread of the weights of each class. */
 import type { Mask } from './mask.ts'
 import { countWeights, standardDeviation, type WeightClass } from './weights.ts'
 
@@ -20,9 +20,9 @@ export function describeClasses(classes: readonly WeightClass[], mask?: Mask): C
   return classes.map(weightClass => {
     let [kept, largest, smallest] = [0, 0, Number.POSITIVE_INFINITY]
     for (const { name, data } of weightClass.tensors) {
-      const marks = mask?.kept.get(name)
+      const unpruned = mask?.kept.get(name)
       for (let i = 0; i < data.length; i++) {
-        if (marks && marks[i] === 0) continue
+        if (unpruned && unpruned[i] === 0) continue
         const size = Math.abs(data[i])
         kept++
         if (size > largest) largest = size
@@ -35,7 +35,7 @@ export function describeClasses(classes: readonly WeightClass[], mask?: Mask): C
       tensors: weightClass.tensors.map(({ name, shape }) => ({ name, shape })),
       weights,
       kept,
-      sparsity: 1 - kept / weights,
+      sparsity: weights === 0 ? 0 : 1 - kept / weights,
       sigma: standardDeviation(weightClass),
       largestKept: largest,
       smallestKept: kept === 0 ? 0 : smallest,

@@ -1,6 +1,6 @@
 /** Masks: which weights are kept. */
 
-/** For some tensors, by name, one number a weight: 1 where it is kept, 0 where it is pruned. Not changed once made. */
+/** For some tensors, by name, one byte a weight: 1 where it is kept, 0 where it is pruned. Never changed once made. */
 export class Mask {
   /** @param kept by tensor name; every number is 0 or 1 */
   constructor(readonly kept: ReadonlyMap<string, Uint8Array>) {}
@@ -17,16 +17,16 @@ export class Mask {
 
   get total(): number {
     let n = 0
-    for (const bits of this.kept.values()) n += bits.length
+    for (const mask of this.kept.values()) n += mask.length
     return n
   }
 
   /** How many weights are pruned, of one tensor or of all. */
   pruned(name?: string): number {
     let n = 0
-    for (const [tensor, bits] of this.kept) {
+    for (const [tensor, mask] of this.kept) {
       if (name !== undefined && tensor !== name) continue
-      for (let i = 0; i < bits.length; i++) n += 1 - bits[i]
+      for (let i = 0; i < mask.length; i++) n += 1 - mask[i]
     }
     return n
   }
@@ -42,8 +42,8 @@ export class Mask {
   ): Map<string, { shape: readonly number[]; data: Float32Array }> {
     return new Map(
       [...arrays].map(([name, { shape, data }]) => {
-        const bits = this.kept.get(name)
-        return [name, { shape, data: bits ? data.map((w, i) => (bits[i] === 1 ? w : 0)) : data }]
+        const mask = this.kept.get(name)
+        return [name, { shape, data: mask ? data.map((w, i) => (mask[i] === 1 ? w : 0)) : data }]
       }),
     )
   }
@@ -52,7 +52,7 @@ export class Mask {
   includes(other: Mask): boolean {
     for (const [name, theirs] of other.kept) {
       const ours = this.kept.get(name)
-      if (!ours || theirs.some((bit, i) => bit < ours[i])) return false
+      if (!ours || theirs.some((kept, i) => kept < ours[i])) return false
     }
     return true
   }

@@ -1,6 +1,7 @@
-/** Scores: how much a weight is worth keeping. The lowest go. */
+/** Scores: how much a weight is worth keeping. The lowest are pruned. */
 import { Random } from '@espalier/engine'
 import { UserError } from '@espalier/runtime'
+import { refuseNonFinite } from './finite.ts'
 import { standardDeviation, type WeightClass, type WeightTensor } from './weights.ts'
 
 /** Writes the scores of weights [start, start + out.length) of a tensor. */
@@ -9,43 +10,51 @@ export type WriteScores = (tensor: WeightTensor, start: number, out: Float32Arra
 /** A score of single weights, from which that of a block follows. */
 export interface Score {
   readonly write: WriteScores
-  /** Whether scores have a sign: then a block's score is their sum, and else their Euclidean norm. */
+  /** Whether scores have a sign: then a block's score is their mean, else their root mean square. */
   readonly signed: boolean
+  /** Whether NaN and infinite weights have scores that are NaN or infinite. */
+  readonly showsNonFinite: boolean
 }
 
-/** Scores that training gathers, step by step; see {@link gatheredIncrement} of the training step. */
-export const GATHERED = ['taylor', 'movement'] as const
-export type GatheredName = (typeof GATHERED)[number]
-export type ScoreName = 'magnitude' | 'standardised-magnitude' | 'random' | GatheredName
+/** Importance scores are accumulated in training, update by update. */
+export const IMPORTANCE_KINDS = ['taylor', 'movement'] as const
+export type ImportanceKind = (typeof IMPORTANCE_KINDS)[number]
+export type ScoreName = 'magnitude' | 'standardised-magnitude' | 'random' | ImportanceKind
 
-/** What training gathered, by tensor name. */
-export interface GatheredScores {
-  readonly kind: GatheredName
+/** Importance scores by tensor name, one a weight. */
+export interface ImportanceScores {
+  readonly kind: ImportanceKind
   readonly tensors: ReadonlyMap<string, Float32Array>
 }
 
 /** Stream of the random numbers of random pruning. */
 const RANDOM_STREAM = 3
+/** Random scores are drawn in chunks of a tensor, each a step of its own of the random stream. */
+const RANDOM_CHUNK = 4096
 
-/** The score of a class's weights. @throws UserError `no-scores` where it has to be gathered and is not */
-export function scoreOf(name: ScoreName, weightClass: WeightClass, seed: number, gathered?: GatheredScores): Score {
+/** The score of a class's weights. @throws UserError `no-scores`, `not-finite`: importance scores that do not serve */
+export function scoreOf(name: ScoreName, weightClass: WeightClass, seed: number, importance?: ImportanceScores): Score {
   switch (name) {
     case 'magnitude':
-      return { write: magnitude, signed: false }
+      return { write: magnitude, signed: false, showsNonFinite: true }
     case 'standardised-magnitude':
-      return { write: standardised(weightClass), signed: false }
+      return { write: standardised(weightClass), signed: false, showsNonFinite: true }
     case 'random':
-      return { write: random(seed), signed: false }
+      return { write: random(seed), signed: false, showsNonFinite: false }
     case 'taylor':
     case 'movement':
-      return { write: fromTraining(name, gathered), signed: name === 'movement' }
+      return {
+        write: importanceScore(name, weightClass, importance),
+        signed: name === 'movement',
+        showsNonFinite: false,
+      }
     default:
       return name satisfies never
   }
 }
 
 /** |w| */
-export const magnitude: WriteScores = ({ data }, start, out) => {
+const magnitude: WriteScores = ({ data }, start, out) => {
   for (let i = 0; i < out.length; i++) out[i] = Math.abs(data[start + i])
 }
 
@@ -58,38 +67,61 @@ function standardised(weightClass: WeightClass): WriteScores {
   }
 }
 
-/** Uniform in [0, 1), drawn from (seed, tensor, position). */
+/** Uniform in [0, 1], a function of (seed, tensor, position). */
 function random(seed: number): WriteScores {
+  // The last chunk that was drawn: rows of blocks and patterns ask for less than a chunk at a time.
+  const chunk = new Float32Array(RANDOM_CHUNK)
+  let [chunkName, chunkStart] = ['', -1]
   return ({ name }, start, out) => {
-    const draw = new Random(seed, RANDOM_STREAM + hash(name), start)
-    for (let i = 0; i < out.length; i++) out[i] = draw.uniform()
+    for (let done = 0; done < out.length; ) {
+      const offset = (start + done) % RANDOM_CHUNK
+      if (name !== chunkName || start + done - offset !== chunkStart) {
+        ;[chunkName, chunkStart] = [name, start + done - offset]
+        const draw = new Random(seed, RANDOM_STREAM + hash(name), chunkStart)
+        for (let i = 0; i < RANDOM_CHUNK; i++) chunk[i] = draw.uniform()
+      }
+      const size = Math.min(out.length - done, RANDOM_CHUNK - offset)
+      out.set(chunk.subarray(offset, offset + size), done)
+      done += size
+    }
   }
 }
 
-function fromTraining(name: GatheredName, gathered: GatheredScores | undefined): WriteScores {
-  if (gathered?.kind !== name)
+function importanceScore(
+  name: ImportanceKind,
+  { tensors }: WeightClass,
+  importance: ImportanceScores | undefined,
+): WriteScores {
+  if (importance?.kind !== name)
     throw new UserError(
       'no-scores',
-      `the scheme ${name} needs scores that training gathered, and the model has ${gathered ? `those of ${gathered.kind}` : 'none'}: retrain it with --set training.gather=${name}`,
+      `the scheme ${name} needs ${name} scores from training, and the model has ${importance ? `those of ${importance.kind}` : 'none'}: ` +
+        `retrain it with --set training.gather=${name}`,
     )
+  const scores = new Map(
+    tensors.map(tensor => {
+      const data = importance.tensors.get(tensor.name)
+      if (data?.length !== tensor.data.length)
+        throw new UserError('no-scores', `there are no ${name} scores of ${tensor.name}, or not one for each weight`)
+      return [tensor.name, { shape: tensor.shape, data }] as const
+    }),
+  )
+  refuseNonFinite(scores, `${name} scores`)
   return (tensor, start, out) => {
-    const scores = gathered.tensors.get(tensor.name)
-    if (!scores) throw new UserError('no-scores', `no ${name} scores were gathered for ${tensor.name}`)
-    out.set(scores.subarray(start, start + out.length))
+    const data = scores.get(tensor.name)?.data
+    if (data) out.set(data.subarray(start, start + out.length))
   }
 }
 
+export const bitsOf = (floats: Float32Array) => new Uint32Array(floats.buffer, floats.byteOffset, floats.length)
+
 /**
- * Numbers of either sign as numbers that are not negative, in the same order: their bits made to ascend with the number,
- * and the lowest of them dropped, as selection takes bits for order and wants the sign's free.
+ * Maps floats of either sign to floats that are not negative, in the same order: selection compares bit patterns as
+ * unsigned 31-bit keys. The lowest bit is lost, so neighbouring floats may become equal.
  */
-export function unsignedOrder(out: Float32Array): void {
-  const bits = new Uint32Array(out.buffer, out.byteOffset, out.length)
-  for (let i = 0; i < bits.length; i++) {
-    const b = bits[i]
-    // NaN stays NaN, so that it is noticed.
-    if ((b & 0x7fffffff) <= 0x7f800000) bits[i] = ascending(b)
-  }
+export function toUnsignedOrder(scores: Float32Array): void {
+  const bits = bitsOf(scores)
+  for (let i = 0; i < bits.length; i++) bits[i] = ascending(bits[i])
 }
 /** Finite numbers and infinities end below 0x7f800000: positive ones begin at 0x3fc00000. */
 const ascending = (b: number) => (b >>> 31 ? (0x7f800000 - (b & 0x7fffffff)) >>> 1 : (0x7f800000 + b) >>> 1)
@@ -99,9 +131,4 @@ function hash(text: string): number {
   let h = 0x811c9dc5
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
   return h
-}
-
-/** @throws UserError `not-a-number` where a score cannot be ordered */
-export function rejectNaN(tensor: string, index: number): never {
-  throw new UserError('not-a-number', `${tensor}: weight ${index} is NaN; a model that diverged cannot be pruned`)
 }

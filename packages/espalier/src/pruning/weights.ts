@@ -1,4 +1,4 @@
-/** What pruning works on: classes of named tensors. It knows nothing of networks. */
+/** The weights that pruning works on: classes of named tensors. This folder knows nothing of networks. */
 import { UserError } from '@espalier/runtime'
 
 export interface WeightTensor {
@@ -12,24 +12,26 @@ export interface WeightClass {
   readonly tensors: readonly WeightTensor[]
 }
 
+/** How many weights classes have together. */
 export function countWeights(classes: readonly WeightClass[]): number {
   return classes.reduce((n, { tensors }) => n + tensors.reduce((m, { data }) => m + data.length, 0), 0)
 }
 
-/** The standard deviation of a class's weights around their mean. */
+/** The standard deviation of a class's weights around their mean; 0 for a class without weights. */
 export function standardDeviation({ tensors }: WeightClass): number {
   let [n, total] = [0, 0]
   for (const { data } of tensors) {
     n += data.length
     for (let i = 0; i < data.length; i++) total += data[i]
   }
+  if (n === 0) return 0
   const mean = total / n
   let squares = 0
   for (const { data } of tensors) for (let i = 0; i < data.length; i++) squares += (data[i] - mean) ** 2
   return Math.sqrt(squares / n)
 }
 
-/** The classes that are named, or all but those. @throws UserError `class` for a name that there is not */
+/** The classes that are named, or all but those. @throws UserError `class` where a name is unknown or no class is left */
 export function selectClasses(
   classes: readonly WeightClass[],
   { only, except = [] }: { readonly only?: readonly string[]; readonly except?: readonly string[] },

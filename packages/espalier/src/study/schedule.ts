@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { parseSection } from '../configuration/parse.ts'
 import { selectionSchema } from '../configuration/selection.ts'
 import { partialTrainingSchema, type TrainingConfig } from '../configuration/training.ts'
-import { GATHERED, type GatheredName, SCHEMES, type Scheme } from '../pruning/index.ts'
+import { IMPORTANCE_KINDS, type ImportanceKind, SCHEMES, type Scheme } from '../pruning/index.ts'
 import { originOf, type Recipe, type RetrainRecipe } from '../store/recipe.ts'
 import { retrainingOptions, rewoundOptions } from '../training/learning-rate.ts'
 
@@ -60,7 +60,7 @@ export function scheduleRecipes(base: Recipe, schedule: Schedule): Recipe[] {
     const { scheme, block, pattern, only, except, seed } = schedule
     const selection = { scheme, block, pattern, only, except, seed, fraction }
     const training = retrainingOf(base, schedule)
-    const gather = gatheredBy(scheme)
+    const gather = importanceKind(scheme)
     if (method === 'gradual') {
       const gradual = { ...selection, begin: 0, end: training.epochs * schedule.gradualEnd, every: 100 }
       model = { kind: 'retrain', of: model, training: { ...training, gather: gather ?? 'none' }, gradual }
@@ -76,8 +76,8 @@ export function scheduleRecipes(base: Recipe, schedule: Schedule): Recipe[] {
 }
 
 /** The scores that training has to gather for a scheme. */
-function gatheredBy(scheme: Scheme): GatheredName | undefined {
-  return GATHERED.find(name => name === SCHEMES[scheme].score)
+function importanceKind(scheme: Scheme): ImportanceKind | undefined {
+  return IMPORTANCE_KINDS.find(name => name === SCHEMES[scheme].score)
 }
 
 function retrainRecipe(pruned: Recipe, base: Recipe, schedule: Schedule): RetrainRecipe {

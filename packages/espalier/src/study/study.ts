@@ -239,7 +239,7 @@ class Study {
 /** A pruned model that nobody needs on disk. */
 function pruneInMemory(dense: ModelDirectory, recipe: Recipe): ModelDirectory {
   if (recipe.kind !== 'prune') throw new Error(`${recipe.kind} where a pruned model is expected`)
-  const mask = prune(modelClasses(dense), { ...recipe.selection, gathered: dense.scores })
+  const mask = prune(modelClasses(dense), { ...recipe.selection, importance: dense.scores })
   return { ...dense, parameters: mask.apply(dense.parameters), mask }
 }
 

@@ -16,7 +16,7 @@ import {
 import type { NetworkConfig } from '../configuration/network.ts'
 import { batchInputs } from '../network/batch-inputs.ts'
 import { Network } from '../network/network.ts'
-import type { GatheredName } from '../pruning/scores.ts'
+import type { ImportanceKind } from '../pruning/scores.ts'
 import { clip, type OptimizerKind, optimizerState, update } from './optimizer.ts'
 
 export interface StepOptions {
@@ -28,7 +28,7 @@ export interface StepOptions {
   /** Gradients are added up over this many batches before an update. */
   readonly accumulation: number
   /** Scores that each update adds to, for parameters of two axes or more. */
-  readonly gather?: GatheredName
+  readonly gather?: ImportanceKind
   readonly threads?: number
 }
 
@@ -41,7 +41,7 @@ const isGathered = ({ gather }: StepOptions, shape: readonly unknown[]) => gathe
  * What an update adds to a weight's score: |g·w| (first-order Taylor, Molchanov et al. 2017) or -g·w (movement, Sanh,
  * Wolf & Rush 2020), for the clipped mean gradient g and the weight w before the update.
  */
-function gatheredIncrement(kind: GatheredName, gradient: Tensor, weight: Tensor): Tensor {
+function importanceIncrement(kind: ImportanceKind, gradient: Tensor, weight: Tensor): Tensor {
   const product = mul(gradient, weight)
   return kind === 'taylor' ? abs(product) : neg(product)
 }
@@ -81,9 +81,9 @@ export async function compileTraining(model: NetworkConfig, options: StepOptions
     Object.assign(updates, { [names[i]]: next }, state)
     if (!isGathered(options, p.shape)) return
     // The parameter is written over, so what it was is computed back from what it becomes.
-    const gathered = gatheredIncrement(options.gather!, mul(totals[i], factor), add(next, step))
+    const increment = importanceIncrement(options.gather!, mul(totals[i], factor), add(next, step))
     const name = scoreName(names[i])
-    updates[name] = add(input(name, p.dtype, p.shape), gathered)
+    updates[name] = add(input(name, p.dtype, p.shape), increment)
   })
   const { threads } = options
   return {

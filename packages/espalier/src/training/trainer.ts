@@ -17,7 +17,7 @@ import { type Parameters, weightClasses } from '../network/parameters.ts'
 import { compileEvaluation, perplexity } from '../network/perplexity.ts'
 import { Mask } from '../pruning/mask.ts'
 import { prune } from '../pruning/prune.ts'
-import type { GatheredScores } from '../pruning/scores.ts'
+import type { ImportanceScores } from '../pruning/scores.ts'
 import { selectClasses, type WeightClass } from '../pruning/weights.ts'
 import { exists } from '../storage/paths.ts'
 import { gradualFraction } from './gradual.ts'
@@ -259,7 +259,7 @@ class Trainer {
         except: undefined,
         fraction,
         current: this.mask,
-        gathered: this.#scores(),
+        importance: this.#scores(),
       }),
     )
   }
@@ -277,7 +277,7 @@ class Trainer {
   }
 
   /** What has been gathered so far. */
-  #scores(): GatheredScores | undefined {
+  #scores(): ImportanceScores | undefined {
     const { gather: kind } = this.options.training
     if (kind === 'none') return undefined
     const tensors = [...this.parameters.keys()].flatMap(name => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { maskFromTensors, maskToTensors } from '../../src/checkpoint/mask-file.ts'
 import {
-  type GatheredScores,
+  type ImportanceScores,
   Mask,
   prune,
   SCHEMES,
@@ -18,7 +18,7 @@ const weightClass = (name: string, ...tensors: (number[] | Float32Array)[]): Wei
 const kept = (mask: Mask, name: string) => Array.from(mask.kept.get(name)!)
 const schemes = Object.keys(SCHEMES) as Scheme[]
 /** Scores as if training had gathered them: of either sign for movement. */
-const gatheredFor = (scheme: Scheme, all: readonly WeightClass[]): GatheredScores | undefined => {
+const importanceFor = (scheme: Scheme, all: readonly WeightClass[]): ImportanceScores | undefined => {
   if (scheme !== 'taylor' && scheme !== 'movement') return undefined
   const score = (w: number) => (scheme === 'taylor' ? Math.abs(w) : w - 0.1)
   const tensors = all.flatMap(c => c.tensors.map(t => [t.name, t.data.map(score)] as const))
@@ -33,7 +33,11 @@ const weights = fc.array(
 const classes = fc
   .array(fc.array(weights, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 })
   .map(lists => lists.map((tensors, i) => weightClass(`class-${i}`, ...tensors)))
-const fraction = fc.double({ min: 0, max: 0.999, noNaN: true })
+/** Evenly spread, and with the tiny numbers that most doubles are. */
+const fraction = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 0, max: 999 }).map(n => n / 1000) },
+  { weight: 1, arbitrary: fc.double({ min: 0, max: 0.999, noNaN: true }) },
+)
 
 /** The slow, obvious way: sort everything in scope by score, keep the order of equal ones, drop the first. */
 function oracle(all: readonly WeightClass[], scheme: Scheme, share: number): Map<string, number[]> {
@@ -93,7 +97,7 @@ describe('properties', () => {
     fc.assert(
       fc.property(classes, fraction, fraction, (all, one, other) => {
         const [low, high] = one < other ? [one, other] : [other, one]
-        const common = { scheme, seed: 3, gathered: gatheredFor(scheme, all) }
+        const common = { scheme, seed: 3, importance: importanceFor(scheme, all) }
         const first = prune(all, { ...common, fraction: low })
         const direct = prune(all, { ...common, fraction: high })
         const compound = prune(all, { ...common, fraction: high, current: first })
@@ -160,6 +164,6 @@ describe('refuses', () => {
   })
   it('weights that are NaN, by name and place', () => {
     const bad = [weightClass('a', [1, 2]), weightClass('b', [1, Number.NaN])]
-    expect(() => prune(bad, { scheme: 'class-blind', fraction: 0.5 })).toThrow(/b.0: weight 1 is NaN/)
+    expect(() => prune(bad, { scheme: 'class-blind', fraction: 0.5 })).toThrow('b.0[1] is NaN')
   })
 })

@@ -12,7 +12,7 @@
  *            to a multiple of 8 bytes
  */
 import { UserError } from '../errors.ts'
-import { matrixShape } from '../shapes.ts'
+import { matrixShape, sizeOf } from '../shapes.ts'
 import { crc32 } from './checksum.ts'
 import { ByteSource, type OnProgress, type PackedSource, Room } from './source.ts'
 import { concatenate, MOST_VALUES_PER_BYTE, VALUE_BYTES, type ValueEncoding } from './values.ts'
@@ -186,7 +186,7 @@ export class PackedReader {
       found[part] = await this.section(name, room)
     }
     const { positions, scales, codebook, values } = found
-    this.#weights += entry.shape.reduce((a, b) => a * b, 1)
+    this.#weights += sizeOf(entry.shape)
     // Bytes that have come, not those that a header promises.
     const { position } = this.source
     if (this.#weights > LEAST_ALLOWED + MOST_WEIGHTS_PER_BYTE * position)

@@ -28,6 +28,24 @@ export function codeBlocks(path: string): CodeBlock[] {
   }))
 }
 
+/** Every `espalier COMMAND …` of a document: the commands of its blocks, and those that stand in its sentences. */
+export function espalierCommands(path: string): { place: string; command: string }[] {
+  const document = readFileSync(join(repository, path), 'utf8')
+  const inBlocks = codeBlocks(path)
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ place, text }) =>
+      Array.from(text.replace(/\\\n/gu, ' ').matchAll(/^(?:npx )?espalier ([a-z][^#\n]*)/gmu), ([, command]) => ({
+        place,
+        command: command.trim(),
+      })),
+    )
+  const inSentences = Array.from(document.matchAll(/`(?:npx )?espalier ([a-z][^`]*)`/gu), ([, command]) => ({
+    place: path,
+    command,
+  }))
+  return [...inBlocks, ...inSentences]
+}
+
 /** Every Markdown document: at the root, in docs/, and of the packages. */
 export function documents(): string[] {
   const packages = readdirSync(join(repository, 'packages')).map(name => `packages/${name}`)

@@ -10,7 +10,7 @@ import { phrasebookSplits } from '@espalier/phrasebook'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { writeSafetensors } from '../packages/espalier/src/checkpoint/safetensors.ts'
-import { type CodeBlock, codeBlocks, documents, repository } from './code-blocks.ts'
+import { type CodeBlock, codeBlocks, documents, espalierCommands, repository } from './code-blocks.ts'
 
 const BIN = join(repository, 'packages/espalier/bin/espalier.js')
 const SMALLER = '--preset tiny --set model.hidden=8 --set model.layers=1 --set training.epochs=1'
@@ -121,4 +121,21 @@ describe.concurrent('the code blocks of', () => {
 it('blocks that are not run say why', () => {
   for (const block of documents().flatMap(codeBlocks))
     if (block.notRun !== undefined) expect(block.notRun.split(' ').length, block.place).toBeGreaterThan(2)
+})
+
+it('commands that documents name take the options that they give them', async () => {
+  const helps = new Map<string, Promise<string>>()
+  const help = (command: string) => {
+    const text = helps.get(command) ?? run(process.execPath, [BIN, command, '--help'], base)
+    helps.set(command, text)
+    return text
+  }
+  for (const { place, command } of documents().flatMap(espalierCommands)) {
+    const [name, ...words] = command.split(/\s+/u)
+    const known = await help(name).catch(error => {
+      throw new Error(`${place}: espalier ${command}\n${error.message}`)
+    })
+    for (const option of words.filter(word => word.startsWith('--')))
+      expect(known, `${place}: espalier ${command}`).toContain(option.replace(/=.*/u, ''))
+  }
 })

@@ -1,4 +1,7 @@
-/** Models on disk: directories, safetensors files, and opening either kind of model for translation. */
+/**
+ * Models on disk: directories, safetensors files, and opening either kind of model for translation.
+ * @module espalier/checkpoint
+ */
 
 export { readMetrics } from '../checkpoint/metrics-file.ts'
 export {

@@ -1,8 +1,11 @@
-/** Parallel text: reading it, preparing it for training, prepared data and its batches. */
+/**
+ * Parallel text: reading it, preparing it for training, prepared data and its batches.
+ * @module espalier/corpus
+ */
 
 export { type Batch, collate, epochBatches, sortedBatches } from '../corpus/batches.ts'
 export { type BitextLocation, bitextName, readBitext } from '../corpus/bitext.ts'
-export type { TextSource } from '../corpus/bytes.ts'
+export { type TextSource, textBytes } from '../corpus/bytes.ts'
 export { lines, readLines } from '../corpus/lines.ts'
 export { type IdPair, PairStore } from '../corpus/pair-store.ts'
 export { prepareCorpus } from '../corpus/prepare.ts'

@@ -1,4 +1,7 @@
-/** Scores of translations and of models: BLEU, chrF, TER, perplexity, sensitivity. */
+/**
+ * Scores of translations and of models: BLEU, chrF, TER, perplexity, sensitivity.
+ * @module espalier/evaluation
+ */
 
 export {
   encodePairs,

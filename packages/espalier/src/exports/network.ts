@@ -1,4 +1,7 @@
-/** The network: its configuration, parameters, and programs of the engine. Loads in a page, too. */
+/**
+ * The network: its configuration, parameters, and programs of the engine. Loads in a page, too.
+ * @module espalier/network
+ */
 
 export { type ParameterSpec, parameterSpecs } from '@espalier/runtime/architectures'
 export {

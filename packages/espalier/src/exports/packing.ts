@@ -1,4 +1,7 @@
-/** Packed files: writing them, taking them apart, and what is in them. */
+/**
+ * Packed files: writing them, taking them apart, and what is in them.
+ * @module espalier/packing
+ */
 
 export { describePacked, type PackedClass, type PackedDescription } from '../packing/describe.ts'
 export { type PackOptions, packModel, packTensor } from '../packing/pack.ts'

@@ -1,4 +1,7 @@
-/** Whole jobs on directories: train, retrain, resume, prune. */
+/**
+ * Whole jobs on directories: train, retrain, resume, prune.
+ * @module espalier/pipeline
+ */
 
 export {
   type ClassPatterns,

@@ -1,4 +1,7 @@
-/** Choosing weights to remove: pure functions of weights and masks. Loads in a page, too. */
+/**
+ * Choosing weights to remove: pure functions of weights and masks. Loads in a page, too.
+ * @module espalier/pruning
+ */
 
 export { type Block, parseBlock } from '../pruning/blocks.ts'
 export * from '../pruning/index.ts'

@@ -1,4 +1,7 @@
-/** Studies: recipes, schedules, a run, its results and report. */
+/**
+ * Studies: recipes, schedules, a run, its results and report.
+ * @module espalier/study
+ */
 
 export { ModelStore, type ModelStoreOptions } from '../store/model-store.ts'
 export type { PruneRecipe, Recipe, RetrainRecipe, TrainRecipe } from '../store/recipe.ts'

@@ -1,4 +1,7 @@
-/** Training: its configuration, the compiled step, the loop. */
+/**
+ * Training: its configuration, the compiled step, the loop.
+ * @module espalier/training
+ */
 
 export { type Configuration, type ConfigurationDraft, parseConfiguration } from '../configuration/configuration.ts'
 export { PRESETS, type PresetName } from '../configuration/presets.ts'

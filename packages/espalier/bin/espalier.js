@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const program = new URL('../dist/cli/main.js', import.meta.url)
+const program = new URL('../dist/cli/run.js', import.meta.url)
 if (!existsSync(program)) {
   const repository = fileURLToPath(new URL('../../..', import.meta.url))
   process.stderr.write(`espalier: ${repository} is not built yet; building it (npm run build).\n`)
@@ -15,5 +15,5 @@ if (!existsSync(program)) {
   })
   if (status !== 0) process.exit(1)
 }
-const { main } = await import(program.href)
-process.exitCode = await main(process.argv.slice(2))
+const { run } = await import(program.href)
+await run()

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
-import { readConfiguration } from '../../src/cli/options.ts'
+import { readConfiguration } from '../../src/cli/configuration-options.ts'
 import { networkSchema } from '../../src/configuration/network.ts'
 import { gradualSchema, trainingSchema } from '../../src/configuration/training.ts'
 import { studySchema } from '../../src/study/configuration.ts'

@@ -1,49 +1,15 @@
-/** Values of options, checked and turned into what they mean. */
+/** What --preset, --config and --set make of a configuration. */
 import { readFile } from 'node:fs/promises'
 import { UserError } from '@espalier/runtime'
-import { InvalidArgumentError } from 'commander'
 import { parse as parseYaml } from 'yaml'
 import { type Configuration, parseConfiguration } from '../configuration/configuration.ts'
 import { nearest } from '../configuration/nearest.ts'
 import { PRESETS, type PresetName } from '../configuration/presets.ts'
 import { parseStudy, type StudyConfiguration } from '../study/configuration.ts'
 import { parseSchedule, type Schedule } from '../study/schedule.ts'
-
-export function positiveInteger(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('wanted is a whole number from 1 on.')
-  return value
-}
-export function integer(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value)) throw new InvalidArgumentError('wanted is a whole number.')
-  return value
-}
-/** A number in [0, 1). */
-export function fraction(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !(value >= 0 && value < 1))
-    throw new InvalidArgumentError('wanted is a number from 0 up to, not including, 1.')
-  return value
-}
-/** `a,b,c` */
-export const list = (text: string) => text.split(',').map(part => part.trim())
-/** `0.4,0.6`: numbers in (0, 1), ascending. */
-export function numbers(text: string): number[] {
-  const values = list(text).map(Number)
-  if (values.some((x, i) => !(x > 0 && x < 1) || (i > 0 && x <= values[i - 1])))
-    throw new InvalidArgumentError('wanted are numbers between 0 and 1 that increase, separated by commas.')
-  return values
-}
-export const collect = (value: string, before: string[] = []) => [...before, value]
+import type { ConfigurationFlags } from './option-groups.ts'
 
 type Draft = Record<string, Record<string, unknown>>
-
-interface ConfigurationFlags {
-  preset?: string
-  config?: string
-  set?: string[]
-}
 
 /** All sections of a configuration file; each command takes those that are its own. */
 export interface ConfigurationFile {

@@ -1,20 +1,23 @@
-/** `quickstart`: the whole story on the phrasebook, as a small study. */
+/** `quickstart`: the phrasebook, a study in small on it, and translations of what no model has seen. */
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { readModel } from '../checkpoint/model-directory.ts'
-import { parseConfiguration } from '../configuration/configuration.ts'
-import { PRESETS } from '../configuration/presets.ts'
-import { readLines } from '../corpus/lines.ts'
-import { prepareCorpus } from '../corpus/prepare.ts'
-import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
-import { parseStudy } from '../study/configuration.ts'
-import { writeReport } from '../study/report.ts'
-import { runStudy } from '../study/study.ts'
-import { openTranslator } from '../translation/onnx-translator.ts'
-import { describePrepared, writePhrasebook } from './corpus-commands.ts'
-import { integer } from './options.ts'
-import { duration, note, print } from './output.ts'
-import { interruptible, printStudy, studyProgress } from './study-commands.ts'
+import { readModel } from '../../checkpoint/model-directory.ts'
+import { parseConfiguration } from '../../configuration/configuration.ts'
+import { PRESETS } from '../../configuration/presets.ts'
+import { readLines } from '../../corpus/lines.ts'
+import { prepareCorpus } from '../../corpus/prepare.ts'
+import { createDirectoryAtomic } from '../../storage/atomic-directory.ts'
+import { parseStudy } from '../../study/configuration.ts'
+import { writeReport } from '../../study/report.ts'
+import { runStudy } from '../../study/study.ts'
+import { openTranslator } from '../../translation/onnx-translator.ts'
+import { sameCommand } from '../command-line.ts'
+import type { QuickstartFlags } from '../commands/quickstart.ts'
+import { interruptible } from '../interrupt.ts'
+import { duration, note, print } from '../output.ts'
+import { printStudy, studyProgress } from '../show-study.ts'
+import { writePhrasebook } from './phrasebook.ts'
+import { describePrepared } from './prepare.ts'
 
 /** A study of minutes: every part of the story once. */
 const STUDY = {
@@ -31,7 +34,7 @@ const PAIRS = 20_000
 const SHOWN = 'retrained-80'
 const EXAMPLES = 5
 
-export async function quickstart(out: string, { seed, force }: { seed: number; force: boolean }): Promise<void> {
+export async function quickstartAction({ out, seed, force }: QuickstartFlags, self: Command): Promise<void> {
   await createDirectoryAtomic(out, { kind: 'quickstart', force }, async () => {})
   const began = performance.now()
   const at = (name: string) => join(out, name)
@@ -59,8 +62,11 @@ export async function quickstart(out: string, { seed, force }: { seed: number; f
   const test = { sources: await readLines(at('text/test.en')), references: await readLines(at('text/test.de')) }
   const study = parseStudy(STUDY, 'quickstart')
   const options = { data: at('data'), out: at('study'), configuration, study, test, events: studyProgress() }
-  const again = `espalier study ${at('data')} --out ${at('study')} --preset tiny … (or quickstart once more)`
-  const results = await interruptible(again, signal => runStudy({ ...options, signal }))
+  const results = await interruptible({
+    onInterrupt: 'interrupted: stopping where it can go on',
+    again: sameCommand(self),
+    work: signal => runStudy({ ...options, signal }),
+  })
   if (!results) return
   printStudy(results)
   print()
@@ -96,21 +102,4 @@ async function printExamples(
     for (const [id, lines] of by) print(`${id.padEnd(13)} ${lines[i]}`)
     print()
   })
-}
-
-export function addQuickstart(program: Command): void {
-  program
-    .command('quickstart')
-    .summary('the whole story on the built-in phrasebook, in minutes')
-    .description(
-      'Writes the phrasebook, trains a small model on it, prunes it by three schemes at several levels, retrains, trains\n' +
-        "a sparse structure from scratch, and answers the paper's claims from what it measured: a study in small, with its\n" +
-        'report. Last it translates sentences that no model has seen.',
-    )
-    .option('--out <dir>', 'directory to make', 'quickstart')
-    .option('--seed <n>', 'the same seed gives the same models on one machine', integer, 1)
-    .option('--force', 'replace a directory that exists')
-    .action(async ({ out, seed, force }: { out: string; seed: number; force?: boolean }) =>
-      quickstart(out, { seed, force: force ?? false }),
-    )
 }

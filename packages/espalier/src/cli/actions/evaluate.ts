@@ -1,0 +1,32 @@
+/** `evaluate`: a model on parallel text. */
+import { UserError } from '@espalier/runtime'
+import { evaluateModel } from '../../evaluation/evaluate-model.ts'
+import { writeOutputFile } from '../../storage/atomic-files.ts'
+import { checkOutput } from '../../storage/outputs.ts'
+import { openAnyTranslator, readAnyModel } from '../../translation/open.ts'
+import type { EvaluateFlags } from '../commands/evaluate.ts'
+import { print, printJson } from '../output.ts'
+import { readParallel } from '../parallel-text.ts'
+import { scoreTable } from '../show-scores.ts'
+
+export async function evaluateAction(path: string, flags: EvaluateFlags): Promise<void> {
+  const { source, reference, output, force, beam, batch: batchSize, lowercase, threads } = flags
+  if (output !== undefined) {
+    const others = [path, source, reference]
+    await checkOutput(output, { kind: 'file', force, option: '--output', others })
+  } else if (force) throw new UserError('usage', '--force replaces the file of --output, which is not given')
+  const { sources, references } = await readParallel(source, reference)
+  const model = await readAnyModel(path)
+  const tokenizer = flags.tokenizer ?? (model.tokenizers.target.kind === 'none' ? 'none' : '13a')
+  const translator = await openAnyTranslator(path, threads)
+  const options = { beam, batchSize, tokenizer, lowercase, threads, translator }
+  const { translations, ...scores } = await evaluateModel(model, sources, references, options)
+  if (output !== undefined) await writeOutputFile(output, translations.map(line => `${line}\n`).join(''), { force })
+  if (flags.json) return printJson(scores)
+  const { bleu } = scores.scores
+  print(`${scores.sentences} sentences, beam ${beam}: ${scores.wordsPerSecond.toFixed(0)} target words/s`)
+  print(
+    `perplexity ${scores.perplexity.toFixed(2)}, BLEU ${bleu.score.toFixed(2)} ± ${scores.bleuConfidence.toFixed(2)}`,
+  )
+  print(scoreTable(scores.scores))
+}

@@ -1,0 +1,22 @@
+/** `score`: translations against references. */
+import { readLines } from '../../corpus/lines.ts'
+import { scoreCorpus, standardMetrics } from '../../evaluation/index.ts'
+import type { ScoreFlags } from '../commands/score.ts'
+import { print, printJson } from '../output.ts'
+import { checkLengths } from '../parallel-text.ts'
+import { scoreTable } from '../show-scores.ts'
+
+export async function scoreAction(hypotheses: string, references: readonly string[], flags: ScoreFlags): Promise<void> {
+  const { tokenizer = '13a', lowercase, json } = flags
+  const lines = await readLines(hypotheses, { nonEmpty: true })
+  const streams: string[][] = []
+  for (const path of references) {
+    const stream = await readLines(path, { nonEmpty: true })
+    checkLengths(hypotheses, lines, path, stream)
+    streams.push(stream)
+  }
+  const metrics = Object.entries(standardMetrics({ tokenizer, lowercase }))
+  const scores = Object.fromEntries(metrics.map(([key, metric]) => [key, scoreCorpus(metric, lines, streams)]))
+  if (json) printJson(scores)
+  else print(scoreTable(scores))
+}

@@ -1,0 +1,37 @@
+/** `train`: a new model, or one that was interrupted. */
+import { readMetrics } from '../../checkpoint/metrics-file.ts'
+import { type RunOptions, resume, trainNew } from '../../pipeline/train.ts'
+import type { Outcome } from '../../training/trainer.ts'
+import { commandLine } from '../command-line.ts'
+import type { TrainFlags, TrainingRunFlags } from '../commands/train.ts'
+import { readConfiguration } from '../configuration-options.ts'
+import { interruptible } from '../interrupt.ts'
+import { note, printJson } from '../output.ts'
+import { trainingProgress } from '../progress.ts'
+
+export async function trainAction(data: string, flags: TrainFlags): Promise<void> {
+  const { configuration } = await readConfiguration(flags)
+  const again = commandLine('train', data, '--out', flags.out, '--resume')
+  await runTraining('train', flags, again, options =>
+    flags.resume ? resume(data, options) : trainNew(data, configuration, { ...options, maskOf: flags.maskOf }),
+  )
+}
+
+/** Trains with a bar; SIGINT makes it write a checkpoint and stop. */
+export async function runTraining(
+  label: string,
+  { out, force, threads, json }: TrainingRunFlags,
+  again: string,
+  run: (options: RunOptions) => Promise<Outcome>,
+): Promise<void> {
+  const events = trainingProgress(label)
+  const outcome = await interruptible({
+    onInterrupt: 'interrupted: writing a checkpoint',
+    again,
+    work: signal => run({ out, force, threads, events, signal, onNotice: note }),
+    isInterrupted: result => result === 'interrupted',
+  }).finally(() => events.stop())
+  if (json) return printJson({ outcome: outcome ?? 'interrupted', model: out, epochs: await readMetrics(out) })
+  if (outcome === 'completed') note(`done: ${out}`)
+  if (outcome === 'stopped-early') note(`stopped early, validation no longer improves: ${out}`)
+}

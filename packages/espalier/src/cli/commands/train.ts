@@ -1,0 +1,43 @@
+/** `train`: what it is called and takes. */
+import { Command } from 'commander'
+import { PRESETS } from '../../configuration/presets.ts'
+import {
+  addConfiguration,
+  addJson,
+  addOutDirectory,
+  addThreads,
+  type ConfigurationFlags,
+  type JsonFlag,
+  type OutFlags,
+  type ThreadsFlag,
+} from '../option-groups.ts'
+
+/** What `train` and `retrain` share. */
+export interface TrainingRunFlags extends OutFlags, JsonFlag, ThreadsFlag {
+  readonly set?: readonly string[]
+  readonly resume?: boolean
+}
+export interface TrainFlags extends TrainingRunFlags, ConfigurationFlags {
+  readonly maskOf?: string
+}
+
+export function addTrainingRun(command: Command): Command {
+  const options = addOutDirectory(command, 'model directory to make').option(
+    '--resume',
+    'go on where an interrupted run left --out',
+  )
+  return addJson(addThreads(options), 'the outcome')
+}
+
+export function trainCommand(): Command {
+  const command = new Command('train')
+    .summary('train a model on prepared data')
+    .description(
+      `Trains an LSTM encoder-decoder. Presets: ${Object.keys(PRESETS).join(', ')}. ` +
+        'Interrupted (Ctrl-C), it writes a checkpoint and goes on from there with --resume, bit for bit as if it had not been interrupted.',
+    )
+    .argument('<data>', "directory made by 'espalier prepare'")
+    .option('--mask-of <model>', "train with this pruned model's mask from the first step: its structure from scratch")
+    .addHelpText('after', '\nExample:\n  espalier train data --preset small --set training.epochs=4 --out model\n')
+  return addTrainingRun(addConfiguration(command, 'model, training, gradual'))
+}

@@ -10,7 +10,8 @@ const BROWSER = ['apps/*/test/**/*.test.ts', 'packages/*/test/**/browser/**/*.te
 export default defineConfig({
   resolve: {
     alias: [
-      { find: '@espalier/engine/random', replacement: source('engine/src/random.ts') },
+      { find: '@espalier/engine/random', replacement: source('engine/src/graph/random.ts') },
+      { find: '@espalier/engine/onnx', replacement: source('engine/src/backends/onnx/index.ts') },
       // Its threads start a file, which has to be JavaScript.
       { find: '@espalier/runtime/node', replacement: source('runtime/dist/node/index.js') },
       { find: /^@espalier\/runtime\/(packed|architectures)$/, replacement: source('runtime/src/$1/index.ts') },

@@ -8,7 +8,8 @@
 // The other command's JSON has `words_per_second.median` and `gflops`. A word is a target label, `</s>` included.
 import { execSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import { compile, input, matmul } from '@espalier/engine'
+import { input, matmul } from '@espalier/engine'
+import { onnxBackend } from '@espalier/engine/onnx'
 import { openPrepared } from 'espalier'
 import { collate, epochBatches } from 'espalier/corpus'
 import { batchValues, initialParameters } from 'espalier/network'
@@ -44,7 +45,7 @@ const model = /** @type {const} */ ({
 /** GFLOP/s of ONNX Runtime's product of two 1024 × 1024 matrices. */
 async function matmulRate() {
   const side = 1024
-  const program = await compile({
+  const program = await (await onnxBackend()).compile({
     outputs: { c: matmul(input('a', 'float32', [side, side]), input('b', 'float32', [side, side])) },
   })
   const matrix = { data: new Float32Array(side * side).fill(0.5), shape: [side, side] }

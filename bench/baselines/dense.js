@@ -14,7 +14,7 @@ import { quantizeModel } from './quantize.js'
 /** @param {string} directory of a model @param {Precision} precision @returns {Promise<DenseFiles>} */
 export async function exportDense(directory, precision) {
   const { config, tokenizers, vocabularies, parameters } = await readModel(directory)
-  const files = exportNetwork(config.model, parameters)
+  const files = await exportNetwork(config.model, parameters)
   const written = precision === 'f32' ? (/** @type {Uint8Array} */ bytes) => bytes : quantizeModel
   return {
     description: {

@@ -48,7 +48,7 @@ function sessionProgram(session, Tensor) {
       const results = await session.run(feeds)
       return Object.fromEntries(
         Object.entries(results).map(([name, /** @type {any} */ { data, dims }]) => [
-          name.replace('output/', ''),
+          name.replace('next.', ''),
           { data, shape: dims },
         ]),
       )

@@ -4,12 +4,12 @@
  * column (of what is multiplied with: each output of a layer). Activations: uint8, one scale for the whole tensor, found
  * at each product while it runs. Embeddings are looked up, not multiplied, and stay float32.
  */
-import { decodeModel, encodeModel } from '../../packages/engine/dist/onnx.js'
+import { decodeModel, encodeModel } from '@espalier/engine/onnx'
 
 /**
- * @typedef {import('../../packages/engine/dist/onnx.js').GraphProto} Graph
- * @typedef {import('../../packages/engine/dist/onnx.js').NodeProto} Node
- * @typedef {import('../../packages/engine/dist/onnx.js').TensorProto} Tensor
+ * @typedef {import('@espalier/engine/onnx').GraphProto} Graph
+ * @typedef {import('@espalier/engine/onnx').NodeProto} Node
+ * @typedef {import('@espalier/engine/onnx').TensorProto} Tensor
  */
 
 const [FLOAT, INT8] = [1, 3]

@@ -1,7 +1,19 @@
-/** Array programs: trace a function over symbolic tensors, differentiate it, compile it to ONNX Runtime, run it. */
-export { InputError, ShapeError } from './errors.ts'
-export { type ExportOptions, exportOnnx } from './export.ts'
-export { gradients } from './gradient.ts'
+/**
+ * Array programs: trace a function over symbolic tensors and differentiate it. A backend compiles and runs the result;
+ * `@espalier/engine/onnx` has one. This module loads anywhere: it needs no package, no Node and no page.
+ */
+export type {
+  ArrayValue,
+  Backend,
+  DeviceArray,
+  NumberArray,
+  Program,
+  ProgramSource,
+  RunOptions,
+} from './backends/backend.ts'
+export { BackendError, InputError, ShapeError } from './errors.ts'
+export { gradients, vjp } from './graph/gradient.ts'
+export { type ScanOptions, scan } from './graph/loop/scan.ts'
 export {
   abs,
   add,
@@ -23,13 +35,11 @@ export {
   sub,
   tanh,
   where,
-} from './operators/elementwise.ts'
-export { addAt, crossEntropy, gather, pick, scatterAdd, top } from './operators/indexing.ts'
-export { concat, expand, mergeAxes, split, splitAxis, squeeze, transpose, unsqueeze } from './operators/layout.ts'
-export { contract, linear, matmul } from './operators/product.ts'
-export { logSoftmax, max, softmax, sum, sumSquare } from './operators/reduction.ts'
-export { constant, dropoutMask, fill, input } from './operators/source.ts'
-export { type ArrayValue, type CompileOptions, compile, type NumberArray, Program, type RunOptions } from './program.ts'
-export { Random, threefry } from './random.ts'
-export { type ScanOptions, scan } from './scan.ts'
-export type { Dim, DType, Shape, Tensor } from './tensor.ts'
+} from './graph/operators/elementwise.ts'
+export { crossEntropy, gather, scatterAdd, scatterAddLast, takeAlongLast, topK } from './graph/operators/indexing.ts'
+export { concat, expand, flatten, split, squeeze, transpose, unflatten, unsqueeze } from './graph/operators/layout.ts'
+export { linear, matmul, outerSum, type Transposed } from './graph/operators/product.ts'
+export { logSoftmax, max, softmax, sum, sumSquare } from './graph/operators/reduction.ts'
+export { constant, dropoutMask, fill, input } from './graph/operators/source.ts'
+export { Random, threefry } from './graph/random.ts'
+export type { Cotangents, Dim, DType, Shape, Tensor } from './graph/tensor.ts'

@@ -2,7 +2,6 @@ import { expect } from 'vitest'
 import {
   type ArrayValue,
   add,
-  compile,
   constant,
   gradients,
   input,
@@ -13,6 +12,7 @@ import {
   sum,
   type Tensor,
 } from '../src/index.ts'
+import { compile } from './support.ts'
 
 /** An operand of a checked function: its traced shape, its real one where dimensions are named, and its range. */
 export interface Operand {
@@ -39,7 +39,7 @@ export async function checkGradients(
   found.forEach((g, i) => {
     if (g) outputs[`g${i}`] = g
   })
-  const program = await compile({ outputs, threads: 1 })
+  const program = await compile({ outputs })
   const random = new Random(7, 1)
   const values: Record<string, ArrayValue> = { ...others }
   operands.forEach(({ shape, size, low = -1, high = 1 }, i) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { add, compile, gradients, input, matmul, mul, scan, sigmoid, sum, type Tensor, tanh } from '../src/index.ts'
+import { add, gradients, input, matmul, mul, scan, sigmoid, sum, type Tensor, tanh } from '../src/index.ts'
 import { checkGradients } from './finite-differences.ts'
+import { compile } from './support.ts'
 
 const rnn = (reverse: boolean) => (x: Tensor, w: Tensor, u: Tensor, b: Tensor, h0: Tensor) => {
   const { carries, outputs } = scan(
@@ -54,6 +55,6 @@ describe('scan', () => {
     const loss = sum(rnn(false)(x, w, u, b, h0)[0])
     const [g] = gradients(loss, [w])
     const program = await compile({ outputs: { g: g! } })
-    expect(program.inputNames.sort()).toEqual(['b', 'h0', 'u', 'w', 'x'])
+    expect([...program.inputNames].sort()).toEqual(['b', 'h0', 'u', 'w', 'x'])
   })
 })

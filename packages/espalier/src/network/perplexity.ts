@@ -1,8 +1,9 @@
 /** Perplexity: the loss of a network on text, without dropout. */
-import { cast, compile, type Program } from '@espalier/engine'
+import { cast, type Program } from '@espalier/engine'
 import type { NetworkConfig } from '../configuration/network.ts'
 import { collate, sortedBatches } from '../corpus/batches.ts'
 import type { PairStore } from '../corpus/pair-store.ts'
+import { compile } from './backend.ts'
 import { batchInputs, batchValues } from './batch-inputs.ts'
 import { Network } from './network.ts'
 
@@ -11,7 +12,7 @@ export function compileEvaluation(model: NetworkConfig, threads?: number): Promi
   const network = new Network(model, false)
   const { source, targetInput, labels } = batchInputs()
   const { negativeLogLikelihood } = network.loss(source, targetInput, cast(labels, 'int64'))
-  return compile({ outputs: { negativeLogLikelihood }, threads })
+  return compile({ outputs: { negativeLogLikelihood } }, threads)
 }
 
 /** exp of the mean −log p of a target word (`</s>` included). */

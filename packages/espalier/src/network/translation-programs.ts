@@ -1,19 +1,8 @@
 /** A network of full size in translation: the expressions of its encoder and of one step, compiled or exported. */
-import {
-  compile,
-  exportOnnx,
-  gather,
-  input,
-  log,
-  mergeAxes,
-  type Program,
-  softmax,
-  splitAxis,
-  type Tensor,
-  top,
-} from '@espalier/engine'
+import { flatten, gather, input, log, type Program, softmax, type Tensor, topK, unflatten } from '@espalier/engine'
 import type { NetworkConfig } from '../configuration/network.ts'
 import type { Memory } from './attention.ts'
+import { openBackend } from './backend.ts'
 import { Network } from './network.ts'
 import type { Parameters } from './parameters.ts'
 import { ProgramNetwork } from './program-network.ts'
@@ -26,21 +15,29 @@ export async function openNetwork(
   parameters: Parameters,
   threads?: number,
 ): Promise<OnnxNetwork> {
-  const encoder = await compile({ outputs: encoderOutputs(model), threads })
-  const decoder = await compile({ outputs: stepOutputs(model), threads })
+  const backend = await openBackend(threads)
+  const encoder = await backend.compile({ outputs: encoderOutputs(model) })
+  const decoder = await backend.compile({ outputs: stepOutputs(model) })
   const network = new OnnxNetwork(model, { encoder, decoder })
   network.bind(parameters)
   return network
 }
 
-/** The same two programs as ONNX files with the parameters inside; see the engine's `exportOnnx`. */
-export function exportNetwork(
+/**
+ * The same two programs as ONNX files with the parameters inside; see the engine's `exportOnnx`. In the decoder's file an
+ * output that is an input of the next step (`h0`, `c0`, …, `fed`) is called `next.` and the input's name.
+ */
+export async function exportNetwork(
   model: NetworkConfig,
   parameters: Parameters,
-): { encoder: Uint8Array; decoder: Uint8Array } {
+): Promise<{ encoder: Uint8Array; decoder: Uint8Array }> {
+  const { exportOnnx } = await import('@espalier/engine/onnx')
+  const { ids, logProbabilities, alignment, ...carried } = stepOutputs(model)
+  const outputs = { ids, logProbabilities, ...(alignment && { alignment }) }
+  for (const [name, tensor] of Object.entries(carried)) Object.assign(outputs, { [`next.${name}`]: tensor })
   return {
     encoder: exportOnnx({ outputs: encoderOutputs(model), constants: parameters }),
-    decoder: exportOnnx({ outputs: stepOutputs(model), constants: parameters }),
+    decoder: exportOnnx({ outputs, constants: parameters }),
   }
 }
 
@@ -92,11 +89,11 @@ function stepOutputs(model: NetworkConfig): Record<string, Tensor> {
         }
   const fed = model.inputFeeding && memory ? previous('fed') : undefined
   const step = network.step(input('tokens', 'int32', ['rows']), states, fed, memory, {
-    group: x => splitAxis(x, 0, 'batch', 'width'),
-    ungroup: x => mergeAxes(x, 0, 'rows'),
+    group: x => unflatten(x, 0, 'batch', 'width'),
+    ungroup: x => flatten(x, 0, 'rows'),
   })
   // The best tokens are found before the logarithm is taken, of them alone.
-  const [probabilities, ids] = top(softmax(step.logits), input('count', 'int64', [1]))
+  const [probabilities, ids] = topK(softmax(step.logits), input('count', 'int64', [1]))
   const outputs: Record<string, Tensor> = { ids, logProbabilities: log(probabilities) }
   step.next.forEach(({ h, c }, l) => {
     outputs[stateName(l, 'h')] = h

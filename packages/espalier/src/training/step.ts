@@ -5,7 +5,6 @@ import {
   abs,
   add,
   cast,
-  compile,
   gradients,
   input,
   mul,
@@ -14,6 +13,7 @@ import {
   type Tensor,
 } from '@espalier/engine'
 import type { NetworkConfig } from '../configuration/network.ts'
+import { compile } from '../network/backend.ts'
 import { batchInputs } from '../network/batch-inputs.ts'
 import { Network } from '../network/network.ts'
 import type { ImportanceKind } from '../pruning/scores.ts'
@@ -87,14 +87,16 @@ export async function compileTraining(model: NetworkConfig, options: StepOptions
   })
   const { threads } = options
   return {
-    update: await compile({ outputs: { negativeLogLikelihood, norm }, updates, threads }),
+    update: await compile({ outputs: { negativeLogLikelihood, norm }, updates }, threads),
     collect:
       options.accumulation > 1
-        ? await compile({
-            outputs: { negativeLogLikelihood },
-            updates: Object.fromEntries(totals.map((g, i) => [sumName(names[i]), g])),
+        ? await compile(
+            {
+              outputs: { negativeLogLikelihood },
+              updates: Object.fromEntries(totals.map((g, i) => [sumName(names[i]), g])),
+            },
             threads,
-          })
+          )
         : undefined,
   }
 }

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { type ArrayValue, cast, compile, gradients, input, type Tensor } from '@espalier/engine'
+import { type ArrayValue, cast, gradients, input, type Tensor } from '@espalier/engine'
 import { parameterSpecs } from '@espalier/runtime/architectures'
 import { describe, expect, it } from 'vitest'
 import { type NetworkConfig, networkSchema } from '../../src/configuration/network.ts'
 import { collate } from '../../src/corpus/batches.ts'
 import { PairStore } from '../../src/corpus/pair-store.ts'
+import { compile } from '../../src/network/backend.ts'
 import { batchValues } from '../../src/network/batch-inputs.ts'
 import { Network } from '../../src/network/network.ts'
 import { clip, update } from '../../src/training/optimizer.ts'
@@ -48,7 +49,7 @@ describe('agreement with PyTorch', () => {
       Object.assign(updates, { [name]: next }, state)
     })
     const outputs = { loss, ...Object.fromEntries(found.map((g, i) => [`gradient ${names[i]}`, g])) }
-    const program = await compile({ outputs, updates, threads: 1 })
+    const program = await compile({ outputs, updates }, 1)
     parameterSpecs(model).forEach(({ name, shape }, index) => {
       const size = shape.reduce((a, b) => a * b, 1)
       const data = Float64Array.from({ length: size }, (_, i) => 0.5 * Math.sin(1 + 0.7 * i + 13 * index))

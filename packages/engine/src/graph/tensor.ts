@@ -1,9 +1,10 @@
 /**
- * Symbolic arrays. A {@link Tensor} is one output of a {@link Node}; nodes are immutable expressions that share their
- * operands, and equal expressions are one node (hash consing). There is no graph object: a program is whatever can be
- * reached from the tensors asked for.
+ * Symbolic arrays. A {@link Tensor} is one output of a {@link Node}; nodes are expressions that share their operands, and
+ * equal expressions are one node (hash consing). Nodes do not change after they are made, with one exception: taking a
+ * loop's gradient adds stacked outputs to the loop (loop/gradient.ts). There is no graph object: a program is whatever
+ * can be reached from the tensors asked for.
  */
-import { ShapeError } from './errors.ts'
+import { ShapeError } from '../errors.ts'
 
 export type DType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool'
 
@@ -31,44 +32,37 @@ export class Tensor implements TensorType {
 
   /** For messages: `float32[batch, 512]`. */
   toString(): string {
-    return `${this.dtype}[${this.shape.join(', ')}]`
+    return describe(this)
   }
 }
 
-/** What the emitter offers an operator: it writes ONNX nodes and constants and names their results. */
-export interface Emitter {
-  /** Adds an ONNX node and returns the names of its outputs. */
-  add(
-    op: string,
-    inputs: string[],
-    attributes?: Record<string, AttributeValue>,
-    options?: { outputs?: number; domain?: string },
-  ): string[]
-  constant(dtype: DType, values: readonly number[], dims?: readonly number[]): string
-  /** The name of an int64 vector that holds a shape, named dimensions looked up when the program runs. */
-  shape(shape: Shape): string
-}
-export type AttributeValue = number | { float: number } | readonly number[] | string | { dtype: DType } | object
+const describe = ({ dtype, shape }: TensorType) => `${dtype}[${shape.join(', ')}]`
 
 /**
- * One operator: its shape rule, its ONNX lowering and its gradient rule, all in one place.
+ * One operator: its name, its shape rule and its batching rule. Its gradient is in gradient-rules.ts, and each backend has
+ * its own table of how it computes it.
  * `A` is the type of what configures it besides its operands (axes, a permutation).
  */
 export interface Operator<A = unknown> {
   readonly name: string
   infer(inputs: readonly Tensor[], attributes: A): TensorType[]
-  emit(emitter: Emitter, inputs: string[], node: Node<A>): string[]
-  /** Cotangents of the inputs, from those of the outputs (undefined: zero). Absent: no gradient flows. */
-  gradient?(node: Node<A>, cotangents: readonly (Tensor | undefined)[]): (Tensor | undefined)[]
   /**
-   * The operator applied to operands that all have, or broadcast over, a new leading axis: what a loop's body computes
-   * at each step, computed for all steps at once. `lifted[i]` tells which operands have the axis. Returns undefined
-   * where that cannot be said with this operator; absent: it never can.
+   * The batching rule: the operator applied to operands that all have, or broadcast over, a new leading axis. So what a
+   * loop's body computes at each step is computed for all steps at once. `batched[i]` tells which operands have the axis.
+   * Returns undefined where this operator cannot express that; absent: it never can.
    */
-  lift?(node: Node<A>, inputs: readonly Tensor[], lifted: readonly boolean[]): Tensor[] | undefined
-  /** True for products of matrices: what is worth moving out of a loop for its own sake. */
+  batch?(node: Node<A>, inputs: readonly Tensor[], batched: readonly boolean[]): Tensor[] | undefined
+  /** True for products of matrices: worth moving out of a loop for their own sake. */
   readonly product?: boolean
+  /** True where each number of the result depends on the numbers at its place alone, operands broadcast. */
+  readonly elementwise?: boolean
 }
+
+/** Cotangents by output or input; undefined stands for zero. */
+export type Cotangents = readonly (Tensor | undefined)[]
+
+/** Reverse-mode differentiation itself, given to rules that differentiate a body: see `vjp` in gradient.ts. */
+export type Vjp = (outputs: readonly Tensor[], cotangents: Cotangents, inputs: readonly Tensor[]) => Cotangents
 
 let created = 0
 const interned = new Map<string, WeakRef<Node>>()
@@ -102,24 +96,27 @@ export function apply<A>(operator: Operator<A>, inputs: readonly Tensor[], attri
 }
 
 /** Applies an operator with one output. */
-export function apply1<A>(operator: Operator<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+export function applySingle<A>(operator: Operator<A>, inputs: readonly Tensor[], attributes: A): Tensor {
   return apply(operator, inputs, attributes)[0]
 }
 
 /** The shape two operands broadcast to (NumPy's rule; a named dimension equals itself or 1). */
-export function broadcastShapes(operator: string, a: Tensor, b: Tensor): Dim[] {
-  const rank = Math.max(a.rank, b.rank)
+export function broadcastShapes(operator: string, a: TensorType, b: TensorType): Dim[] {
+  const rank = Math.max(a.shape.length, b.shape.length)
   const shape: Dim[] = []
   for (let i = 0; i < rank; i++) {
-    const x = a.shape[i - rank + a.rank] ?? 1
-    const y = b.shape[i - rank + b.rank] ?? 1
+    const x = a.shape[i - rank + a.shape.length] ?? 1
+    const y = b.shape[i - rank + b.shape.length] ?? 1
     if (x !== y && x !== 1 && y !== 1)
-      throw new ShapeError(`${operator}: ${a} and ${b} do not broadcast: dimension ${x} against ${y}`)
+      throw new ShapeError(
+        `${operator}: ${describe(a)} and ${describe(b)} do not broadcast: dimension ${x} against ${y}`,
+      )
     shape.push(x === 1 ? y : x)
   }
   return shape
 }
 
+/** Whether two shapes are the same, dimension by dimension. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, i) => dim === b[i])
 }

@@ -1,11 +1,13 @@
-/** From expressions to an ONNX graph. */
-import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from './onnx.ts'
-import { type InputAttributes, inputOperator, placeholderOperator } from './operators/source.ts'
-import { dependence, scanOperator } from './scan.ts'
-import type { AttributeValue, DType, Emitter, Node, Shape, Tensor } from './tensor.ts'
-
-const ELEMENT_TYPE: Record<DType, number> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 }
-const ATTRIBUTE = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, ints: 7 }
+/** From expressions to an ONNX graph: names, scopes, loops; how each operator is written is in lowerings.ts. */
+import { dependence, type LoopBody, loopBody } from '../../graph/loop/body.ts'
+import { addOperator } from '../../graph/operators/elementwise.ts'
+import { matmulOperator, type Transposed } from '../../graph/operators/product.ts'
+import { type InputAttributes, inputAttributes, placeholderOperator } from '../../graph/operators/source.ts'
+import type { DType, Node, Shape, Tensor } from '../../graph/tensor.ts'
+import { arrayOf } from '../arrays.ts'
+import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from './format.ts'
+import { type Emitter, lowering } from './lowerings.ts'
+import { type Attributes, nodeProto, rawTensor, valueInfo } from './values.ts'
 
 /** A program's graph, and the inputs it turned out to need, by name. */
 export interface Emitted {
@@ -15,73 +17,22 @@ export interface Emitted {
 
 /**
  * Writes the graph that computes the outputs.
- * @param outputs tensors by the names they shall have
+ * @param outputs tensors by the names they shall have, which must not be names of inputs
  */
 export function emit(outputs: ReadonlyMap<string, Tensor>): Emitted {
-  const shared = new Shared([...outputs.values()])
+  const shared = new Shared(outputs)
   const scope = new Scope(shared, undefined, () => true)
-  for (const [name, tensor] of outputs) {
-    scope.nodes.push(nodeProto('Identity', [scope.name(tensor)], [name], shared.next()))
-  }
+  for (const [name, tensor] of outputs)
+    scope.nodes.push(nodeProto('Identity', [scope.name(tensor)], [name], shared.fresh('Identity_')))
   const graph: GraphProto = {
     name: 'espalier',
     node: scope.nodes,
     initializer: shared.initializers,
-    input: [...shared.inputs].map(([name, { dtype, shape }]) => valueInfo(name, dtype, shape)),
-    output: [...outputs].map(([name, { dtype, shape }]) => valueInfo(name, dtype, shape)),
+    input: [...shared.inputs].map(([name, type]) => valueInfo(name, type)),
+    output: [...outputs].map(([name, tensor]) => valueInfo(name, tensor)),
     value_info: scope.values,
   }
   return { graph, inputs: shared.inputs }
-}
-
-/** What an output is called in a graph: it may be called as an input is, and there they need names of their own. */
-export const outputName = (name: string) => `output/${name}`
-
-function valueInfo(name: string, dtype: DType, shape: Shape): ValueInfoProto {
-  const dim = shape.map(d => (typeof d === 'number' ? { dim_value: d } : { dim_param: d }))
-  return { name, type: { tensor_type: { elem_type: ELEMENT_TYPE[dtype], shape: { dim } } } }
-}
-
-function rawTensor(dtype: DType, values: readonly number[], dims: readonly number[]): TensorProto {
-  const array = {
-    float32: () => Float32Array.from(values),
-    float64: () => Float64Array.from(values),
-    int32: () => Int32Array.from(values),
-    int64: () => BigInt64Array.from(values, BigInt),
-    bool: () => Uint8Array.from(values),
-  }[dtype]()
-  return rawValues(dtype, array, dims)
-}
-
-/** An array as the format has it: the very bytes, in the order of the processor, which is little-endian. */
-export function rawValues(dtype: DType, array: ArrayBufferView, dims: readonly number[]): TensorProto {
-  const raw_data = new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-  return { dims: [...dims], data_type: ELEMENT_TYPE[dtype], raw_data }
-}
-
-function attributeProto(name: string, value: AttributeValue): AttributeProto {
-  if (typeof value === 'number') return { name, type: ATTRIBUTE.int, i: value }
-  if (typeof value === 'string') return { name, type: ATTRIBUTE.string, s: new TextEncoder().encode(value) }
-  if (Array.isArray(value)) return { name, type: ATTRIBUTE.ints, ints: value }
-  if ('float' in value) return { name, type: ATTRIBUTE.float, f: value.float as number }
-  if ('dtype' in value) return { name, type: ATTRIBUTE.int, i: ELEMENT_TYPE[value.dtype as DType] }
-  if ('tensor' in value) {
-    const { dtype, value: number } = value.tensor as { dtype: DType; value: number }
-    return { name, type: ATTRIBUTE.tensor, t: rawTensor(dtype, [number], [1]) }
-  }
-  return { name, type: ATTRIBUTE.graph, g: value as GraphProto }
-}
-
-function nodeProto(
-  op: string,
-  input: string[],
-  output: string[],
-  name: string,
-  attributes: Record<string, AttributeValue> = {},
-  domain = '',
-): NodeProto {
-  const attribute = Object.entries(attributes).map(([key, value]) => attributeProto(key, value))
-  return { op_type: op, domain, name: `${op}_${name}`, input, output, attribute }
 }
 
 /** What all scopes of one graph share: names, constants, the program's inputs and how often each tensor is used. */
@@ -92,38 +43,46 @@ class Shared {
   readonly #constants = new Map<string, string>()
   /** For each named dimension, an input and an axis that have it. */
   readonly dimensions = new Map<string, { input: Tensor; axis: number }>()
+  /** Names of inputs and outputs, which belong to the caller. */
+  readonly #reserved: Set<string>
   #names = 0
 
-  constructor(outputs: readonly Tensor[]) {
+  constructor(outputs: ReadonlyMap<string, Tensor>) {
+    this.#reserved = new Set(outputs.keys())
     const seen = new Set<Node>()
     const visit = (x: Tensor) => {
       this.uses.set(x, (this.uses.get(x) ?? 0) + 1)
       if (seen.has(x.node)) return
       seen.add(x.node)
       x.node.inputs.forEach(visit)
-      if (x.node.operator === scanOperator) {
-        const { next, stacked } = x.node.attributes as { next: Tensor[]; stacked: Tensor[] }
-        for (const inner of [...next, ...stacked]) visit(inner)
-      }
-      if (x.node.operator === inputOperator && !(x.node.attributes as InputAttributes).random)
-        x.shape.forEach((dim, axis) => {
-          if (typeof dim === 'string' && !this.dimensions.has(dim)) this.dimensions.set(dim, { input: x, axis })
-        })
+      const body = loopBody(x.node)
+      if (body) for (const inner of [...body.next, ...body.stacked]) visit(inner)
+      const read = inputAttributes(x.node)
+      if (!read) return
+      this.#reserved.add(read.name)
+      if (read.random) return
+      x.shape.forEach((dim, axis) => {
+        if (typeof dim === 'string' && !this.dimensions.has(dim)) this.dimensions.set(dim, { input: x, axis })
+      })
     }
-    outputs.forEach(visit)
+    for (const output of outputs.values()) visit(output)
   }
 
-  next(): string {
-    return String(this.#names++)
+  /** A name that nothing has yet. */
+  fresh(prefix: string): string {
+    let name: string
+    do name = `${prefix}${this.#names++}`
+    while (this.#reserved.has(name))
+    return name
   }
 
   constant(dtype: DType, values: readonly number[], dims: readonly number[]): string {
     const key = `${dtype}[${dims}](${values})`
     let name = this.#constants.get(key)
     if (!name) {
-      name = `constant_${this.next()}`
+      name = this.fresh('constant_')
       this.#constants.set(key, name)
-      this.initializers.push({ ...rawTensor(dtype, values, dims), name })
+      this.initializers.push({ ...rawTensor(dtype, arrayOf(dtype, values), dims), name })
     }
     return name
   }
@@ -145,11 +104,11 @@ class Scope implements Emitter {
   add(
     op: string,
     inputs: string[],
-    attributes: Record<string, AttributeValue> = {},
+    attributes: Attributes = {},
     options: { outputs?: number; domain?: string } = {},
   ): string[] {
-    const outputs = Array.from({ length: options.outputs ?? 1 }, () => `t${this.shared.next()}`)
-    this.nodes.push(nodeProto(op, inputs, outputs, this.shared.next(), attributes, options.domain))
+    const outputs = Array.from({ length: options.outputs ?? 1 }, () => this.shared.fresh('t'))
+    this.nodes.push(nodeProto(op, inputs, outputs, this.shared.fresh(`${op}_`), attributes, options.domain))
     return outputs
   }
 
@@ -186,34 +145,32 @@ class Scope implements Emitter {
     const known = this.#names.get(x)
     if (known) return known
     const { node } = x
-    if (node.operator === inputOperator) {
-      const attributes = node.attributes as InputAttributes
-      this.shared.inputs.set(attributes.name, attributes)
-      this.#names.set(x, attributes.name)
-      return attributes.name
+    const read = inputAttributes(node)
+    if (read) {
+      this.shared.inputs.set(read.name, read)
+      this.#names.set(x, read.name)
+      return read.name
     }
     if (node.operator === placeholderOperator) throw new Error(`${x} is used outside its loop`)
-    const names = node.operator === scanOperator ? this.#loop(node) : (this.#fusedProduct(node) ?? this.#plain(node))
+    const body = loopBody(node)
+    const names = body ? this.#loop(node, body) : (this.#fusedProduct(node) ?? this.#plain(node))
     node.outputs.forEach((output, i) => {
       this.#names.set(output, names[i])
-      this.values.push(valueInfo(names[i], output.dtype, output.shape))
+      this.values.push(valueInfo(names[i], output))
     })
     return names[x.output]
   }
 
   #plain(node: Node): string[] {
-    return node.operator.emit(
-      this,
-      node.inputs.map(x => this.name(x)),
-      node,
-    )
+    const names = node.inputs.map(x => this.name(x))
+    return lowering(node.operator).write(this, names, node)
   }
 
   /** c + a·b of matrices is one Gemm, where nothing else uses the product. */
   #fusedProduct(node: Node): string[] | undefined {
-    if (node.operator.name !== 'add' || node.outputs[0].rank !== 2) return undefined
+    if (node.operator !== addOperator || node.outputs[0].rank !== 2) return undefined
     const isProduct = (x: Tensor) =>
-      x.node.operator.name === 'matmul' &&
+      x.node.operator === matmulOperator &&
       x.rank === 2 &&
       this.shared.uses.get(x) === 1 &&
       !this.#names.has(x) &&
@@ -222,25 +179,18 @@ class Scope implements Emitter {
     const [product, other] = isProduct(y) ? [y, x] : [x, y]
     if (!isProduct(product) || other.rank === 0) return undefined
     if (other.shape.some((dim, i) => dim !== node.outputs[0].shape[2 - other.rank + i])) return undefined
-    const { a, b } = product.node.attributes as { a: boolean; b: boolean }
+    const { a, b } = product.node.attributes as Transposed
     const [left, right] = product.node.inputs
     const inputs = [this.name(left), this.name(right), this.name(other)]
     return this.add('Gemm', inputs, { transA: Number(a), transB: Number(b) })
   }
 
-  #loop(node: Node): string[] {
-    const body = node.attributes as {
-      carries: Tensor[]
-      slices: Tensor[]
-      next: Tensor[]
-      stacked: Tensor[]
-      reverse: boolean
-    }
+  #loop(node: Node, body: LoopBody): string[] {
     const inner = new Scope(this.shared, this, dependence([...body.carries, ...body.slices]))
     const placeholders = [...body.carries, ...body.slices].map(x => {
-      const name = `p${this.shared.next()}`
+      const name = this.shared.fresh('p')
       inner.bind(x, name)
-      return valueInfo(name, x.dtype, x.shape)
+      return valueInfo(name, x)
     })
     const taken = new Set(placeholders.map(({ name }) => name))
     const results = [...body.next, ...body.stacked].map(x => {
@@ -248,10 +198,10 @@ class Scope implements Emitter {
       let name = inner.name(x)
       if (taken.has(name) || !inner.owns(x)) [name] = inner.add('Identity', [name])
       taken.add(name)
-      return valueInfo(name, x.dtype, x.shape)
+      return valueInfo(name, x)
     })
     const graph: GraphProto = {
-      name: `body_${this.shared.next()}`,
+      name: this.shared.fresh('body_'),
       node: inner.nodes,
       initializer: [],
       input: placeholders,
@@ -264,7 +214,7 @@ class Scope implements Emitter {
       'Scan',
       node.inputs.slice(0, count).map(x => this.name(x)),
       {
-        body: graph,
+        body: { graph },
         num_scan_inputs: body.slices.length,
         scan_input_directions: body.slices.map(() => direction),
         ...(body.stacked.length > 0 && { scan_output_directions: body.stacked.map(() => direction) }),

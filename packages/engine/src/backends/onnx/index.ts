@@ -1,0 +1,46 @@
+/** The backend that runs programs with ONNX Runtime in Node, and ONNX files of programs. */
+import { BackendError } from '../../errors.ts'
+import type { Backend } from '../backend.ts'
+import type { OnnxOptions } from './options.ts'
+import { compileSession, HostArray, type OnnxRuntime } from './session.ts'
+
+export { type ExportOptions, exportOnnx } from './export.ts'
+export {
+  type AttributeProto,
+  decodeModel,
+  encodeModel,
+  type GraphProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from './format.ts'
+export type { OnnxOptions } from './options.ts'
+
+/**
+ * Loads ONNX Runtime. Arrays that are bound stay where they are, in JavaScript's memory: a run writes an update into the
+ * very array that was bound.
+ * @throws BackendError `no-onnxruntime`: it is not installed; `onnxruntime-does-not-load`: it does not work here
+ */
+export async function onnxBackend(options: OnnxOptions = {}): Promise<Backend> {
+  const runtime = await loadRuntime()
+  return {
+    name: 'onnx',
+    place: value => new HostArray(value),
+    compile: source => compileSession(runtime, source, options),
+  }
+}
+
+async function loadRuntime(): Promise<OnnxRuntime> {
+  try {
+    return await import('onnxruntime-node')
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string }
+    if (code === 'ERR_MODULE_NOT_FOUND' && message.includes("'onnxruntime-node'"))
+      throw new BackendError(
+        'no-onnxruntime',
+        'training and translating with a model directory need ONNX Runtime; install it with ' +
+          '`npm install --ignore-scripts onnxruntime-node@1.30.0` (packed models need none of it)',
+      )
+    throw new BackendError('onnxruntime-does-not-load', `ONNX Runtime does not load here: ${message}`, { cause: error })
+  }
+}

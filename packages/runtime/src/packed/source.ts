@@ -1,5 +1,6 @@
 /** Where a packed file comes from, read once from its beginning to its end. */
 import { UserError } from '../errors.ts'
+import { checkResponse, fetchModel, lengthOf, orUnreachable } from './fetch.ts'
 
 /** Bytes that are here, a place to fetch them from, or bytes that are still to arrive. */
 export type PackedSource =
@@ -57,10 +58,15 @@ export class ByteSource {
     if (source instanceof ArrayBuffer) return new ByteSource(single(new Uint8Array(source), onProgress), true)
     if (source instanceof Blob) return ByteSource.#stream(source.stream(), ownChunks, source.size, onProgress)
     if (typeof source === 'string' || source instanceof URL) {
-      const response = await fetchFile(source)
-      return ByteSource.#stream(response.body, body => fetchedChunks(body, source), lengthOf(response), onProgress)
+      const response = await fetchModel(source)
+      const chunks = (body: ReadableStream<Uint8Array>) => orUnreachable(ownChunks(body), source)
+      return ByteSource.#stream(response.body, chunks, lengthOf(response), onProgress)
     }
-    if (source instanceof Response) return ByteSource.#stream(source.body, streamChunks, lengthOf(source), onProgress)
+    if (source instanceof Response) {
+      checkResponse(source)
+      const chunks = (body: ReadableStream<Uint8Array>) => orUnreachable(streamChunks(body), source.url)
+      return ByteSource.#stream(source.body, chunks, lengthOf(source), onProgress)
+    }
     if ('getReader' in source) return ByteSource.#stream(source, streamChunks, undefined, onProgress)
     return new ByteSource(counted(source, undefined, onProgress))
   }
@@ -134,15 +140,8 @@ export class ByteSource {
 export function checkSource(source: PackedSource): void {
   const isSource =
     typeof source === 'string' ||
-    (typeof source === 'object' &&
-      source !== null &&
-      (source instanceof ArrayBuffer ||
-        source instanceof Blob ||
-        source instanceof URL ||
-        source instanceof Response ||
-        'getReader' in source ||
-        Symbol.asyncIterator in source ||
-        source instanceof Uint8Array))
+    [Uint8Array, ArrayBuffer, Blob, Response, URL].some(kind => source instanceof kind) ||
+    (typeof source === 'object' && source !== null && ('getReader' in source || Symbol.asyncIterator in source))
   if (!isSource)
     throw new UserError(
       'invalid-argument',
@@ -152,44 +151,6 @@ export function checkSource(source: PackedSource): void {
 
 const described = (value: unknown) =>
   value === null || typeof value !== 'object' ? String(value) : (value.constructor?.name ?? 'an object')
-
-/** A whole address, relative ones from where the page or worker is. @throws UserError `invalid-argument` */
-export function addressOf(url: string | URL): string {
-  const { location } = globalThis as { location?: { href: string } }
-  try {
-    return new URL(url, location?.href).href
-  } catch (cause) {
-    const remedy = location ? '' : '; outside of a page give a whole one, or the bytes of a file'
-    throw new UserError('invalid-argument', `${url} is not an address${remedy}`, { cause })
-  }
-}
-
-async function fetchFile(url: string | URL): Promise<Response> {
-  const address = addressOf(url)
-  const response = await fetch(address).catch(cause => {
-    throw unreachable(`${address} cannot be fetched`, cause)
-  })
-  if (response.ok) return response
-  const { status, statusText } = response
-  const code = status === 404 || status === 410 ? 'not-found' : 'http-error'
-  throw new UserError(code, `${address}: the server answered ${status} ${statusText}`.trim())
-}
-
-/** Engines tell pages only that a request failed, not why. */
-function unreachable(what: string, cause: unknown): UserError {
-  const reason = 'the server does not answer, or a policy forbids the request (CORS, connect-src)'
-  return new UserError('unreachable', `${what}: ${reason}`, { cause })
-}
-
-/** The chunks of a server's answer. */
-async function* fetchedChunks(body: ReadableStream<Uint8Array>, url: string | URL): AsyncGenerator<Uint8Array> {
-  try {
-    yield* ownChunks(body)
-  } catch (cause) {
-    // What engines answer where a connection ends too early.
-    throw cause instanceof TypeError ? unreachable(`${url}: the connection broke`, cause) : cause
-  }
-}
 
 async function* single(bytes: Uint8Array, onProgress?: OnProgress): AsyncGenerator<Uint8Array> {
   onProgress?.(bytes.length, bytes.length)
@@ -208,11 +169,6 @@ async function* counted(
     onProgress?.(received, total !== undefined && received <= total ? total : undefined)
     yield chunk
   }
-}
-
-/** Bytes that will arrive. Of compressed answers the header counts those before they are decompressed. */
-function lengthOf({ headers }: Response): number | undefined {
-  return headers.get('content-encoding') ? undefined : Number(headers.get('content-length')) || undefined
 }
 
 /** Safari's streams are not iterable. */

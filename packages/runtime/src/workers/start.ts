@@ -2,7 +2,8 @@
 import { UserError } from '../errors.ts'
 import { checkWhole, LIMITS } from '../limits.ts'
 import type { LoadOptions } from '../network/load.ts'
-import { addressOf, checkSource, type PackedSource } from '../packed/source.ts'
+import { addressOf, checkResponse } from '../packed/fetch.ts'
+import { checkSource, type PackedSource } from '../packed/source.ts'
 import type { TranslationService } from '../translation-service.ts'
 import { Translator } from '../translator.ts'
 import { WorkerChannel } from './channel.ts'
@@ -75,15 +76,21 @@ async function loadIn(
 ): Promise<WorkerTranslator> {
   try {
     const [first, ...others] = workers
-    const plain = await sendable(source)
-    const { model, hasAttention, parts } = await first.ask(
-      'loaded',
-      { kind: 'load', source: plain, shared: others.length > 0, kernels },
-      {
-        transfer: plain instanceof ReadableStream ? [plain] : [],
-        onProgress: ({ received, total }) => onProgress?.(received, total),
-      },
-    )
+    const load = (sent: PackedSource) =>
+      first.ask(
+        'loaded',
+        { kind: 'load', source: sent, shared: others.length > 0, kernels },
+        {
+          transfer: sent instanceof ReadableStream ? [sent] : [],
+          onProgress: ({ received, total }) => onProgress?.(received, total),
+        },
+      )
+    const sent = await sendable(source)
+    const { model, hasAttention, parts } = await load(sent).catch(async error => {
+      // Safari hands no streams over.
+      if (!(sent instanceof ReadableStream && error.name === 'DataCloneError')) throw error
+      return load(await new Response(sent).blob())
+    })
     if (parts) await Promise.all(others.map(worker => worker.ask('loaded', { kind: 'share', model: parts, kernels })))
     return new WorkerTranslator(workers, model, hasAttention)
   } catch (error) {
@@ -95,7 +102,10 @@ async function loadIn(
 /** What can be sent to a worker: addresses as text, whole; requests' answers as their streams. */
 async function sendable(source: PackedSource): Promise<PackedSource> {
   if (typeof source === 'string' || source instanceof URL) return addressOf(source)
-  if (source instanceof Response) return source.body ?? new Uint8Array()
+  if (source instanceof Response) {
+    checkResponse(source)
+    return source.body ?? new Uint8Array()
+  }
   if (Symbol.asyncIterator in source && !(source instanceof ReadableStream)) {
     const parts: Uint8Array<ArrayBuffer>[] = []
     for await (const part of source) parts.push(part.slice())

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { createNodeWorker } from '@espalier/runtime/node'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
@@ -112,6 +114,26 @@ describe('a translator that is started', () => {
     }
   })
 
+  it('reads streams itself where an engine hands none over', async () => {
+    const createWorker = () => {
+      const worker = servedWorker()
+      const send = worker.postMessage
+      worker.postMessage = (message, transfer = []) => {
+        if (transfer.length > 0) throw new DOMException('no streams', 'DataCloneError')
+        send(message)
+      }
+      return worker
+    }
+    const translator = await startTranslator(new Blob([model]).stream(), { createWorker })
+    expect(translator.model.bytes).toBe(model.length)
+    await translator.release()
+  })
+
+  it('names the status of a response that is an error', async () => {
+    for (const open of [Translator.load, (source: Response) => startTranslator(source, { createWorker: servedWorker })])
+      await expect(open(new Response('sorry', { status: 404 }))).rejects.toMatchObject({ code: 'not-found' })
+  })
+
   it('rejects a damaged file by its section, and ends its worker', async () => {
     const damaged = model.slice()
     damaged[damaged.length - 12] ^= 1
@@ -154,6 +176,21 @@ describe('a translator that is started', () => {
     const nothing = undefined as unknown as Uint8Array
     await expect(startTranslator(nothing, { createWorker })).rejects.toBeInstanceOf(UserError)
     expect(createWorker).not.toHaveBeenCalled()
+  })
+
+  it('in threads of Node does not keep a program from ending', async () => {
+    const built = (name: string) => JSON.stringify(new URL(`../../dist/${name}`, import.meta.url))
+    const program = `
+      import { startTranslator } from ${built('index.js')}
+      import { createNodeWorker as createWorker } from ${built('node/index.js')}
+      const model = Buffer.from('${Buffer.from(model).toString('base64')}', 'base64')
+      const translator = await startTranslator(model, { threads: 2, createWorker })
+      const found = await translator.translate(['one', 'two'])
+      console.log(found.length)
+    `
+    const words = ['--input-type=module', '--eval', program]
+    const { stdout } = await promisify(execFile)(process.execPath, words, { timeout: 20_000 })
+    expect(stdout).toBe('2\n')
   })
 
   it('notices a thread of Node that ends', async () => {

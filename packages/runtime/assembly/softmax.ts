@@ -10,36 +10,37 @@ const LEAST: f32 = -87
  * @param ids i32[count], scores f32[count]: written, most probable first, of equal ones the first
  */
 export function topTokens(logits: usize, vocabulary: u32, count: u32, ids: usize, scores: usize): void {
-  memory.fill(ids, 0, <usize>count << 2)
-  for (let i: u32 = 0; i < count; i++) store<f32>(scores + (<usize>i << 2), -Infinity)
+  memory.fill(ids, 0, (<usize>count) << 2)
+  for (let i: u32 = 0; i < count; i++) store<f32>(scores + ((<usize>i) << 2), -Infinity)
   let worst: f32 = -Infinity
   let v: u32 = 0
   for (; v + 8 <= vocabulary; v += 8) {
-    const at = logits + (<usize>v << 2)
+    const at = logits + ((<usize>v) << 2)
     const bound = f32x4.splat(worst)
     const higher = v128.or(f32x4.gt(v128.load(at), bound), f32x4.gt(v128.load(at, 16), bound))
     if (!v128.any_true(higher)) continue
     for (let i: u32 = v; i < v + 8; i++) {
-      const score = load<f32>(logits + (<usize>i << 2))
+      const score = load<f32>(logits + ((<usize>i) << 2))
       if (score > worst) worst = insert(scores, ids, count, score, i)
     }
   }
   for (; v < vocabulary; v++) {
-    const score = load<f32>(logits + (<usize>v << 2))
+    const score = load<f32>(logits + ((<usize>v) << 2))
     if (score > worst) worst = insert(scores, ids, count, score, v)
   }
   const largest = load<f32>(scores)
   const least = f32x4.splat(LEAST)
   const shift = f32x4.splat(largest)
-  let a = f32x4.splat(0), b = a
+  let a = f32x4.splat(0),
+    b = a
   for (v = 0; v + 8 <= vocabulary; v += 8) {
-    const at = logits + (<usize>v << 2)
+    const at = logits + ((<usize>v) << 2)
     a = f32x4.add(a, exp4(f32x4.pmax(f32x4.sub(v128.load(at), shift), least)))
     b = f32x4.add(b, exp4(f32x4.pmax(f32x4.sub(v128.load(at, 16), shift), least)))
   }
   let sum = sum4(f32x4.add(a, b))
   for (; v < vocabulary; v++) {
-    const score = load<f32>(logits + (<usize>v << 2)) - largest
+    const score = load<f32>(logits + ((<usize>v) << 2)) - largest
     sum += f32x4.extract_lane(exp4(f32x4.splat(max<f32>(LEAST, score))), 0)
   }
   const log = largest + <f32>logarithm(sum)

@@ -1,4 +1,4 @@
-/** The worker that `startTranslator` starts in a browser, as far as it is used. */
+/** Web workers for `startTranslator`, with the reason where one cannot be started. */
 import { UserError } from '../errors.ts'
 import type { WorkerLike } from './protocol.ts'
 
@@ -23,7 +23,7 @@ export function createWebWorker(): WorkerLike {
   worker.onmessageerror = () => port.onerror?.({ message: 'what it sent could not be read' })
   worker.onerror = async event => {
     event.preventDefault()
-    // Engines tell of a worker that they do not start before they tell why.
+    // Engines report that a worker did not start before they report the policy that forbids it.
     await new Promise(resolve => setTimeout(resolve, 20))
     const { directive } = violation
     violation.stop()
@@ -44,11 +44,11 @@ function startWorker(): Worker {
 function reason(directive: string | undefined): string {
   if (directive)
     return `the page's Content-Security-Policy forbids it (${directive}): allow worker-src 'self', or ${REMEDY}`
-  const { href } = new URL('./worker.js', import.meta.url)
-  return `${href} cannot be loaded: where a bundler does not make it, give createWorker, or ${REMEDY}`
+  // Not as a URL, of which bundlers would make a file.
+  return `worker.js beside ${import.meta.url} cannot be loaded: if your bundler left it out, give createWorker, or ${REMEDY}`
 }
 
-/** Notes the directive of a policy that is violated meanwhile. */
+/** Records the directive of a policy that is violated until it is stopped. */
 function watchPolicy(): { readonly directive?: string; stop(): void } {
   const name = 'securitypolicyviolation'
   const listen = ({ effectiveDirective }: SecurityPolicyViolationEvent) => {

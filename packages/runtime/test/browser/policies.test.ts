@@ -23,13 +23,13 @@ const SENTENCE = 'one two three'
 
 /** Opens a model as the address of the page says, and writes on the page what came of it. */
 const SCRIPT = `
-import * as runtime from './runtime/index.js'
+const query = new URLSearchParams(location.search)
+const runtime = await import(query.get('runtime') ?? './runtime/index.js')
 const ways = {
   worker: runtime.startTranslator,
   anywhere: runtime.openTranslationService,
   here: runtime.Translator.load,
 }
-const query = new URLSearchParams(location.search)
 const progress = []
 let result
 try {
@@ -65,6 +65,9 @@ async function serve(model: Uint8Array): Promise<Server> {
     if (asked) response.setHeader('set-cookie', `headers=${encodeURIComponent(asked)}`)
     const headers = asked ?? decodeURIComponent(/headers=([^;]*)/u.exec(cookie ?? '')?.[1] ?? '{}')
     for (const [name, value] of Object.entries(JSON.parse(headers))) response.setHeader(name, String(value))
+    // Modules are the same everywhere; headers matter of the page and of the worker's file.
+    if (pathname.startsWith('/runtime/') && !pathname.endsWith('/worker.js'))
+      response.setHeader('cache-control', 'max-age=600')
     const send = (type: string, body: string | Uint8Array) => response.setHeader('content-type', type).end(body)
     if (pathname === '/') send('text/html', '<!doctype html><body><script type="module" src="main.js"></script>')
     else if (pathname === '/example') send('text/html', EXAMPLE)
@@ -74,8 +77,9 @@ async function serve(model: Uint8Array): Promise<Server> {
       const zipped = gzipSync(model)
       response.setHeader('content-encoding', 'gzip').setHeader('content-length', zipped.length)
       send('application/octet-stream', zipped)
-    } else if (pathname.startsWith('/runtime/'))
-      send('text/javascript', await readFile(dist + pathname.slice(9), 'utf8'))
+    } else if (pathname.startsWith('/incomplete/') && !pathname.endsWith('/worker.js'))
+      send('text/javascript', await readFile(dist + pathname.slice('/incomplete/'.length), 'utf8'))
+    else if (pathname.startsWith('/runtime/')) send('text/javascript', await readFile(dist + pathname.slice(9), 'utf8'))
     else response.writeHead(404).end()
   })
   await new Promise<void>(resolve => server.listen(0, resolve))
@@ -159,6 +163,14 @@ describe.skipIf(skip)('the runtime in Chromium', () => {
     expect(result).toMatchObject({ name: 'UserError', code: 'worker' })
     expect(result.message).toMatch(/Content-Security-Policy forbids it \(worker-src\): allow worker-src 'self'/)
     expectTranslated(await open({ way: 'anywhere' }, policy(NO_WORKER)), 'Translator')
+  })
+
+  it('says that the file of the worker is missing, and does without it where asked', async () => {
+    const incomplete = { runtime: '/incomplete/index.js' }
+    const result = await open({ way: 'worker', ...incomplete })
+    expect(result).toMatchObject({ name: 'UserError', code: 'worker' })
+    expect(result.message).toMatch(/worker\.js beside .*incomplete.* cannot be loaded: if your bundler left it out/)
+    expectTranslated(await open({ way: 'anywhere', ...incomplete }), 'Translator')
   })
 
   it('has stable codes for models that cannot be fetched', async () => {

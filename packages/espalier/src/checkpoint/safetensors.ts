@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { UserError } from '@espalier/runtime'
-import { z } from 'zod'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
+import { type Damaged, parseHeader } from './safetensors-header.ts'
 
 const ARRAYS = {
   F32: Float32Array,
@@ -20,11 +20,10 @@ const ARRAYS = {
   I8: Int8Array,
   U8: Uint8Array,
   BOOL: Uint8Array,
-  // Half precision has no array of its own; its bits pass through.
+  // Half precision has no array of its own: these are its bits.
   F16: Uint16Array,
   BF16: Uint16Array,
 }
-export type SafetensorsDType = keyof typeof ARRAYS
 export type TensorData =
   | Float32Array
   | Float64Array
@@ -38,19 +37,37 @@ export type TensorData =
   | Uint8Array
 
 export interface NamedTensor {
-  readonly dtype: SafetensorsDType
+  /** F32, BF16, I64 and so on; one that is not known, such as F8_E4M3, passes through. */
+  readonly dtype: string
   readonly shape: readonly number[]
+  /** An array of the type; bytes for a type that has none; bits for F16 and BF16. */
   readonly data: TensorData
 }
 
 export interface SafetensorsFile {
+  /** In the order of their bytes. */
   readonly tensors: Map<string, NamedTensor>
   readonly metadata: Record<string, string>
+  /** The header's bytes, as they stand in the file. */
+  readonly header: Uint8Array
+  /** Whether the metadata hold the digest of the tensors, and it is right. */
+  readonly sealed: boolean
 }
 
-/** Under this key of the metadata stands the SHA-256 of all bytes after the header. */
+export interface ReadSafetensorsOptions {
+  /** A file of any program: a metadata key `sha256` is not taken for the digest of the tensors, unless we wrote it. */
+  readonly foreign?: boolean
+  /** SHA-256 that the whole file has to have. */
+  readonly digest?: string
+}
+
+/** Under this key of the metadata, our files hold the SHA-256 of all bytes after the header. */
 const DIGEST = 'sha256'
+/** `format` in the metadata of a model's parameters. */
+export const OWN_FORMAT = 'espalier'
 const PIECE = 1 << 24
+/** The reference implementation reads no longer ones. */
+const MOST_HEADER_BYTES = 100_000_000
 
 function bytesOf(data: TensorData): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
@@ -81,51 +98,77 @@ export function safetensorsParts(
   const json = new TextEncoder().encode(JSON.stringify(header))
   const padded = new Uint8Array(Math.ceil(json.length / 8) * 8).fill(0x20)
   padded.set(json)
-  const length = new Uint8Array(8)
-  new DataView(length.buffer).setBigUint64(0, BigInt(padded.length), true)
-  return [length, padded, ...[...tensors.values()].map(({ data }) => bytesOf(data))]
+  return [lengthBytes(padded), padded, ...[...tensors.values()].map(({ data }) => bytesOf(data))]
 }
 
-const entrySchema = z.object({
-  dtype: z.string(),
-  shape: z.array(z.number().int().min(0)),
-  data_offsets: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
-})
+function lengthBytes(header: Uint8Array): Uint8Array {
+  const length = new Uint8Array(8)
+  new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true)
+  return length
+}
+
+/**
+ * The bytes of a file that was read, with other numbers in some of its tensors: header, order and all other tensors stay
+ * as they were, to the byte, but for a digest that was right and is right again.
+ * @param changed by tensor name; of the type and size that the tensor has
+ */
+export function replaceTensors(file: SafetensorsFile, changed: ReadonlyMap<string, TensorData>): Uint8Array[] {
+  const parts = [...file.tensors].map(([name, { data }]) => bytesOf(changed.get(name) ?? data))
+  let { header } = file
+  if (file.sealed) {
+    const hash = createHash('sha256')
+    for (const part of parts) hash.update(part)
+    const json = new TextDecoder().decode(header)
+    header = new TextEncoder().encode(
+      json.replace(`"${DIGEST}":"${file.metadata[DIGEST]}"`, `"${DIGEST}":"${hash.digest('hex')}"`),
+    )
+  }
+  return [lengthBytes(header), header, ...parts]
+}
 
 /**
  * Reads a file whole. Sizes are checked against the file before anything is allocated.
- * @throws UserError `missing-file`, `damaged-file` (truncated, altered: the digest, or not the format)
+ * @throws UserError `missing-file`, `damaged-file`: truncated, altered (by its digest), or not the format
  */
-export async function readSafetensors(path: string): Promise<SafetensorsFile> {
-  const file = await open(path, 'r').catch(() => {
-    throw new UserError('missing-file', `${path} is missing`)
+export async function readSafetensors(path: string, options: ReadSafetensorsOptions = {}): Promise<SafetensorsFile> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new UserError('missing-file', `${path} is missing`)
+    throw error
   })
   try {
-    return await readOpen(file, path)
+    return await readOpen(file, path, options)
   } finally {
     await file.close()
   }
 }
 
-async function readOpen(file: FileHandle, path: string): Promise<SafetensorsFile> {
+async function readOpen(file: FileHandle, path: string, options: ReadSafetensorsOptions): Promise<SafetensorsFile> {
   const damaged = (why: string) => new UserError('damaged-file', `${path}: ${why}`)
   const { size } = await file.stat()
-  const start = await readHeaderLength(file, size, damaged)
-  const { entries, metadata } = parseHeader(await readBytes(file, new Uint8Array(start - 8), 8, damaged), damaged)
-  checkLayout(entries, size - start, damaged)
+  const length = await readHeaderLength(file, size, damaged)
+  const header = await readBytes(file, new Uint8Array(length), 8, damaged)
+  const start = 8 + length
+  const { entries, metadata } = parseHeader(header, size - start, damaged)
   const tensors = new Map<string, NamedTensor>()
   const hash = createHash('sha256')
-  for (const { name, dtype, shape, begin } of entries.sort((a, b) => a.begin - b.begin)) {
-    const data = new ARRAYS[dtype](shape.reduce((a, b) => a * b, 1))
+  if (options.digest !== undefined) hash.update(lengthBytes(header)).update(header)
+  for (const { name, dtype, shape, begin, end } of entries) {
+    const data = arrayFor(dtype, end - begin)
     hash.update(await readBytes(file, bytesOf(data), start + begin, damaged))
     tensors.set(name, { dtype, shape, data })
   }
-  if (metadata[DIGEST] !== undefined && metadata[DIGEST] !== hash.digest('hex'))
-    throw damaged('its numbers do not match its digest: the file was altered')
-  return { tensors, metadata }
+  const own = !options.foreign || metadata.format === OWN_FORMAT
+  const expected = options.digest ?? (own ? metadata[DIGEST] : undefined)
+  const found = hash.digest('hex')
+  if (expected !== undefined && expected !== found)
+    throw damaged('its content does not match its digest: the file was altered')
+  return { tensors, metadata, header, sealed: metadata[DIGEST] === found }
 }
 
-type Damaged = (why: string) => UserError
+function arrayFor(dtype: string, bytes: number): TensorData {
+  const type = Object.hasOwn(ARRAYS, dtype) ? ARRAYS[dtype as keyof typeof ARRAYS] : Uint8Array
+  return new type(bytes / type.BYTES_PER_ELEMENT)
+}
 
 async function readHeaderLength(file: FileHandle, size: number, damaged: Damaged): Promise<number> {
   if (size < 8) throw damaged('too short for a safetensors file')
@@ -133,65 +176,21 @@ async function readHeaderLength(file: FileHandle, size: number, damaged: Damaged
   const length = new DataView(bytes.buffer).getBigUint64(0, true)
   if (length > BigInt(size - 8))
     throw damaged(`a header of ${length} bytes in a file of ${size}: truncated or not safetensors`)
-  return 8 + Number(length)
+  if (length > BigInt(MOST_HEADER_BYTES))
+    throw damaged(`a header of ${length} bytes; the format allows ${MOST_HEADER_BYTES}`)
+  return Number(length)
 }
 
-async function readBytes(
+async function readBytes<Bytes extends Uint8Array>(
   file: FileHandle,
-  bytes: Uint8Array<ArrayBuffer>,
+  bytes: Bytes,
   position: number,
   damaged: Damaged,
-): Promise<Uint8Array<ArrayBuffer>>
-async function readBytes(file: FileHandle, bytes: Uint8Array, position: number, damaged: Damaged): Promise<Uint8Array>
-async function readBytes(file: FileHandle, bytes: Uint8Array, position: number, damaged: Damaged): Promise<Uint8Array> {
+): Promise<Bytes> {
   for (let done = 0; done < bytes.length; ) {
     const { bytesRead } = await file.read(bytes, done, Math.min(PIECE, bytes.length - done), position + done)
     if (bytesRead === 0) throw damaged('truncated')
     done += bytesRead
   }
   return bytes
-}
-
-interface Entry {
-  readonly name: string
-  readonly dtype: SafetensorsDType
-  readonly shape: number[]
-  readonly begin: number
-  readonly end: number
-}
-
-function parseHeader(bytes: Uint8Array, damaged: Damaged): { entries: Entry[]; metadata: Record<string, string> } {
-  let header: Record<string, unknown>
-  try {
-    header = z
-      .record(z.string(), z.unknown())
-      .parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
-  } catch {
-    throw damaged('its header is not valid JSON')
-  }
-  const { __metadata__ = {}, ...rest } = header
-  const metadata = z.record(z.string(), z.string()).safeParse(__metadata__)
-  if (!metadata.success) throw damaged('its metadata is not a record of texts')
-  const entries = Object.entries(rest).map(([name, value]) => {
-    const entry = entrySchema.safeParse(value)
-    if (!entry.success) throw damaged(`tensor ${name} is not described`)
-    const { dtype, shape, data_offsets: offsets } = entry.data
-    if (!Object.hasOwn(ARRAYS, dtype))
-      throw damaged(`tensor ${name} is of type ${dtype}; known are ${Object.keys(ARRAYS).join(', ')}`)
-    return { name, dtype: dtype as SafetensorsDType, shape, begin: offsets[0], end: offsets[1] }
-  })
-  return { entries, metadata: metadata.data }
-}
-
-/** Tensors have to fill the rest of the file, one after the other, without gap or overlap. */
-function checkLayout(entries: readonly Entry[], bytes: number, damaged: Damaged): void {
-  let at = 0
-  for (const { name, dtype, shape, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin !== at) throw damaged(`tensor ${name} begins at byte ${begin}, where ${at} is expected`)
-    if (end > bytes) throw damaged(`tensor ${name} ends at byte ${end} of ${bytes}: truncated`)
-    const size = shape.reduce((a, b) => a * b, 1) * ARRAYS[dtype].BYTES_PER_ELEMENT
-    if (size !== end - begin) throw damaged(`tensor ${name}: ${end - begin} bytes for shape [${shape}] of ${dtype}`)
-    at = end
-  }
-  if (at !== bytes) throw damaged(`${bytes - at} bytes after the last tensor`)
 }

@@ -16,9 +16,10 @@ export {
 } from '../checkpoint/model-directory.ts'
 export {
   type NamedTensor,
+  type ReadSafetensorsOptions,
   readSafetensors,
-  type SafetensorsDType,
   type SafetensorsFile,
+  type TensorData,
   writeSafetensors,
 } from '../checkpoint/safetensors.ts'
 export { openTranslator } from '../translation/onnx-translator.ts'

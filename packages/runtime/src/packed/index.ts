@@ -19,4 +19,4 @@ export { checkTensors, MODEL_TEXT_FILES, parseNetwork, parseSides, type Side } f
 export { encodePositions, PositionDecoder } from './positions.ts'
 export type { OnProgress, PackedSource } from './source.ts'
 export { unpackTensor } from './tensor.ts'
-export { encodeValues, MOST_VALUES_PER_BYTE, VALUE_BYTES, type ValueEncoding } from './values.ts'
+export { encodeValues, halfToFloat, MOST_VALUES_PER_BYTE, VALUE_BYTES, type ValueEncoding } from './values.ts'

@@ -2,7 +2,7 @@
  * Names that options choose from, written out so that help needs none of the modules that implement them; the types, and a
  * test, see to it that they are the same.
  */
-import type { Normalization, TokenizerKind } from '@espalier/runtime'
+import type { LIMITS, Normalization, TokenizerKind } from '@espalier/runtime'
 import type { ValueEncoding } from '@espalier/runtime/packed'
 import type { ScoreTokenizer } from '../evaluation/index.ts'
 import type { Scheme } from '../pruning/index.ts'
@@ -20,6 +20,6 @@ export const NORMALIZATION_NAMES = ['nfc', 'nfkc', 'none'] as const satisfies No
 export const SCORE_TOKENIZERS = ['13a', 'intl', 'none'] as const satisfies ScoreTokenizer[]
 export const VALUE_ENCODINGS = ['f32', 'f16', 'int8', 'codebook'] as const satisfies ValueEncoding[]
 /** The most that options of a translator may be; the runtime's own limits. */
-export const MOST = { beam: 128, batchSize: 4096 } as const
+export const MOST = { beam: 128, batchSize: 4096 } as const satisfies Pick<typeof LIMITS, 'beam' | 'batchSize'>
 /** Beyond this, threads inside an operator cost more than they give on any machine. */
 export const MOST_THREADS = 512

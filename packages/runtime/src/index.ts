@@ -22,10 +22,12 @@ export {
   createTokenizer,
   parseTokenizerConfig,
   splitOnSpace,
+  TOKEN_SPACINGS,
   TOKENIZER_KINDS,
   type Tokenizer,
   type TokenizerConfig,
   type TokenizerKind,
+  type TokenSpacing,
 } from './text/tokenizer.ts'
 export { BOS, EOS, PAD, SPECIAL_TOKENS, UNK, Vocabulary } from './text/vocabulary.ts'
 export { tokenizeWords } from './text/words.ts'

@@ -34,7 +34,14 @@ export async function chooseTokenizers(
   const languages = { source: language('source'), target: language('target') }
   const both = (part: Pick<TokenizerConfig, 'kind' | 'merges'>): TokenizerConfigs => ({
     source: { ...part, language: languages.source, lowercase, normalization },
-    target: { ...part, language: languages.target, lowercase, normalization },
+    // Only the target is put together again; marks would make words of the source rarer than they are.
+    target: {
+      ...part,
+      language: languages.target,
+      lowercase,
+      normalization,
+      ...(kind !== 'none' && { spacing: 'marked' }),
+    },
   })
   if (kind !== 'bpe') return both({ kind })
   if (options.bpeCodes !== undefined)

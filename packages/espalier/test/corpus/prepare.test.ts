@@ -56,7 +56,9 @@ describe('prepareCorpus', () => {
       language: 'de',
       lowercase: true,
       normalization: 'nfc',
+      spacing: 'marked',
     })
+    expect(corpus.tokenizers.source.spacing).toBeUndefined()
   })
 
   test('special tokens in the text are unknown words', async () => {

@@ -31,9 +31,13 @@ export function tokenizeWords(line: string, language: string): string[] {
       for (const word of i % 2 === 1 ? [piece] : splitWords(piece, base)) words.push(word)
     })
   const abbreviations = abbreviationsOf(base)
-  return words.flatMap((word, i) =>
-    whole.has(i) || keepsPeriod(word, words[i + 1], abbreviations, base) ? [word] : [word.slice(0, -1), '.'],
-  )
+  const tokens: string[] = []
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]
+    if (!word.endsWith('.') || whole.has(i) || keepsPeriod(word, words[i + 1], abbreviations, base)) tokens.push(word)
+    else tokens.push(word.slice(0, -1), '.')
+  }
+  return tokens
 }
 
 function splitWords(piece: string, language: string): string[] {

@@ -12,9 +12,11 @@ const configs: TokenizerConfig[] = [
   { kind: 'words', language: 'en', lowercase: true },
   { kind: 'words', language: 'de', lowercase: false },
   { kind: 'bpe', language: 'en', lowercase: true, merges: ['l o', 'lo w</w>', 'a b'] },
+  { kind: 'words', language: 'fr', lowercase: true, normalization: 'nfc', spacing: 'marked' },
+  { kind: 'bpe', language: 'de', lowercase: false, normalization: 'nfkc', spacing: 'marked', merges: ['￭ (', 'a b'] },
 ]
 
-describe.each(configs)('$kind, $language, lower case: $lowercase', config => {
+describe.each(configs)('$kind, $language, lower case: $lowercase, space: $spacing', config => {
   const tokenizer = createTokenizer(config)
 
   test('survives its way through JSON', () => {

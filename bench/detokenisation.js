@@ -10,7 +10,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { bleu, readLines, scoreCorpus } from '../packages/espalier/dist/index.js'
+import { bleu, readLines, scoreCorpus } from 'espalier'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,9 +18,11 @@ const { values, positionals } = parseArgs({
 })
 const [language, path] = positionals
 if (path === undefined) throw new Error('name a language and a file')
-const runtime = values.runtime ?? new URL('../packages/runtime/dist/index.js', import.meta.url).pathname
-const { createTokenizer } = await import(pathToFileURL(resolve(runtime)).href)
-const tokenizer = createTokenizer({ kind: 'words', language, lowercase: false, spacing: values.spacing })
+const runtime = values.runtime === undefined ? '@espalier/runtime' : pathToFileURL(resolve(values.runtime)).href
+/** @type {typeof import('@espalier/runtime')} */
+const { createTokenizer } = await import(runtime)
+const spacing = values.spacing === 'marked' ? 'marked' : 'conventional'
+const tokenizer = createTokenizer({ kind: 'words', language, lowercase: false, spacing })
 /** White space in a row, at the ends, or of other kinds is no part of a text. @param {string} line */
 const tidy = line => line.replace(/[\p{Cc}\p{Z}\u200b\ufeff]+/gu, ' ').trim()
 

@@ -14,7 +14,7 @@ export default defineConfig({
       { find: '@espalier/engine/onnx', replacement: source('engine/src/backends/onnx/index.ts') },
       // Its threads start a file, which has to be JavaScript.
       { find: '@espalier/runtime/node', replacement: source('runtime/dist/node/index.js') },
-      { find: /^@espalier\/runtime\/(packed|architectures)$/, replacement: source('runtime/src/$1/index.ts') },
+      { find: /^@espalier\/runtime\/(packed|architectures|kernels)$/, replacement: source('runtime/src/$1/index.ts') },
       { find: /^@espalier\/(engine|runtime|phrasebook)$/, replacement: source('$1/src/index.ts') },
       { find: /^espalier\/(\w+)$/, replacement: source('espalier/src/exports/$1.ts') },
       { find: /^espalier$/, replacement: source('espalier/src/index.ts') },

@@ -6,13 +6,16 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { input, matmul, Random } from '@espalier/engine'
 import { exportOnnx } from '@espalier/engine/onnx'
-import { packTensor } from 'espalier/packing'
+import {
+  Activations,
+  createKernels,
+  createScratch,
+  fastestKernels,
+  Heap,
+  matrixFromDense,
+  multiply,
+} from '@espalier/runtime/kernels'
 import * as native from 'onnxruntime-node'
-import { Heap } from '../packages/runtime/dist/kernels/heap.js'
-import { createKernels, fastestKernels } from '../packages/runtime/dist/kernels/kernels.js'
-import { FastDecoder } from '../packages/runtime/dist/network/fast-decoder.js'
-import { createScratch, loadMatrix, multiply } from '../packages/runtime/dist/network/matrix.js'
-import { Rows } from '../packages/runtime/dist/network/rows.js'
 import { quantizeModel } from './baselines/quantize.js'
 import { median } from './turns.js'
 
@@ -30,7 +33,6 @@ const random = new Random(1, 1)
 const kernels = await fastestKernels()
 const heap = Heap.create()
 const implementation = await createKernels(heap.memory, kernels)
-const decoders = /** @type {import('../packages/runtime/dist/kernels/kernels.js').Decoders} */ (implementation.decoders)
 
 /**
  * Random weights, a share of them kept: single ones, or blocks of eight.
@@ -44,15 +46,13 @@ function ours(rows, columns, kept, block, values) {
   const marks = new Uint8Array(data.length)
   for (let i = 0; i < data.length; i += block) if (random.integer(1000) < 1000 * kept) marks.fill(1, i, i + block)
   for (let i = 0; i < data.length; i++) if (marks[i] === 0) data[i] = 0
-  const { entry, sections } = packTensor('w', { shape: [rows, columns], data }, marks, { values })
-  const found = Object.fromEntries(sections.map(({ name, bytes }) => [name.slice(2), bytes]))
-  const read = /** @type {any} */ ({ entry, ...found })
-  const matrix = loadMatrix(heap, read, 'product', new FastDecoder(heap, decoders))
+  const dense = { rows, columns, data, kept: marks }
+  const matrix = matrixFromDense(heap, implementation, dense, { width: block, values })
   const scratch = createScratch(heap, [matrix])
   return batch => {
-    const x = new Rows(heap, columns, batch)
-    const y = new Rows(heap, rows, batch)
-    random.fillUniform(heap.floats(x.at, (batch * x.stride) / 4), -1, 1)
+    const x = new Activations(heap, columns, batch)
+    const y = new Activations(heap, rows, batch)
+    random.fillUniform(heap.floats(x.pointer, (batch * x.stride) / 4), -1, 1)
     return {
       run: async () => multiply(implementation, [{ matrix, x }], y, scratch),
       free: () => {

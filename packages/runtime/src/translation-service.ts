@@ -4,7 +4,7 @@
  * depend on {@link TranslationService} alone work with all of them.
  */
 import { UserError } from './errors.ts'
-import type { QualityFigure } from './packed/format.ts'
+import type { QualityFigure } from './packed/header.ts'
 import type { BatchBudget } from './search/batching.ts'
 import type { SearchOptions } from './search/search.ts'
 

@@ -1,13 +1,17 @@
-/** From a packed file to a translator. */
+/** From a packed file to a network that translates. */
 import { architectureOf } from '../architectures/registry.ts'
 import { Heap } from '../kernels/heap.ts'
-import { createKernels, type KernelKind } from '../kernels/kernels.ts'
+import type { KernelKind } from '../kernels/interface.ts'
+import { createKernels } from '../kernels/kernels.ts'
 import type { KernelMemory } from '../kernels/memory.ts'
-import { PackedReader, type QualityFigure, readTexts, TEXT_SECTION } from '../packed/format.ts'
+import { type QualityFigure, TEXT_SECTION } from '../packed/header.ts'
 import { checkTensors, parseNetwork, parseSides, type Side } from '../packed/model-texts.ts'
+import { PackedReader } from '../packed/reader.ts'
 import type { OnProgress, PackedSource } from '../packed/source.ts'
-import { FastDecoder } from './fast-decoder.ts'
-import { loadWeights, type NetworkWeights, PackedNetwork } from './network.ts'
+import { readTexts } from '../packed/texts.ts'
+import { WasmTensorReader } from '../packed/wasm-reader.ts'
+import { PackedNetwork } from './network.ts'
+import { loadWeights, type NetworkWeights } from './weights.ts'
 
 export interface LoadOptions {
   /** Called as bytes arrive. */
@@ -16,7 +20,7 @@ export interface LoadOptions {
   readonly kernels?: KernelKind
 }
 
-/** A model in memory: plain data that threads can be sent, and share where the memory is shared. */
+/** A model in memory. Plain data, which can be sent to threads; they share the memory where it is shared. */
 export interface LoadedModel {
   readonly memory: KernelMemory
   readonly weights: NetworkWeights
@@ -24,13 +28,13 @@ export interface LoadedModel {
   readonly texts: ReadonlyMap<string, string>
   /** Bytes of the file. */
   readonly bytes: number
-  /** What was measured when the file was packed. */
+  /** Quality measured when the file was packed. */
   readonly quality: readonly QualityFigure[]
 }
 
 /**
  * Loads a packed file.
- * @param shared whether into a memory that threads can share
+ * @param options.shared whether to load it into memory that threads can share
  * @throws PackedFileError naming the section that is damaged
  */
 export async function loadModel(
@@ -43,12 +47,12 @@ export async function loadModel(
     const config = parseNetwork(texts)
     const specs = checkTensors(config, file.header.tensors)
     const heap = Heap.create({ shared })
-    const { decoders } = await createKernels(heap.memory, kernels)
-    const fast = decoders && new FastDecoder(heap, decoders)
-    if (fast) file.checksum = bytes => fast.checksum(bytes)
-    const weights = await loadWeights(heap, config, specs, file, fast)
+    const implementation = await createKernels(heap.memory, kernels)
+    const reader = implementation.loading && new WasmTensorReader(heap, implementation.loading)
+    if (reader) file.checksum = bytes => reader.checksum(bytes)
+    const weights = await loadWeights({ heap, kernels: implementation, reader }, file, config, specs)
     await file.finish()
-    fast?.free()
+    reader?.free()
     return { memory: heap.memory, weights, texts, bytes: file.bytes, quality: file.header.quality ?? [] }
   } finally {
     await file.close()

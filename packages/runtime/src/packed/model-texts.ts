@@ -4,7 +4,8 @@ import { type AnyNetworkConfig, checkNetwork, parameterSpecs } from '../architec
 import { UserError } from '../errors.ts'
 import { createTokenizer, parseTokenizerConfig, type Tokenizer } from '../text/tokenizer.ts'
 import { Vocabulary } from '../text/vocabulary.ts'
-import { PackedFileError, TEXT_SECTION, type TensorEntry } from './format.ts'
+import { PackedFileError } from './error.ts'
+import { TEXT_SECTION, type TensorEntry } from './header.ts'
 
 /** One language of a model. */
 export interface Side {

@@ -1,84 +1,92 @@
 /**
- * Where the kept weights of a matrix are, coded near the entropy of their positions.
+ * Positions of the kept weights of a matrix, coded close to their entropy.
  *
- * Row by row: how many are kept, as a difference from what the row before and the mean foretell; then the gap before
- * each. A gap is geometrically distributed with the density of what is left of the row, so a row costs log2 of the
- * number of ways to choose its positions, nearly, and rows of few weights cost little; the last weight of a row is
- * anywhere in what is left of it. Tables are made by integer arithmetic alone, so that every machine has the same ones.
+ * Row by row: how many are kept, as a difference from a prediction by the previous row and the mean; then the gap before
+ * each kept unit. Gaps are geometrically distributed with the density of the rest of the row, so that a row costs nearly
+ * log2 of the number of ways to choose its positions, and sparse rows cost little. The last kept unit of a row is
+ * uniformly distributed over the rest of it. Tables are made by integer arithmetic, so that they are equal on every machine.
  */
 import { UserError } from '../errors.ts'
-import { createModel, type Model, RansDecoder, RansEncoder, SLOTS, shares } from './rans.ts'
+import {
+  createFrequencyTable,
+  type FrequencyTable,
+  normalizeFrequencies,
+  RansDecoder,
+  RansEncoder,
+  SLOTS,
+} from './rans.ts'
 
-/** Densities are taken as this many parts of one. */
-const PARTS = 4096
-/** A gap model ends where less than this share of the probability is left: longer gaps are skipped through. */
+/** Densities are multiples of 1 / 4096. */
+const DENSITY_STEPS = 4096
+/** Gaps have symbols of their own until less than this probability (of 2^24) is left: longer ones begin with skips. */
 const TAIL = 2 ** 24 / 256
+/** The most gaps that a table has symbols for. */
 const LONGEST = 254
 
-/** Of the count of the row before, in quarters; the rest is of the mean. */
+/** Weights of the previous row's count in a prediction, in quarters; the rest is the mean's. */
 const WEIGHTS = [0, 1, 2, 3, 4]
-/** Bytes before the shares of the buckets: the weight, the mean, how many buckets there are. */
+/** Bytes before the frequencies of the buckets: the weight, the mean, the number of buckets. */
 const HEAD = 6
 
-/** Marks of a matrix, one a unit: 1 where it is kept. */
+/** Which units (weights or blocks) of a matrix are kept: [rows, columns], 1 where kept. */
 export interface Positions {
   readonly rows: number
   readonly columns: number
   readonly kept: Uint8Array
 }
 
-interface GapModels {
-  /** The model of each density in parts. */
-  readonly of: Uint8Array
-  /** Their last symbol is a skip: as many units pruned as there are symbols before it. */
-  readonly models: readonly Model[]
+interface GapTables {
+  /** The index of the table for each density. */
+  readonly byDensity: Uint8Array
+  /** The last symbol of each is a skip over as many pruned units as there are symbols before it. */
+  readonly tables: readonly FrequencyTable[]
 }
-let gapModels: GapModels | undefined
+let cachedTables: GapTables | undefined
 
-/** Models of gaps for densities from 1 / 4096 up, each about a sixteenth from the next. */
-function gaps(): GapModels {
-  if (gapModels) return gapModels
-  const of = new Uint8Array(PARTS + 1)
-  const models: Model[] = []
-  for (let density = 1; density < PARTS; ) {
-    const step = Math.max(1, Math.min(density >> 4, (PARTS - density) >> 4))
-    of.fill(models.length, density, PARTS + 1)
-    models.push(gapModel(Math.min(PARTS - 1, density + (step >> 1))))
+/** Tables for densities from 1 / 4096 up, each about a sixteenth greater than the one before. */
+function gapTables(): GapTables {
+  if (cachedTables) return cachedTables
+  const byDensity = new Uint8Array(DENSITY_STEPS + 1)
+  const tables: FrequencyTable[] = []
+  for (let density = 1; density < DENSITY_STEPS; ) {
+    const step = Math.max(1, Math.min(density >> 4, (DENSITY_STEPS - density) >> 4))
+    byDensity.fill(tables.length, density, DENSITY_STEPS + 1)
+    tables.push(gapTable(Math.min(DENSITY_STEPS - 1, density + (step >> 1))))
     density += step
   }
-  gapModels = { of, models }
-  return gapModels
+  cachedTables = { byDensity, tables }
+  return cachedTables
 }
 
-/** Geometric gaps of a density in parts, and the skip. */
-export function gapModel(density: number): Model {
+/** Frequencies of geometrically distributed gaps, and of the skip. @param density of 4096 */
+export function gapTable(density: number): FrequencyTable {
   const frequency: number[] = []
   let left = 2 ** 24
   let slots = 0
   while (frequency.length < LONGEST && left > TAIL) {
-    left -= Math.floor((left * density) / PARTS)
-    // Rounded as a sum, so that many small shares do not all lose a half.
+    left -= Math.floor((left * density) / DENSITY_STEPS)
+    // Cumulative sums are rounded, so that many small frequencies do not all lose a half.
     const until = (2 ** 24 - left + 2048) >>> 12
     frequency.push(Math.max(1, until - slots))
     slots = until
   }
   frequency.push(Math.max(1, SLOTS - slots))
-  // What a slot for the rarest took is the commonest symbol's loss.
+  // Rounding up rare symbols is paid for by the most frequent one.
   frequency[frequency.indexOf(Math.max(...frequency))] += SLOTS - frequency.reduce((a, b) => a + b, 0)
-  return createModel(frequency)
+  return createFrequencyTable(frequency)
 }
 
-/** The model for a row of which `left` units are kept among `among`. */
-function gapModelOf({ of, models }: GapModels, left: number, among: number): Model {
-  return models[of[Math.max(1, Math.floor((left * PARTS) / among))]]
+/** The table for the rest of a row: `left` of `among` units are kept. */
+function gapTableFor({ byDensity, tables }: GapTables, left: number, among: number): FrequencyTable {
+  return tables[byDensity[Math.max(1, Math.floor((left * DENSITY_STEPS) / among))]]
 }
 
-const foretell = (weight: number, before: number, mean: number) => (weight * before + (4 - weight) * mean) >> 2
+const predict = (weight: number, previous: number, mean: number) => (weight * previous + (4 - weight) * mean) >> 2
 const zigzag = (difference: number) => (difference < 0 ? -2 * difference - 1 : 2 * difference)
 const unzigzag = (code: number) => (code & 1 ? -((code + 1) >>> 1) : code >>> 1)
-/** Numbers of 24 bits at most: 0 to 3 each by itself, then half octaves. */
-const MOST_BUCKETS = 4 + 2 * 22
-/** The numbers of a bucket: the first, and the bits that tell them apart. */
+/** Buckets of numbers of at most 24 bits: 0 to 3 have one each, then half octaves. */
+const MAXIMUM_BUCKETS = 4 + 2 * 22
+/** The first number of a bucket, and how many bits its numbers take. */
 function bucketRange(bucket: number): { from: number; bits: number } {
   if (bucket < 4) return { from: bucket, bits: 0 }
   const bits = ((bucket - 4) >> 1) + 1
@@ -90,13 +98,13 @@ function bucketOf(code: number): { bucket: number; from: number; bits: number } 
 }
 const bitLength = (n: number) => 32 - Math.clz32(n)
 
-/** Codes positions. @returns bytes that a {@link PositionDecoder} reads, given rows and columns */
+/** Encodes positions. @returns what a {@link PositionDecoder} reads, given the number of columns */
 export function encodePositions({ rows, columns, kept }: Positions): Uint8Array {
   const counts = new Int32Array(rows)
   for (let row = 0; row < rows; row++) for (let i = row * columns; i < (row + 1) * columns; i++) counts[row] += kept[i]
   const mean = Math.round(counts.reduce((a, b) => a + b, 0) / Math.max(1, rows))
   const candidates = WEIGHTS.map(weight =>
-    [...counts].map((count, row) => zigzag(count - foretell(weight, row > 0 ? counts[row - 1] : mean, mean))),
+    [...counts].map((count, row) => zigzag(count - predict(weight, row > 0 ? counts[row - 1] : mean, mean))),
   )
   const costs = candidates.map(list => list.reduce((bits, code) => bits + Math.log2(code + 1), 0))
   const weight = costs.indexOf(Math.min(...costs))
@@ -107,9 +115,9 @@ export function encodePositions({ rows, columns, kept }: Positions): Uint8Array 
     while (histogram.length <= bucket) histogram.push(0)
     histogram[bucket]++
   }
-  const frequencies = shares(histogram)
-  const buckets = createModel(frequencies)
-  const tables = gaps()
+  const frequencies = normalizeFrequencies(histogram)
+  const buckets = createFrequencyTable(frequencies)
+  const tables = gapTables()
   const coder = new RansEncoder()
   for (let row = 0; row < rows; row++) {
     const { bucket, from, bits } = bucketOf(codes[row])
@@ -122,11 +130,11 @@ export function encodePositions({ rows, columns, kept }: Positions): Uint8Array 
         writeUniform(coder, gap, columns - column)
         break
       }
-      const model = gapModelOf(tables, left, columns - column)
-      const skip = model.frequency.length - 1
+      const table = gapTableFor(tables, left, columns - column)
+      const skip = table.frequency.length - 1
       let gap = 0
       while (gap < skip && kept[row * columns + column + gap] === 0) gap++
-      coder.encode(gap, model)
+      coder.encode(gap, table)
       column += gap
       if (gap === skip) continue
       column++
@@ -143,11 +151,11 @@ export function encodePositions({ rows, columns, kept }: Positions): Uint8Array 
   return bytes
 }
 
-/** Reads positions row by row, so that nothing of the matrix's size is needed. */
+/** Decodes positions row by row, in memory for one row. */
 export class PositionDecoder {
   readonly #coder: RansDecoder
-  readonly #buckets: Model
-  readonly #tables = gaps()
+  readonly #buckets: FrequencyTable
+  readonly #tables = gapTables()
   readonly #weight: number
   readonly #mean: number
   #count: number
@@ -157,63 +165,63 @@ export class PositionDecoder {
     bytes: Uint8Array,
     readonly columns: number,
   ) {
-    if (bytes.length < HEAD) throw damaged()
+    if (bytes.length < HEAD) throw damagedPositions()
     this.#weight = bytes[0]
     this.#mean = (bytes[1] | (bytes[2] << 8) | (bytes[3] << 16) | (bytes[4] << 24)) >>> 0
-    if (this.#weight >= WEIGHTS.length || this.#mean > columns) throw damaged()
+    if (this.#weight >= WEIGHTS.length || this.#mean > columns) throw damagedPositions()
     const end = HEAD + 2 * bytes[5]
-    if (bytes[5] > MOST_BUCKETS || bytes.length < end) throw damaged()
+    if (bytes[5] > MAXIMUM_BUCKETS || bytes.length < end) throw damagedPositions()
     const frequencies = Array.from({ length: bytes[5] }, (_, i) => bytes[HEAD + 2 * i] | (bytes[HEAD + 1 + 2 * i] << 8))
-    if (frequencies.reduce((a, b) => a + b, 0) !== SLOTS) throw damaged()
-    this.#buckets = createModel(frequencies)
+    if (frequencies.reduce((a, b) => a + b, 0) !== SLOTS) throw damagedPositions()
+    this.#buckets = createFrequencyTable(frequencies)
     this.#coder = new RansDecoder(bytes.subarray(end))
     this.#count = this.#mean
   }
 
   /**
-   * The next row: the kept columns, ascending, are written to the beginning of `into`.
-   * @param into has room for all columns
+   * Decodes the next row.
+   * @param kept the kept columns are written to it, ascending; it has to be as long as a row
    * @returns how many are kept
-   * @throws UserError `damaged-file` where bytes are missing or no such positions
+   * @throws UserError `damaged-file`
    */
-  readRow(into: Uint16Array | Uint32Array): number {
+  readRow(kept: Uint16Array | Uint32Array): number {
     const { columns } = this
     const coder = this.#coder
     const { from, bits } = bucketRange(coder.decode(this.#buckets))
     const code = bits > 0 ? from + readBits(coder, bits) : from
-    const count = foretell(this.#weight, this.#count, this.#mean) + unzigzag(code)
-    if (count < 0 || count > columns) throw damaged()
+    const count = predict(this.#weight, this.#count, this.#mean) + unzigzag(code)
+    if (count < 0 || count > columns) throw damagedPositions()
     this.#count = count
-    let [left, column, at] = [count, 0, 0]
+    let [left, column, found] = [count, 0, 0]
     while (left > 0 && left < columns - column) {
       if (left === 1) {
-        into[at] = column + readUniform(coder, columns - column)
+        kept[found] = column + readUniform(coder, columns - column)
         return count
       }
-      const model = gapModelOf(this.#tables, left, columns - column)
-      const gap = coder.decode(model)
+      const table = gapTableFor(this.#tables, left, columns - column)
+      const gap = coder.decode(table)
       column += gap
-      if (gap === model.frequency.length - 1) {
-        if (column > columns) throw damaged()
+      if (gap === table.frequency.length - 1) {
+        if (column > columns) throw damagedPositions()
         continue
       }
-      if (column >= columns) throw damaged()
-      into[at++] = column++
+      if (column >= columns) throw damagedPositions()
+      kept[found++] = column++
       left--
     }
-    // What is left is all kept, or nothing is.
-    if (left > columns - column) throw damaged()
-    while (left-- > 0) into[at++] = column++
+    // The rest of the row is all kept, or all pruned.
+    if (left > columns - column) throw damagedPositions()
+    while (left-- > 0) kept[found++] = column++
     return count
   }
 
-  /** @throws UserError `damaged-file` where bytes are left over */
+  /** @throws UserError `damaged-file` where bytes are left */
   finish(): void {
-    if (!this.#coder.finished) throw damaged()
+    if (!this.#coder.finished) throw damagedPositions()
   }
 }
 
-/** Numbers of more bits than the coder takes at once go in two parts. */
+/** Numbers of more than 12 bits are coded in two parts. */
 function writeBits(coder: RansEncoder, value: number, count: number): void {
   const low = Math.min(count, 12)
   coder.bits(value & ((1 << low) - 1), low)
@@ -226,7 +234,7 @@ function readBits(coder: RansDecoder, count: number): number {
   return count > low ? value + coder.bits(count - low) * 2 ** low : value
 }
 
-/** One of so many numbers, all alike: truncated binary, at most a bit more for some than for others. */
+/** A number below `among`, uniformly distributed, in truncated binary. */
 function writeUniform(coder: RansEncoder, value: number, among: number): void {
   const length = bitLength(among) - 1
   const short = 2 ** (length + 1) - among
@@ -244,4 +252,4 @@ function readUniform(coder: RansDecoder, among: number): number {
   return value < short ? value : 2 * value + coder.bits(1) - short
 }
 
-const damaged = () => new UserError('damaged-file', 'the positions of kept weights are damaged')
+export const damagedPositions = () => new UserError('damaged-file', 'the positions of kept weights are damaged')

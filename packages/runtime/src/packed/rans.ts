@@ -1,16 +1,17 @@
 /**
- * Range asymmetric numeral systems (rANS, Duda 2013), the byte-wise variant: a state in [2²³, 2³¹) from which symbols are
- * taken by their share of 4096 slots. What is decoded first was encoded last.
+ * Range asymmetric numeral systems (rANS, Duda 2013), the byte-wise variant: a state in [2²³, 2³¹), and symbols with
+ * frequencies out of 4096 slots. Symbols are encoded in the reverse of the order in which they are decoded.
  */
 import { UserError } from '../errors.ts'
 
-/** Shares are out of 2^12 slots. */
+/** Frequencies add up to 2^12 slots. */
 export const SLOT_BITS = 12
 export const SLOTS = 1 << SLOT_BITS
+/** The least state; the encoder begins with it. */
 const LOWEST = 1 << 23
 
 /** How the slots are divided among symbols. */
-export interface Model {
+export interface FrequencyTable {
   /** Slots of each symbol, one at least. */
   readonly frequency: Uint16Array
   /** First slot of each symbol. */
@@ -19,27 +20,27 @@ export interface Model {
   readonly symbol: Uint8Array
 }
 
-/** @param frequency slots of each symbol, at most 256 of them; their sum is {@link SLOTS} */
-export function createModel(frequency: ArrayLike<number>): Model {
+/** @param frequency slots of each symbol, for at most 256 symbols @throws RangeError if they do not add up to {@link SLOTS} */
+export function createFrequencyTable(frequency: ArrayLike<number>): FrequencyTable {
   const start = new Uint16Array(frequency.length)
   const symbol = new Uint8Array(SLOTS)
-  let at = 0
+  let slot = 0
   for (let s = 0; s < frequency.length; s++) {
-    start[s] = at
-    symbol.fill(s, at, at + frequency[s])
-    at += frequency[s]
+    start[s] = slot
+    symbol.fill(s, slot, slot + frequency[s])
+    slot += frequency[s]
   }
-  if (at !== SLOTS) throw new RangeError(`frequencies have a sum of ${at}, not ${SLOTS}`)
+  if (slot !== SLOTS) throw new RangeError(`frequencies add up to ${slot}, not ${SLOTS}`)
   return { frequency: Uint16Array.from(frequency), start, symbol }
 }
 
-/** Shares of the slots as near as can be to counts; a symbol that occurs has one at least. */
-export function shares(histogram: ArrayLike<number>): number[] {
+/** Slots in proportion to counts; a symbol that occurs gets at least one. */
+export function normalizeFrequencies(histogram: ArrayLike<number>): number[] {
   const counts = Array.from(histogram)
   const total = counts.reduce((a, b) => a + b, 0)
   if (total === 0) return [SLOTS]
   const found = counts.map(n => (n === 0 ? 0 : Math.max(1, Math.floor((n * SLOTS) / total))))
-  // What rounding left over is the commonest symbol's; what it took too much is taken where there is most.
+  // The most frequent symbol gets the slots that rounding left, or gives those that rounding took too many.
   for (let rest = SLOTS - found.reduce((a, b) => a + b, 0); rest !== 0; ) {
     const commonest = found.indexOf(Math.max(...found))
     const change = rest > 0 ? rest : -Math.min(-rest, found[commonest] >> 1)
@@ -49,45 +50,45 @@ export function shares(histogram: ArrayLike<number>): number[] {
   return found
 }
 
-/** Takes symbols from bytes. Reading past their end is an error, never more than they hold. */
+/** Decodes symbols. Never reads past the end of the bytes: that is an error. */
 export class RansDecoder {
   #state: number
-  #at = 4
+  #position = 4
 
-  /** @throws UserError `damaged-file` where there is no state */
+  /** @throws UserError `damaged-file` where the bytes do not begin with a state */
   constructor(readonly bytes: Uint8Array) {
     if (bytes.length < 4) throw damaged()
     this.#state = (bytes[0] | (bytes[1] << 8) | (bytes[2] << 16) | (bytes[3] << 24)) >>> 0
     if (this.#state < LOWEST || this.#state >= 0x80000000) throw damaged()
   }
 
-  /** The next symbol of a model. */
-  decode({ frequency, start, symbol }: Model): number {
+  /** The next symbol. @throws UserError `damaged-file` */
+  decode({ frequency, start, symbol }: FrequencyTable): number {
     const slot = this.#state & (SLOTS - 1)
     const found = symbol[slot]
     this.#advance(frequency[found], slot - start[found])
     return found
   }
 
-  /** As many symbols of a model as `out` holds, each in the byte `stride` after the one before. */
-  decodeAll({ frequency, start, symbol }: Model, out: Uint8Array, offset = 0, stride = 1): void {
+  /** Decodes as many symbols as fit in `out`, each `stride` bytes after the one before. @throws UserError `damaged-file` */
+  decodeAll({ frequency, start, symbol }: FrequencyTable, out: Uint8Array, offset = 0, stride = 1): void {
     const { bytes } = this
-    let [state, at] = [this.#state, this.#at]
+    let [state, position] = [this.#state, this.#position]
     for (let i = offset; i < out.length; i += stride) {
       const slot = state & (SLOTS - 1)
       const found = symbol[slot]
       state = frequency[found] * (state >>> SLOT_BITS) + slot - start[found]
       while (state < LOWEST) {
-        if (at >= bytes.length) throw damaged()
-        state = (state << 8) | bytes[at++]
+        if (position >= bytes.length) throw damaged()
+        state = (state << 8) | bytes[position++]
       }
       out[i] = found
     }
     this.#state = state
-    this.#at = at
+    this.#position = position
   }
 
-  /** The next number of so many bits, all values alike; 12 bits at most. */
+  /** The next number of so many bits, at most 12, whose values are equally probable. @throws UserError `damaged-file` */
   bits(count: number): number {
     const slot = this.#state & (SLOTS - 1)
     const shift = SLOT_BITS - count
@@ -95,26 +96,26 @@ export class RansDecoder {
     return slot >>> shift
   }
 
-  /** Whether all bytes were used and the state is the one that encoding begins with. */
+  /** Whether all bytes were read and the state is the one that the encoder began with. */
   get finished(): boolean {
-    return this.#at === this.bytes.length && this.#state === LOWEST
+    return this.#position === this.bytes.length && this.#state === LOWEST
   }
 
   #advance(frequency: number, offset: number): void {
     let state = frequency * (this.#state >>> SLOT_BITS) + offset
     while (state < LOWEST) {
-      if (this.#at >= this.bytes.length) throw damaged()
-      state = (state << 8) | this.bytes[this.#at++]
+      if (this.#position >= this.bytes.length) throw damaged()
+      state = (state << 8) | this.bytes[this.#position++]
     }
     this.#state = state
   }
 }
 
-/** Notes symbols in the order in which they will be decoded, and codes them at the end. */
+/** Collects symbols in the order in which they will be decoded, and encodes them at the end. */
 export class RansEncoder {
   readonly #intervals: number[] = []
 
-  encode(symbol: number, { frequency, start }: Model): void {
+  encode(symbol: number, { frequency, start }: FrequencyTable): void {
     this.#intervals.push((start[symbol] << 16) | frequency[symbol])
   }
 
@@ -143,4 +144,4 @@ export class RansEncoder {
   }
 }
 
-const damaged = () => new UserError('damaged-file', 'coded data end too early or are not what was written')
+const damaged = () => new UserError('damaged-file', 'its coded data are damaged')

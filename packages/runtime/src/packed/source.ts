@@ -1,8 +1,8 @@
-/** Where a packed file comes from, read once from its beginning to its end. */
+/** The bytes of a packed file, from wherever they come, read once from beginning to end. */
 import { UserError } from '../errors.ts'
 import { checkResponse, fetchModel, lengthOf, orUnreachable } from './fetch.ts'
 
-/** Bytes that are here, a place to fetch them from, or bytes that are still to arrive. */
+/** Bytes in memory, an address to fetch them from, or a stream of them. */
 export type PackedSource =
   | Uint8Array
   | ArrayBuffer
@@ -13,14 +13,14 @@ export type PackedSource =
   | URL
   | string
 
-/** Bytes that have arrived, and of how many, where that is known. */
+/** Called with the number of bytes that have arrived, and of all bytes where that is known. */
 export type OnProgress = (received: number, total: number | undefined) => void
 
-/** Room for bytes that are taken, so that those taken next can lie where these did. */
-export class Room {
+/** A buffer that grows as needed and is used again for the next bytes. */
+export class ReusableBuffer {
   #bytes = new Uint8Array()
 
-  /** Room for `length` bytes, the first `used` of which stay as they are. */
+  /** At least `length` bytes, of which the first `used` keep their values. */
   atLeast(length: number, used: number): Uint8Array {
     if (this.#bytes.length < length) {
       const larger = new Uint8Array(Math.max(length, 2 * this.#bytes.length))
@@ -31,15 +31,16 @@ export class Room {
   }
 }
 
-/** Takes bytes as they come. What was taken is not kept. */
+/** Reads bytes as they arrive. Bytes that were taken are not kept. */
 export class ByteSource {
   readonly #chunks: AsyncIterator<Uint8Array>
   #chunk: Uint8Array = new Uint8Array()
-  #at = 0
-  /** Bytes that were taken. */
+  /** The index of the next byte in the chunk. */
+  #offset = 0
+  /** How many bytes were taken. */
   position = 0
 
-  /** @param whole whether all is one chunk, which stays as it is */
+  /** @param whole whether all bytes are one chunk, which nobody changes: parts of it are not copied */
   constructor(
     chunks: AsyncIterable<Uint8Array>,
     readonly whole = false,
@@ -49,17 +50,17 @@ export class ByteSource {
 
   /**
    * @param source a URL or its text is fetched
-   * @throws UserError `invalid-argument` if it is none of what a {@link PackedSource} can be; `unreachable`, `not-found`,
+   * @throws UserError `invalid-argument` if it is not a {@link PackedSource}; `unreachable`, `not-found`,
    *   `http-error` where a URL cannot be fetched
    */
   static async open(source: PackedSource, onProgress?: OnProgress): Promise<ByteSource> {
     checkSource(source)
     if (source instanceof Uint8Array) return new ByteSource(single(source, onProgress), true)
     if (source instanceof ArrayBuffer) return new ByteSource(single(new Uint8Array(source), onProgress), true)
-    if (source instanceof Blob) return ByteSource.#stream(source.stream(), ownChunks, source.size, onProgress)
+    if (source instanceof Blob) return ByteSource.#stream(source.stream(), byobChunks, source.size, onProgress)
     if (typeof source === 'string' || source instanceof URL) {
       const response = await fetchModel(source)
-      const chunks = (body: ReadableStream<Uint8Array>) => orUnreachable(ownChunks(body), source)
+      const chunks = (body: ReadableStream<Uint8Array>) => orUnreachable(byobChunks(body), source)
       return ByteSource.#stream(response.body, chunks, lengthOf(response), onProgress)
     }
     if (source instanceof Response) {
@@ -81,40 +82,40 @@ export class ByteSource {
   }
 
   /**
-   * The next bytes; fewer where there are no more.
-   * @param room where they may be put: they are good until something else is put there
+   * The next bytes; fewer at the end.
+   * @param buffer where they may be put; they are valid until the buffer is used again
    */
-  async take(count: number, room = new Room()): Promise<Uint8Array> {
+  async take(count: number, buffer = new ReusableBuffer()): Promise<Uint8Array> {
     if (this.whole) {
-      if (this.#at === this.#chunk.length) await this.#next()
-      return this.#cut(Math.min(count, this.#chunk.length - this.#at))
+      if (this.#offset === this.#chunk.length) await this.#next()
+      return this.#cut(Math.min(count, this.#chunk.length - this.#offset))
     }
-    let bytes = room.atLeast(0, 0)
+    let bytes = buffer.atLeast(0, 0)
     let have = 0
     while (have < count) {
-      if (this.#at === this.#chunk.length && !(await this.#next())) break
-      const part = this.#cut(Math.min(count - have, this.#chunk.length - this.#at))
-      // Not more than has come: what a file says of itself may be wrong.
-      bytes = room.atLeast(have + part.length, have)
+      if (this.#offset === this.#chunk.length && !(await this.#next())) break
+      const part = this.#cut(Math.min(count - have, this.#chunk.length - this.#offset))
+      // The buffer grows with the bytes that have arrived: the count may come from a damaged file.
+      bytes = buffer.atLeast(have + part.length, have)
       bytes.set(part, have)
       have += part.length
     }
     return bytes.subarray(0, have)
   }
 
-  /** Whether nothing is left. */
+  /** Whether all bytes were taken. */
   async ended(): Promise<boolean> {
-    return this.#at === this.#chunk.length && !(await this.#next())
+    return this.#offset === this.#chunk.length && !(await this.#next())
   }
 
-  /** Gives up what is still to come. */
+  /** Cancels the rest. */
   async close(): Promise<void> {
     await this.#chunks.return?.()
   }
 
   #cut(count: number): Uint8Array {
-    const part = this.#chunk.subarray(this.#at, this.#at + count)
-    this.#at += count
+    const part = this.#chunk.subarray(this.#offset, this.#offset + count)
+    this.#offset += count
     this.position += count
     return part
   }
@@ -124,13 +125,13 @@ export class ByteSource {
       const { value, done } = await this.#chunks.next()
       if (done) {
         this.#chunk = new Uint8Array()
-        this.#at = 0
+        this.#offset = 0
         return false
       }
       if (value.length === 0) continue
-      // Node's buffers are Uint8Arrays whose slices are views, so they become plain ones.
+      // A Buffer of Node is a Uint8Array whose slice() does not copy, so it is replaced by a plain one.
       this.#chunk = new Uint8Array(value.buffer, value.byteOffset, value.length)
-      this.#at = 0
+      this.#offset = 0
       return true
     }
   }
@@ -145,7 +146,7 @@ export function checkSource(source: PackedSource): void {
   if (!isSource)
     throw new UserError(
       'invalid-argument',
-      `a model is an address, bytes, a Blob, a Response or a stream of bytes; it was given ${described(source)}`,
+      `a model's source is ${described(source)}; it must be an address, bytes, a Blob, a Response or a stream of bytes`,
     )
 }
 
@@ -165,13 +166,13 @@ async function* counted(
   let received = 0
   for await (const chunk of chunks) {
     received += chunk.length
-    // A length that was too small is none: servers of other origins need not tell that they compress.
+    // A total that was exceeded is wrong: other origins may hide that they compress their answers.
     onProgress?.(received, total !== undefined && received <= total ? total : undefined)
     yield chunk
   }
 }
 
-/** Safari's streams are not iterable. */
+/** The chunks of a stream. Safari's streams are not async iterable. */
 async function* streamChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader()
   try {
@@ -185,28 +186,28 @@ async function* streamChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator
   }
 }
 
-/** Bytes that are asked of a stream at once. */
+/** Bytes that are read at once. */
 const CHUNK = 1 << 17
 
 /**
- * The chunks of a stream that the platform made, in the same memory, one after the other: each is good until the next one
- * is asked for. (Of others it is not certain that they answer at their end who reads like this.)
+ * The chunks of a stream that the platform made, all in one buffer: each is valid until the next is asked for.
+ * (User-made streams may not resolve a pending BYOB read when they close.)
  */
-async function* ownChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* byobChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   let reader: ReadableStreamBYOBReader
   try {
     reader = stream.getReader({ mode: 'byob' })
   } catch {
-    // An engine whose streams are not of bytes.
+    // This engine's streams are not byte streams.
     return yield* streamChunks(stream)
   }
-  let room = new Uint8Array(CHUNK)
+  let buffer = new Uint8Array(CHUNK)
   try {
     for (;;) {
-      const { value, done } = await reader.read(room)
+      const { value, done } = await reader.read(buffer)
       if (done) return
       yield value
-      room = new Uint8Array(value.buffer)
+      buffer = new Uint8Array(value.buffer)
     }
   } finally {
     await reader.cancel()

@@ -1,22 +1,22 @@
 /**
- * Values of kept weights as bytes. A number of several bytes is cut: its highest byte (sign and exponent of a float, all
- * of a code) has far less than 8 bits of information and goes through the coder; the others are noise and stay as they are.
+ * Values of kept weights as bytes. The highest byte of each number (sign and exponent of a float; all of a code) holds
+ * far less than 8 bits of information and is entropy-coded; the other bytes are close to random and are stored as they are.
  *
- *     mode       u8: 0 the highest bytes are as they are, 1 coded
+ *     mode       u8: 0 the highest bytes are stored, 1 they are coded
  *     present    32 bytes, one bit a symbol: which occur                (mode 1)
- *     shares     u16 for each of these: its slots of 4096               (mode 1)
+ *     slots      u16 for each of these: its frequency out of 4096       (mode 1)
  *     length     u32: bytes of the coded symbols                        (mode 1)
- *     highest    the highest byte of each number, coded or not
+ *     highest    the highest byte of each number, coded or stored
  *     rest       the other bytes of each number, little-endian
  */
 import { UserError } from '../errors.ts'
-import { createModel, RansDecoder, RansEncoder, SLOTS, shares } from './rans.ts'
+import { createFrequencyTable, normalizeFrequencies, RansDecoder, RansEncoder, SLOTS } from './rans.ts'
 
-/** How the values of a tensor are written: floats of 4 or 2 bytes, whole numbers with a scale a row, or entries of a codebook. */
+/** How the values of a tensor are written: floats of 4 or 2 bytes, 8-bit integers with a scale a row, or codebook indices. */
 export type ValueEncoding = 'f32' | 'f16' | 'int8' | 'codebook'
 export const VALUE_BYTES: Readonly<Record<ValueEncoding, number>> = { f32: 4, f16: 2, int8: 1, codebook: 1 }
 
-/** A coded symbol takes half a bit at least, so that no small file claims many. What is more uniform is not coded. */
+/** A coded symbol takes at least half a bit, so that a small file cannot claim many. More uniform ones are stored. */
 export const MOST_VALUES_PER_BYTE = 16
 
 /** @param numbers little-endian, `size` bytes each */
@@ -37,7 +37,7 @@ export function encodeValues(numbers: Uint8Array, size: number): Uint8Array {
 function encodeSymbols(symbols: Uint8Array): Uint8Array {
   const histogram = new Uint32Array(256)
   for (const symbol of symbols) histogram[symbol]++
-  const frequencies = symbols.length === 0 ? [] : shares(histogram)
+  const frequencies = symbols.length === 0 ? [] : normalizeFrequencies(histogram)
   const present = new Uint8Array(32)
   const table: number[] = []
   frequencies.forEach((n, symbol) => {
@@ -47,8 +47,8 @@ function encodeSymbols(symbols: Uint8Array): Uint8Array {
   })
   const coder = new RansEncoder()
   if (symbols.length > 0) {
-    const model = createModel(frequencies)
-    for (const symbol of symbols) coder.encode(symbol, model)
+    const slots = createFrequencyTable(frequencies)
+    for (const symbol of symbols) coder.encode(symbol, slots)
   }
   const body = coder.finish()
   const length = Uint8Array.of(
@@ -61,27 +61,27 @@ function encodeSymbols(symbols: Uint8Array): Uint8Array {
 }
 
 /**
- * Reads the values of a tensor.
- * @param size bytes of a number
- * @returns the numbers, little-endian, without a gap
+ * Decodes what {@link encodeValues} encoded.
+ * @param count how many numbers @param size bytes of a number
+ * @returns the numbers, little-endian
  * @throws UserError `damaged-file`
  */
 export function decodeValues(bytes: Uint8Array, count: number, size: number): Uint8Array {
   const out = new Uint8Array(count * size)
-  if (bytes.length === 0) throw damaged()
+  if (bytes.length === 0) throw damagedValues()
   let at = 1
   if (bytes[0] === 0) {
-    if (bytes.length !== 1 + count * size) throw damaged()
+    if (bytes.length !== 1 + count * size) throw damagedValues()
     for (let i = 0; i < count; i++) out[i * size + size - 1] = bytes[at++]
   } else if (bytes[0] === 1) at = decodeSymbols(bytes, out, size)
-  else throw damaged()
-  if (bytes.length - at !== count * (size - 1)) throw damaged()
+  else throw damagedValues()
+  if (bytes.length - at !== count * (size - 1)) throw damagedValues()
   for (let b = 0; b < size - 1; b++)
     for (let i = b, from = at + b; i < out.length; i += size, from += size - 1) out[i] = bytes[from]
   return out
 }
 
-/** @returns where the coded symbols end */
+/** @returns the index behind the coded symbols */
 function decodeSymbols(bytes: Uint8Array, out: Uint8Array, size: number): number {
   let at = 33
   const frequencies = new Uint16Array(256)
@@ -92,17 +92,17 @@ function decodeSymbols(bytes: Uint8Array, out: Uint8Array, size: number): number
     total += frequencies[symbol]
     at += 2
   }
-  if (at + 4 > bytes.length || total !== SLOTS) throw damaged()
+  if (at + 4 > bytes.length || total !== SLOTS) throw damagedValues()
   const length = (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0
   at += 4
-  if (length > bytes.length - at) throw damaged()
+  if (length > bytes.length - at) throw damagedValues()
   const coder = new RansDecoder(bytes.subarray(at, at + length))
-  coder.decodeAll(createModel(frequencies), out, size - 1, size)
-  if (!coder.finished) throw damaged()
+  coder.decodeAll(createFrequencyTable(frequencies), out, size - 1, size)
+  if (!coder.finished) throw damagedValues()
   return at + length
 }
 
-/** Bytes one after the other. */
+/** Joins arrays of bytes. */
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(parts.reduce((n, { length }) => n + length, 0))
   let at = 0
@@ -113,7 +113,7 @@ export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
   return all
 }
 
-/** The number that 16 bits of IEEE 754 mean. */
+/** The number that 16 bits represent (IEEE 754 binary16). */
 export function halfToFloat(bits: number): number {
   const exponent = (bits >> 10) & 31
   const fraction = bits & 1023
@@ -128,4 +128,4 @@ export function halfToFloat(bits: number): number {
   return bits & 0x8000 ? -size : size
 }
 
-const damaged = () => new UserError('damaged-file', 'the values of kept weights are damaged')
+export const damagedValues = () => new UserError('damaged-file', 'the values of kept weights are damaged')

@@ -1,6 +1,6 @@
 /** Errors that cross from one thread to another with their code, which structured cloning would drop. */
 import { UserError } from '../errors.ts'
-import { PackedFileError, type PackedFileErrorCode } from '../packed/format.ts'
+import { PackedFileError, type PackedFileErrorCode } from '../packed/error.ts'
 
 export type SerializedError =
   | {

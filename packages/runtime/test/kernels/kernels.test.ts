@@ -1,14 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Heap } from '../../src/kernels/heap.ts'
-import {
-  createKernels,
-  describeMatrix,
-  fastestKernels,
-  type KernelKind,
-  type Kernels,
-  MATRIX_BYTES,
-} from '../../src/kernels/kernels.ts'
+import { DESCRIPTOR_BYTES, type KernelKind, type Kernels, writeDescriptor } from '../../src/kernels/interface.ts'
+import { createKernels, fastestKernels } from '../../src/kernels/kernels.ts'
 
 /** Numbers that a seed decides, from -1 to 1. */
 function numbers(seed: number) {
@@ -48,8 +42,8 @@ function sparse(rows: number, blocks: number, width: number, density: number, ne
     codes: heap.allocate(index.length * width + 16),
     table: floats(256, next),
     scales: floats(rows, next),
-    ofFloats: heap.allocate(MATRIX_BYTES),
-    ofCodes: heap.allocate(MATRIX_BYTES),
+    ofFloats: heap.allocate(DESCRIPTOR_BYTES),
+    ofCodes: heap.allocate(DESCRIPTOR_BYTES),
   }
   heap.integers(at.starts, starts.length).set(starts)
   // Any order does: here the one backwards.
@@ -61,8 +55,8 @@ function sparse(rows: number, blocks: number, width: number, density: number, ne
     all[i] = Math.round(127 * next())
   })
   const parts = { ...at, width, rows, columns: blocks * width - cut }
-  describeMatrix(heap.memory, at.ofFloats, parts)
-  describeMatrix(heap.memory, at.ofCodes, { ...parts, values: at.codes })
+  writeDescriptor(heap.memory, at.ofFloats, parts)
+  writeDescriptor(heap.memory, at.ofCodes, { ...parts, values: at.codes })
   const free = () => {
     for (const place of Object.values(at)) heap.free(place)
   }
@@ -100,7 +94,7 @@ function expectClose(fast: Float32Array, plain: Float32Array, tolerance: number)
 describe.each(kinds)('kernels: %s', async kind => {
   const kernels = await createKernels(heap.memory, kind)
 
-  it('multiply sparse matrices of floats, codes and blocks of whole numbers', () => {
+  it('multiply sparse matrices of floats, codes and int8 blocks', () => {
     fc.assert(
       fc.property(shapes, ({ rows, blocks, width, lanes, density, seed }) => {
         const next = numbers(seed)
@@ -123,11 +117,11 @@ describe.each(kinds)('kernels: %s', async kind => {
           const wanted = heap.shorts(whole, columns * count).slice()
           kernels.quantize(rowsOfX, 4 * columns, columns, count, 1000, whole, activation)
           heap.shorts(whole, columns * count).forEach((q, i) => {
-            // What is halfway between two whole numbers may be rounded either way: 1/scale is rounded too.
+            // Halves may be rounded either way: 1 / scale is rounded, too.
             expect(Math.abs(((q << 16) >> 16) - ((wanted[i] << 16) >> 16))).toBeLessThanOrEqual(1)
           })
           const product = both(kernels, y, rows * wide, k => k.multiplyBlocks(m.ofCodes, whole, activation, count, y))
-          // Lanes beyond the rows are nobody's.
+          // Padding lanes are undefined.
           const mine = (all: Float32Array) => all.filter((_, i) => i % wide < count)
           expectClose(mine(product.fast), mine(product.plain), 1e-4)
           used.push(rowsOfX, whole, activation)
@@ -212,7 +206,7 @@ describe.each(kinds)('kernels: %s', async kind => {
         }
         const before = read()
         const room = heap.allocate(4 * (blocks + window) + 64 + rows * blocks * (4 * width + 2))
-        kernels.decoders?.sortRows(
+        kernels.loading?.sortRows(
           ...([m.starts, m.order, m.indices, m.values, 4 * width] as const),
           rows,
           window,

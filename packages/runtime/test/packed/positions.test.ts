@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodePositions, gapModel, PositionDecoder } from '../../src/packed/positions.ts'
+import { encodePositions, gapTable, PositionDecoder } from '../../src/packed/positions.ts'
 
 function decodePositions(bytes: Uint8Array, { rows, columns }: { rows: number; columns: number }): Uint8Array {
   const kept = new Uint8Array(rows * columns)
@@ -40,7 +40,7 @@ function marks(count: number, density: number, seed: number): number[] {
 describe('positions of kept weights', () => {
   it('have a model for gaps of every density', () => {
     for (let density = 1; density < 4096; density++) {
-      const { frequency } = gapModel(density)
+      const { frequency } = gapTable(density)
       expect(frequency.reduce((a, b) => a + b, 0)).toBe(4096)
       expect(Math.min(...frequency)).toBeGreaterThanOrEqual(1)
     }

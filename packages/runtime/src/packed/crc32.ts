@@ -1,8 +1,8 @@
-/** CRC-32 (ISO-HDLC, the one of zip and PNG), eight bytes at a time. */
+/** CRC-32 (ISO-HDLC, as in zip and PNG), computed by slicing-by-8. */
 
 let tables: Uint32Array[] | undefined
 
-/** Of each byte, what it does to the checksum, with none to seven bytes behind it. */
+/** Slicing-by-8 tables: `table[k][b]` is the CRC of byte b followed by k zero bytes. */
 export function crcTables(): Uint32Array[] {
   if (tables) return tables
   const first = Uint32Array.from({ length: 256 }, (_, n) => {
@@ -14,7 +14,7 @@ export function crcTables(): Uint32Array[] {
   return tables
 }
 
-/** The checksum of bytes; given that of the bytes before, of both. */
+/** The checksum of bytes. @param before the checksum of the bytes in front of them, to get that of both */
 export function crc32(bytes: Uint8Array, before = 0): number {
   const [t0, t1, t2, t3, t4, t5, t6, t7] = crcTables()
   let crc = ~before

@@ -9,7 +9,7 @@ import {
 } from '@espalier/runtime'
 import { readLines } from './lines.ts'
 import type { PrepareOptions } from './prepare-options.ts'
-import type { TokenizerConfigs } from './prepared.ts'
+import type { TokenizerConfigs } from './prepared-corpus.ts'
 import type { SentencePair } from './sentence-pair.ts'
 import { countInto } from './token-counts.ts'
 

@@ -8,10 +8,12 @@ import { requireRereadable, sourceSize } from './bytes.ts'
 import { chooseTokenizers } from './choose-tokenizers.ts'
 import { writePairs } from './pair-file.ts'
 import type { PrepareOptions } from './prepare-options.ts'
-import { type PreparedSummary, writeData, writeTokenizers } from './prepared.ts'
+import { writeData, writeTokenizers } from './prepared.ts'
+import type { PreparedSummary } from './prepared-corpus.ts'
 import type { SentencePair } from './sentence-pair.ts'
 import { countInto } from './token-counts.ts'
-import { chooseVocabulary, unknownShare, type Vocabularies, writeVocabularies } from './vocabularies.ts'
+import { chooseVocabulary, unknownShare, type Vocabularies } from './vocabularies.ts'
+import { writeVocabularies } from './vocabulary-files.ts'
 
 interface Tokenizers {
   readonly source: Tokenizer

@@ -18,8 +18,8 @@ import { writeFileAtomic } from '../storage/atomic-files.ts'
 import { sha256File } from '../storage/digest.ts'
 import { parseJson } from '../storage/json.ts'
 import { readPairs } from './pair-file.ts'
-import type { PairStore } from './pair-store.ts'
-import { readVocabularies, type Vocabularies } from './vocabularies.ts'
+import type { PreparedCorpus, PreparedSummary, TokenizerConfigs } from './prepared-corpus.ts'
+import { readVocabularies } from './vocabulary-files.ts'
 
 /** The file by which a prepared directory is recognised. */
 export const DATA_FILE = 'data.json'
@@ -33,22 +33,6 @@ const FILES = [
   'valid.source',
   'valid.target',
 ]
-
-/** What was kept and what was left out. */
-export interface PreparedSummary {
-  readonly trainPairs: number
-  readonly validPairs: number
-  /** Pairs left out because a side had no token: of the training and of the validation text. */
-  readonly skippedEmpty: number
-  /** Pairs left out because a side had too many. */
-  readonly skippedLong: number
-  /** Tokens in the vocabularies, special ones counted. */
-  readonly sourceVocabulary: number
-  readonly targetVocabulary: number
-  /** Share of the training tokens that the vocabulary does not have. */
-  readonly sourceUnknown: number
-  readonly targetUnknown: number
-}
 
 const dataSchema = z.object({
   format: z.literal(1),
@@ -64,24 +48,6 @@ const dataSchema = z.object({
   }),
   digests: z.record(z.enum(FILES), z.string()),
 })
-
-/** Both sides' tokenisation as kept in `tokenizer.json`. */
-export interface TokenizerConfigs {
-  readonly source: TokenizerConfig
-  readonly target: TokenizerConfig
-}
-
-/** A prepared directory, opened. */
-export interface PreparedCorpus {
-  readonly directory: string
-  readonly summary: PreparedSummary
-  /** SHA-256 of each file, by name. */
-  readonly digests: Readonly<Record<string, string>>
-  readonly tokenizers: TokenizerConfigs
-  readonly vocabularies: Vocabularies
-  readonly train: PairStore
-  readonly valid: PairStore
-}
 
 /** Writes `data.json` beside the files it describes. */
 export async function writeData(directory: string, summary: PreparedSummary): Promise<void> {

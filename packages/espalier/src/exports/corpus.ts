@@ -10,12 +10,7 @@ export { lines, readLines } from '../corpus/lines.ts'
 export { type IdPair, PairStore } from '../corpus/pair-store.ts'
 export { prepareCorpus } from '../corpus/prepare.ts'
 export type { PrepareOptions, PrepareProgress } from '../corpus/prepare-options.ts'
-export {
-  openPrepared,
-  type PreparedCorpus,
-  type PreparedSummary,
-  readValidationText,
-  type TokenizerConfigs,
-} from '../corpus/prepared.ts'
+export { openPrepared, readValidationText } from '../corpus/prepared.ts'
+export type { PreparedCorpus, PreparedSummary, TokenizerConfigs } from '../corpus/prepared-corpus.ts'
 export type { SentencePair } from '../corpus/sentence-pair.ts'
 export type { Vocabularies } from '../corpus/vocabularies.ts'

@@ -4,7 +4,7 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { PreparedCorpus } from '../corpus/prepared.ts'
+import type { PreparedCorpus } from '../corpus/prepared-corpus.ts'
 import { pruneModel } from '../pipeline/prune-model.ts'
 import { type RunOptions, resume, retrain, trainNew } from '../pipeline/train.ts'
 import { markDirectory } from '../storage/atomic-directory.ts'

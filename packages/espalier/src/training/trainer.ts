@@ -11,7 +11,7 @@ import { type NamedTensor, readSafetensors, writeSafetensors } from '../checkpoi
 import type { NetworkConfig } from '../configuration/network.ts'
 import type { GradualConfig, TrainingConfig } from '../configuration/training.ts'
 import { type Batch, collate, epochBatches } from '../corpus/batches.ts'
-import type { PreparedCorpus } from '../corpus/prepared.ts'
+import type { PreparedCorpus } from '../corpus/prepared-corpus.ts'
 import { batchValues } from '../network/batch-inputs.ts'
 import { type Parameters, weightClasses } from '../network/parameters.ts'
 import { compileEvaluation, perplexity } from '../network/perplexity.ts'

@@ -2,7 +2,7 @@
 import { UserError } from '@espalier/runtime'
 import type { BitextLocation } from '../../corpus/bitext.ts'
 import { prepareCorpus } from '../../corpus/prepare.ts'
-import type { PreparedSummary } from '../../corpus/prepared.ts'
+import type { PreparedSummary } from '../../corpus/prepared-corpus.ts'
 import { checkOutput } from '../../storage/outputs.ts'
 import type { PrepareFlags } from '../commands/prepare.ts'
 import { note, percent, printJson, thousands } from '../output.ts'

@@ -18,6 +18,7 @@ import { join } from 'node:path'
 import { UserError, type Vocabulary } from '@espalier/runtime'
 import { parameterSpecs } from '@espalier/runtime/architectures'
 import { z } from 'zod'
+import { describeIssue } from '../configuration/issues.ts'
 import { type NetworkConfig, networkConfigSchema } from '../configuration/network.ts'
 import { type GradualConfig, gradualSchema, type TrainingConfig, trainingSchema } from '../configuration/training.ts'
 import { readTokenizers } from '../corpus/prepared.ts'
@@ -82,8 +83,9 @@ export async function readManifest(directory: string): Promise<ModelManifest> {
 
 /** Checks what `config.json` holds. @param path named in errors */
 export function parseManifest(text: string, path: string): ModelManifest {
-  const parsed = configSchema.safeParse(parseJson(text, path))
-  if (!parsed.success) throw new UserError('damaged-file', `${path}: ${z.prettifyError(parsed.error)}`)
+  const value = parseJson(text, path)
+  const parsed = configSchema.safeParse(value)
+  if (!parsed.success) throw new UserError('damaged-file', `${path}: ${describeIssue(parsed.error, value)}`)
   return parsed.data as ModelManifest
 }
 

@@ -1,77 +1,108 @@
 /** What --preset, --config and --set make of a configuration. */
-import { readFile } from 'node:fs/promises'
 import { UserError } from '@espalier/runtime'
-import { parse as parseYaml } from 'yaml'
-import { type Configuration, parseConfiguration } from '../configuration/configuration.ts'
+import { parseConfiguration } from '../configuration/configuration.ts'
+import { show } from '../configuration/issues.ts'
 import { nearest } from '../configuration/nearest.ts'
+import type { Origin } from '../configuration/parse.ts'
 import { PRESETS, type PresetName } from '../configuration/presets.ts'
-import { parseStudy, type StudyConfiguration } from '../study/configuration.ts'
-import { parseSchedule, type Schedule } from '../study/schedule.ts'
 import type { ConfigurationFlags } from './option-groups.ts'
+import { applySettings, type Draft, parseSettings, type Reader, SECTION_NAMES, type Setting } from './settings.ts'
+import { readYamlFile } from './yaml.ts'
 
-type Draft = Record<string, Record<string, unknown>>
-
-/** All sections of a configuration file; each command takes those that are its own. */
-export interface ConfigurationFile {
-  readonly configuration: Configuration
-  readonly study: StudyConfiguration
-  readonly schedule: Schedule
+/** Sections that are not checked yet, and where their keys are from. */
+export interface ConfigurationDraft {
+  readonly sections: Draft
+  readonly origin: Origin
 }
 
-/** What a preset, a file and single settings make, the later ones overriding the earlier; all of it checked. */
+const DEFAULT_PRESET = 'small'
+
+/**
+ * What a preset, a file and single settings make, the later ones overriding the earlier. A file may have sections of other
+ * commands, so that one file does for all; they are checked, too.
+ * @param settings what other options of the command set
+ */
 export async function readConfiguration(
   flags: ConfigurationFlags,
-  more: Record<string, Record<string, unknown>> = {},
-): Promise<ConfigurationFile> {
-  const draft = presetDraft(flags.preset ?? 'small')
-  if (flags.config) {
-    const { preset, ...file } = await readYamlFile(flags.config)
-    if (preset !== undefined) Object.assign(draft, presetDraft(String(preset)))
-    for (const [section, values] of Object.entries(file)) draft[section] = { ...draft[section], ...(values as object) }
-  }
-  applySettings(draft, flags.set ?? [])
-  for (const [section, values] of Object.entries(more)) draft[section] = { ...draft[section], ...values }
-  const name = flags.config ?? `preset ${flags.preset ?? 'small'}`
-  const origin = flags.set?.length ? `${name} with --set` : name
-  const { study = {}, schedule = {}, ...rest } = draft
-  return {
-    configuration: parseConfiguration(rest, origin),
-    study: parseStudy(study, origin),
-    schedule: parseSchedule(schedule, origin),
+  reader: Reader,
+  settings: readonly Setting[] = [],
+): Promise<ConfigurationDraft> {
+  const set = [...parseSettings(flags.set ?? [], reader), ...settings]
+  refuseTwice(set, settings)
+  const { preset, sections: file } = flags.config === undefined ? { sections: {} } : await readSections(flags.config)
+  const name = flags.preset ?? preset ?? DEFAULT_PRESET
+  const draft = presetDraft(
+    name,
+    flags.preset === undefined && preset !== undefined ? `${flags.config}: preset` : '--preset',
+  )
+  for (const [section, values] of Object.entries(file)) draft[section] = { ...draft[section], ...values }
+  const sections = applySettings(draft, set)
+  const origin = originOf(set, file, flags.config, name)
+  await checkOtherSections(sections, origin, reader)
+  return { sections, origin }
+}
+
+/** An option and --set must not both decide a key. */
+function refuseTwice(all: readonly Setting[], options: readonly Setting[]): void {
+  for (const { path, option } of options) {
+    const twin = all.find(other => other.option !== option && other.path.join('.') === path.join('.'))
+    if (twin) throw new UserError('usage', `${option} and ${twin.option} set the same; leave one out`)
   }
 }
 
-function presetDraft(name: string): Draft {
+/** The sections of a file, and the preset that it begins from. */
+async function readSections(path: string): Promise<{ preset?: string; sections: Draft }> {
+  const { preset, ...rest } = await readYamlFile(path)
+  if (preset !== undefined && typeof preset !== 'string')
+    throw new UserError('unknown-preset', `${path}: preset is ${show(preset)}; it has to be one of ${presetNames}`)
+  const sections: Draft = {}
+  for (const [section, values] of Object.entries(rest)) {
+    if (!SECTION_NAMES.includes(section))
+      throw new UserError(
+        'unknown-key',
+        `${path}: unknown key ${section}; did you mean ${nearest(section, [...SECTION_NAMES, 'preset'])}? (known: preset, ${SECTION_NAMES.join(', ')})`,
+      )
+    if (values !== null && (typeof values !== 'object' || Array.isArray(values)))
+      throw new UserError(
+        'invalid-configuration',
+        `${path}: ${section} is ${show(values)}; it has to be keys with values, as in ${section}: {key: value}`,
+      )
+    sections[section] = { ...values }
+  }
+  return { preset, sections }
+}
+
+const presetNames = Object.keys(PRESETS).join(', ')
+
+/** @param origin the option or file that names the preset */
+function presetDraft(name: string, origin: string): Draft {
   if (!Object.hasOwn(PRESETS, name))
     throw new UserError(
       'unknown-preset',
-      `--preset ${name}: there is none of that name; did you mean ${nearest(name, Object.keys(PRESETS))}? (${Object.keys(PRESETS).join(', ')})`,
+      `${origin} ${name}: there is no preset of that name; did you mean ${nearest(name, Object.keys(PRESETS))}? (${presetNames})`,
     )
-  return structuredClone(PRESETS[name as PresetName]) as unknown as Draft
+  const { model, training } = PRESETS[name as PresetName]
+  return { model: { ...model }, training: { ...training } }
 }
 
-/** A YAML file's record. @throws UserError `missing-file`, `invalid-yaml` */
-export async function readYamlFile(path: string): Promise<Record<string, unknown>> {
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new UserError('missing-file', `${path}: no such file`)
-  })
-  try {
-    const parsed: unknown = parseYaml(text)
-    if (parsed !== null && typeof parsed === 'object' && !Array.isArray(parsed))
-      return parsed as Record<string, unknown>
-  } catch (error) {
-    throw new UserError('invalid-yaml', `${path}: ${(error as Error).message}`)
+/** A key is from the last option that set it or something inside or around it, else from the file, else from the preset. */
+function originOf(settings: readonly Setting[], file: Draft, config: string | undefined, preset: string): Origin {
+  return path => {
+    const setting = settings.findLast(({ path: set }) =>
+      set.every((step, i) => i >= path.length || step === String(path[i])),
+    )
+    if (setting) return setting.option
+    const [section, key] = path.map(String)
+    const inFile =
+      section !== undefined && Object.hasOwn(file, section) && (key === undefined || Object.hasOwn(file[section], key))
+    return config !== undefined && inFile ? config : `preset ${preset}`
   }
-  throw new UserError('invalid-yaml', `${path}: wanted are names with values, as YAML writes them`)
 }
 
-/** Applies `section.key=value` settings; values are YAML. */
-export function applySettings(draft: Draft, settings: readonly string[]): void {
-  for (const setting of settings) {
-    const match = /^(\w+)\.(\w+)=(.*)$/u.exec(setting)
-    if (!match)
-      throw new UserError('invalid-setting', `--set ${setting}: wanted is section.key=value, as in training.epochs=4`)
-    const [, section, key, value] = match
-    draft[section] = { ...draft[section], [key]: parseYaml(value) as unknown }
-  }
+async function checkOtherSections(sections: Draft, origin: Origin, reader: Reader): Promise<void> {
+  const { study, schedule, ...rest } = sections
+  const others = (section: string) => !reader.sections.includes(section)
+  if (study && others('study')) (await import('../study/configuration.ts')).parseStudy(study, origin)
+  if (schedule && others('schedule')) (await import('../study/schedule.ts')).parseSchedule(schedule, origin)
+  if (others('model')) parseConfiguration(rest, origin)
 }

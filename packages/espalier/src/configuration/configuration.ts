@@ -1,7 +1,7 @@
 /** A whole configuration: the network, its training, and pruning while it trains. */
 import { z } from 'zod'
 import { networkSchema, refuseConflict } from './network.ts'
-import { parseSection } from './parse.ts'
+import { type Origin, parseSection } from './parse.ts'
 import { gradualSchema, trainingSchema } from './training.ts'
 
 export const configurationSchema = z
@@ -20,6 +20,6 @@ export type Configuration = z.infer<typeof configurationSchema>
 export type ConfigurationDraft = z.input<typeof configurationSchema>
 
 /** Checks a draft. @throws UserError `unknown-key` with the nearest known one, `invalid-configuration` */
-export function parseConfiguration(draft: unknown, origin: string): Configuration {
+export function parseConfiguration(draft: unknown, origin: Origin): Configuration {
   return parseSection(configurationSchema, draft, { origin })
 }

@@ -1,7 +1,11 @@
 /** Checking what users write against schemas: errors name the place, the key, and the nearest known one. */
 import { UserError } from '@espalier/runtime'
 import type { z } from 'zod'
+import { describeIssue, placeName } from './issues.ts'
 import { nearest } from './nearest.ts'
+
+/** Where a value is from: a name, or one that depends on the path of the key, as where several places make one whole. */
+export type Origin = string | ((path: readonly PropertyKey[]) => string)
 
 /**
  * Checks a draft against a schema.
@@ -11,19 +15,20 @@ import { nearest } from './nearest.ts'
 export function parseSection<T extends z.ZodType>(
   schema: T,
   draft: unknown,
-  { origin, section }: { readonly origin: string; readonly section?: string },
+  { origin, section }: { readonly origin: Origin; readonly section?: string },
 ): z.infer<T> {
   const parsed = schema.safeParse(draft)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const path = [...(section ? [section] : []), ...issue.path]
+  const from = (at: readonly PropertyKey[]) => (typeof origin === 'string' ? origin : origin(at))
   if (issue.code !== 'unrecognized_keys')
-    throw new UserError('invalid-configuration', `${origin}: ${path.join('.')}: ${issue.message}`)
+    throw new UserError('invalid-configuration', `${from(path)}: ${describeIssue(parsed.error, draft, section)}`)
   const [key] = issue.keys
   const known = knownKeys(schema, issue.path)
   throw new UserError(
     'unknown-key',
-    `${origin}: unknown key ${[...path, key].join('.')}; did you mean ${nearest(key, known)}? (known: ${known.join(', ')})`,
+    `${from([...path, key])}: unknown key ${placeName([...path, key])}; did you mean ${nearest(key, known)}? (known: ${known.join(', ')})`,
   )
 }
 

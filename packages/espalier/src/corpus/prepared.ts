@@ -14,6 +14,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseTokenizerConfig, type TokenizerConfig, UserError } from '@espalier/runtime'
 import { z } from 'zod'
+import { describeIssue } from '../configuration/issues.ts'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
 import { sha256File } from '../storage/digest.ts'
 import { parseJson } from '../storage/json.ts'
@@ -94,8 +95,9 @@ export async function openPrepared(directory: string): Promise<PreparedCorpus> {
   const text = await readFile(path, 'utf8').catch(() => {
     throw new UserError('not-prepared', `${directory} has no ${DATA_FILE}: make it with 'espalier prepare'`)
   })
-  const parsed = dataSchema.safeParse(parseJson(text, path))
-  if (!parsed.success) throw new UserError('damaged-data', `${path}: ${z.prettifyError(parsed.error)}`)
+  const value = parseJson(text, path)
+  const parsed = dataSchema.safeParse(value)
+  if (!parsed.success) throw new UserError('damaged-data', `${path}: ${describeIssue(parsed.error, value)}`)
   const { digests, summary } = parsed.data
   for (const [file, digest] of Object.entries(digests)) await checkDigest(join(directory, file), digest)
   return {

@@ -1,6 +1,6 @@
 /** What a study compares: every choice in one block, `study`, of a configuration file. */
 import { z } from 'zod'
-import { parseSection } from '../configuration/parse.ts'
+import { type Origin, parseSection } from '../configuration/parse.ts'
 import { partialTrainingSchema } from '../configuration/training.ts'
 import { SCHEMES, type Scheme } from '../pruning/index.ts'
 import { scheduleSchema } from './schedule.ts'
@@ -40,6 +40,6 @@ export const studySchema = z.strictObject({
 export type StudyConfiguration = z.infer<typeof studySchema>
 
 /** Checks a study's block. @throws UserError `unknown-key`, `invalid-configuration` */
-export function parseStudy(draft: unknown, origin: string): StudyConfiguration {
+export function parseStudy(draft: unknown, origin: Origin): StudyConfiguration {
   return parseSection(studySchema, draft, { origin, section: 'study' })
 }

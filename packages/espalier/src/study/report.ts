@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '@espalier/runtime'
+import { describeIssue } from '../configuration/issues.ts'
 import { markDirectory } from '../storage/atomic-directory.ts'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
 import { parseJson } from '../storage/json.ts'
@@ -13,8 +14,9 @@ import { type Claim, type ModelResult, resultsSchema, type StudyResults } from '
 /** Reads a study's `results.json`. @throws UserError `damaged-file` */
 export async function readResults(directory: string): Promise<StudyResults> {
   const path = join(directory, 'results.json')
-  const parsed = resultsSchema.safeParse(parseJson(await readFile(path, 'utf8'), path))
-  if (!parsed.success) throw new UserError('damaged-file', `${path}: ${parsed.error.issues[0].message}`)
+  const value = parseJson(await readFile(path, 'utf8'), path)
+  const parsed = resultsSchema.safeParse(value)
+  if (!parsed.success) throw new UserError('damaged-file', `${path}: ${describeIssue(parsed.error, value)}`)
   return parsed.data
 }
 

@@ -1,6 +1,6 @@
 /** Schedules: how pruning and retraining follow each other, as recipes. */
 import { z } from 'zod'
-import { parseSection } from '../configuration/parse.ts'
+import { type Origin, parseSection } from '../configuration/parse.ts'
 import { selectionSchema } from '../configuration/selection.ts'
 import { partialTrainingSchema, type TrainingConfig } from '../configuration/training.ts'
 import { IMPORTANCE_KINDS, type ImportanceKind, SCHEMES, type Scheme } from '../pruning/index.ts'
@@ -100,6 +100,6 @@ function retrainingOf(base: Recipe, schedule: Schedule): TrainingConfig {
 }
 
 /** Checks a schedule. @throws UserError `unknown-key`, `invalid-configuration` */
-export function parseSchedule(draft: unknown, origin: string): Schedule {
+export function parseSchedule(draft: unknown, origin: Origin): Schedule {
   return parseSection(scheduleSchema, draft, { origin, section: 'schedule' })
 }

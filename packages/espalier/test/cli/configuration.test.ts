@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 import { readConfiguration } from '../../src/cli/configuration-options.ts'
+import { parseConfiguration } from '../../src/configuration/configuration.ts'
 import { networkSchema } from '../../src/configuration/network.ts'
 import { gradualSchema, trainingSchema } from '../../src/configuration/training.ts'
-import { studySchema } from '../../src/study/configuration.ts'
-import { scheduleSchema } from '../../src/study/schedule.ts'
+import { parseStudy, studySchema } from '../../src/study/configuration.ts'
+import { parseSchedule, scheduleSchema } from '../../src/study/schedule.ts'
 
 const path = new URL('../../../../docs/configuration.yaml', import.meta.url).pathname
 const sections: Record<string, z.ZodObject> = {
@@ -18,10 +19,15 @@ const sections: Record<string, z.ZodObject> = {
 
 describe('docs/configuration.yaml', () => {
   it('is a configuration whose values are the defaults', async () => {
-    const { configuration, study, schedule } = await readConfiguration({ config: path })
-    expect(configuration).toEqual({ model: networkSchema.parse({}), training: trainingSchema.parse({}) })
-    expect(study).toEqual(studySchema.parse({}))
-    expect(schedule).toEqual(scheduleSchema.parse({}))
+    const reader = { command: 'train', sections: Object.keys(sections) }
+    const { sections: found, origin } = await readConfiguration({ config: path }, reader)
+    const { model, training, study, schedule } = found
+    expect(parseConfiguration({ model, training }, origin)).toEqual({
+      model: networkSchema.parse({}),
+      training: trainingSchema.parse({}),
+    })
+    expect(parseStudy(study, origin)).toEqual(studySchema.parse({}))
+    expect(parseSchedule(schedule, origin)).toEqual(scheduleSchema.parse({}))
   })
 
   it('explains every key there is, and none that there is not', async () => {

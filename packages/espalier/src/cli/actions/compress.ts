@@ -7,7 +7,7 @@ import { openPrepared } from '../../corpus/prepared.ts'
 import { withLock } from '../../storage/lock.ts'
 import { ModelStore } from '../../store/model-store.ts'
 import { fractionOf, type Recipe, slug, type TrainRecipe } from '../../store/recipe.ts'
-import { scheduleRecipes } from '../../study/schedule.ts'
+import { parseSchedule, scheduleRecipes } from '../../study/schedule.ts'
 import { sameCommand } from '../command-line.ts'
 import type { CompressFlags } from '../commands/compress.ts'
 import { readConfiguration } from '../configuration-options.ts'
@@ -25,8 +25,13 @@ interface Made {
 
 export async function compressAction(model: string, data: string, flags: CompressFlags, self: Command): Promise<void> {
   const { config: file, set, steps, scheme, block, only, except } = flags
-  const given = Object.entries({ steps, scheme, block, only, except }).filter(([, value]) => value !== undefined)
-  const { schedule } = await readConfiguration({ config: file, set }, { schedule: Object.fromEntries(given) })
+  const options = Object.entries({ steps, scheme, block, only, except }).filter(([, value]) => value !== undefined)
+  const settings = options.map(([key, value]) => ({ path: ['schedule', key], value, option: `--${key}` }))
+  const reader = { command: 'compress', sections: ['schedule'] }
+  const { sections, origin } = await readConfiguration({ config: file, set }, reader, settings)
+  const schedule = parseSchedule(sections.schedule ?? {}, origin)
+  if (schedule.method === 'none' && steps !== undefined)
+    throw new UserError('usage', '--steps prunes, which schedule.method none does not: leave one out')
   const config = await readManifest(model)
   const corpus = await openPrepared(data)
   if (config.data !== corpus.digests['train.bin'])

@@ -8,8 +8,8 @@ import { pruneModel } from '../../pipeline/prune-model.ts'
 import type { ClassReport, Selection } from '../../pruning/index.ts'
 import { checkOutput } from '../../storage/outputs.ts'
 import type { PruneFlags } from '../commands/prune.ts'
-import { readYamlFile } from '../configuration-options.ts'
 import { note, percent, print, printJson, table, thousands } from '../output.ts'
+import { readYamlFile } from '../yaml.ts'
 
 export async function pruneAction(model: string, flags: PruneFlags): Promise<void> {
   checkUsage(model, flags)

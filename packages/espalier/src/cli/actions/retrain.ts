@@ -7,7 +7,7 @@ import { resume, retrain } from '../../pipeline/train.ts'
 import { retrainingOptions, rewoundOptions } from '../../training/learning-rate.ts'
 import { commandLine } from '../command-line.ts'
 import type { RetrainFlags } from '../commands/retrain.ts'
-import { applySettings } from '../configuration-options.ts'
+import { applySettings, parseSettings } from '../settings.ts'
 import { runTraining } from './train.ts'
 
 export async function retrainAction(model: string, data: string, flags: RetrainFlags): Promise<void> {
@@ -28,14 +28,10 @@ export async function retrainAction(model: string, data: string, flags: RetrainF
 /** The paper's retraining, or the end of the first training once more, with settings applied. */
 function retrainingConfiguration(original: TrainingConfig, { rewind, set = [] }: RetrainFlags): Configuration {
   const paper = rewind === undefined ? retrainingOptions(original) : rewoundOptions(original, rewind)
-  const draft: Record<string, Record<string, unknown>> = { training: { ...paper, snapshots: [] } }
-  applySettings(draft, set)
-  for (const section of Object.keys(draft))
-    if (section !== 'training' && section !== 'gradual')
-      throw new UserError('invalid-setting', `--set ${section}.…: retraining can change training.… and gradual.… only`)
-  const { training, gradual } = draft
+  const settings = parseSettings(set, { command: 'retrain', sections: ['training', 'gradual'] })
+  const { training, gradual } = applySettings({ training: { ...paper, snapshots: [] } }, settings)
   return parseConfiguration(
     { training, gradual: gradual && { end: Number(training.epochs), ...gradual } },
-    set.length > 0 ? '--set' : 'retraining',
+    set.length > 0 ? `--set ${set.join(' --set ')}` : 'retraining',
   )
 }

@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '@espalier/runtime'
 import type { Command } from 'commander'
+import { parseConfiguration } from '../../configuration/configuration.ts'
+import { parseStudy } from '../../study/configuration.ts'
 import type { TestText } from '../../study/evaluator.ts'
 import { readResults, writeReport } from '../../study/report.ts'
 import { runStudy } from '../../study/study.ts'
@@ -15,7 +17,7 @@ import { readParallel } from '../parallel-text.ts'
 import { printStudy, studyProgress } from '../show-study.ts'
 
 export async function studyAction(data: string, flags: StudyFlags, self: Command): Promise<void> {
-  const { configuration, study } = await readConfiguration(flags)
+  const { configuration, study } = await readStudy(flags)
   const test = await testText(flags)
   const { out, baseline, update, threads } = flags
   const options = { data, out, configuration, study, test, baseline, update, threads, events: studyProgress() }
@@ -30,6 +32,26 @@ export async function studyAction(data: string, flags: StudyFlags, self: Command
   if (results === undefined) return
   if (flags.json) printJson(results)
   else printStudy(results)
+}
+
+/** @throws UserError for what the study would not obey */
+async function readStudy(flags: StudyFlags) {
+  const reader = { command: 'study', sections: ['model', 'training', 'study'] }
+  const { sections, origin } = await readConfiguration(flags, reader)
+  const { model, training, gradual, study = {} } = sections
+  if (gradual !== undefined)
+    throw new UserError(
+      'other-section',
+      `${flags.config}: a study trains its model without pruning, so it has no use for gradual; ` +
+        'leave the section out, or name a schedule of method gradual in study.schedules',
+    )
+  const ofModel = flags.set?.find(setting => !setting.startsWith('study.'))
+  if (flags.baseline !== undefined && (flags.preset !== undefined || ofModel !== undefined))
+    throw new UserError(
+      'usage',
+      `${flags.preset === undefined ? `--set ${ofModel}` : `--preset ${flags.preset}`} would do nothing: --baseline is trained already`,
+    )
+  return { configuration: parseConfiguration({ model, training }, origin), study: parseStudy(study, origin) }
 }
 
 async function testText({ testSource, testReference }: StudyFlags): Promise<TestText | undefined> {

@@ -1,5 +1,6 @@
 /** `train`: a new model, or one that was interrupted. */
 import { readMetrics } from '../../checkpoint/metrics-file.ts'
+import { parseConfiguration } from '../../configuration/configuration.ts'
 import { type RunOptions, resume, trainNew } from '../../pipeline/train.ts'
 import type { Outcome } from '../../training/trainer.ts'
 import { commandLine } from '../command-line.ts'
@@ -9,8 +10,12 @@ import { interruptible } from '../interrupt.ts'
 import { note, printJson } from '../output.ts'
 import { trainingProgress } from '../progress.ts'
 
+const SECTIONS = ['model', 'training', 'gradual']
+
 export async function trainAction(data: string, flags: TrainFlags): Promise<void> {
-  const { configuration } = await readConfiguration(flags)
+  const { sections, origin } = await readConfiguration(flags, { command: 'train', sections: SECTIONS })
+  const { model, training, gradual } = sections
+  const configuration = parseConfiguration({ model, training, gradual }, origin)
   const again = commandLine('train', data, '--out', flags.out, '--resume')
   await runTraining('train', flags, again, options =>
     flags.resume ? resume(data, options) : trainNew(data, configuration, { ...options, maskOf: flags.maskOf }),

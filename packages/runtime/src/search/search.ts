@@ -1,5 +1,5 @@
 /** Beam search, batched over sentences and hypotheses. Beam 1 is greedy search. */
-import { checkNbest, checkWhole } from '../limits.ts'
+import { checkNbest, checkWhole, LIMITS } from '../limits.ts'
 import type { DecoderBatch, StepOutput, TranslationNetwork } from '../network/translation-network.ts'
 import { Beams } from './beams.ts'
 import type { Hypothesis } from './hypothesis.ts'
@@ -49,7 +49,7 @@ export async function translateTokens(
   const score = lengthScore(options.normalization ?? { kind: 'average' })
   const nonEmpty = sources.filter(s => s.length > 0)
   const sourceLengths = Int32Array.from(nonEmpty, s => s.length)
-  const maxLengths = sourceLengths.map(length => checkWhole('maxLength', maxLength(length)))
+  const maxLengths = sourceLengths.map(length => checkWhole('maxLength', maxLength(length), LIMITS.maxLength))
   const beams = new Beams({ beam, nbest, score, sourceLengths, maxLengths })
   if (nonEmpty.length > 0) {
     const batch = await network.encode(nonEmpty)

@@ -47,6 +47,28 @@ describe('a policy that forbids WebAssembly', () => {
   })
 })
 
+describe('an engine with few addresses', () => {
+  /** Gives out memories that grow to `most` pages, no larger ones. */
+  const limitMemory = (most: number) => {
+    class Memory {
+      constructor(readonly descriptor: { maximum: number }) {
+        if (descriptor.maximum > most) throw new RangeError('out of memory')
+      }
+    }
+    vi.stubGlobal('WebAssembly', { Memory })
+  }
+
+  it('gives as large a memory as it can', () => {
+    limitMemory(5000)
+    expect(Heap.create({ shared: true }).memory).toMatchObject({ descriptor: { maximum: 4096, shared: true } })
+  })
+
+  it('is said to have too little memory where it has none worth the name', () => {
+    limitMemory(100)
+    expect(() => Heap.create({ shared: true })).toThrow(expect.objectContaining({ code: 'out-of-memory' }))
+  })
+})
+
 describe('kernels', () => {
   it('of an unknown kind are refused by name', async () => {
     // As plain JavaScript may call it.

@@ -80,6 +80,7 @@ describe.each(services)('a translation service %s', (_name, open) => {
       { batchTokens: Number.NaN },
       { maxSourceLength: LIMITS.maxSourceLength + 1 },
       { maxLength: () => 0 },
+      { maxLength: () => LIMITS.maxLength + 1 },
     ])
       await expect(service.translate(sentences, wrong)).rejects.toMatchObject({ code: 'option-range' })
     // As plain JavaScript may call it.

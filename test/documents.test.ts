@@ -1,5 +1,5 @@
 /**
- * Runs the code blocks of the documents as they stand. The blocks of one document follow each other in
+ * Runs the code blocks of the documents as they stand, and the examples. The blocks of one document follow each other in
  * one directory, which has what the documents take for granted: text files, prepared data, a model, a packed one.
  */
 import { execFile } from 'node:child_process'
@@ -137,5 +137,16 @@ it('commands that documents name take the options that they give them', async ()
     })
     for (const option of words.filter(word => word.startsWith('--')))
       expect(known, `${place}: espalier ${command}`).toContain(option.replace(/=.*/u, ''))
+  }
+})
+
+describe('examples', async () => {
+  const packages = await readdir(join(repository, 'packages'))
+  for (const name of packages) {
+    const directory = join(repository, 'packages', name, 'examples')
+    const files = await readdir(directory).catch(() => [])
+    it.each(files.filter(file => file.endsWith('.js')))(`${name}/%s`, async file => {
+      expect(await run(process.execPath, [join(directory, file)], base)).not.toBe('')
+    })
   }
 })

@@ -16,7 +16,7 @@ export default defineConfig({
       { find: '@espalier/runtime/node', replacement: source('runtime/dist/node/index.js') },
       { find: /^@espalier\/runtime\/(packed|architectures|kernels)$/, replacement: source('runtime/src/$1/index.ts') },
       { find: /^@espalier\/(engine|runtime|phrasebook)$/, replacement: source('$1/src/index.ts') },
-      { find: /^espalier\/(\w+)$/, replacement: source('espalier/src/exports/$1.ts') },
+      { find: /^espalier\/([\w-]+)$/, replacement: source('espalier/src/exports/$1.ts') },
       { find: /^espalier$/, replacement: source('espalier/src/index.ts') },
     ],
   },

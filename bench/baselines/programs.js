@@ -1,12 +1,13 @@
 /** ONNX Runtime sessions, of Node or of the browser, as the two programs of a network that our search drives. */
-import { ProgramNetwork } from '../../packages/espalier/dist/network/program-network.js'
-import { createTokenizer, Translator, Vocabulary } from '../../packages/runtime/dist/index.js'
+
+import { createTokenizer, Translator, Vocabulary } from '@espalier/runtime'
+import { ProgramNetwork } from 'espalier/program-network'
 
 /**
  * What a dense model is besides its two files; plain data, so that it can be sent to a page.
  * @typedef {object} Description
- * @property {import('../../packages/espalier/dist/configuration/network.js').NetworkConfig} model
- * @property {Record<'source' | 'target', import('../../packages/runtime/dist/index.js').TokenizerConfig>} tokenizers
+ * @property {import('espalier/network').NetworkConfig} model
+ * @property {Record<'source' | 'target', import('@espalier/runtime').TokenizerConfig>} tokenizers
  * @property {Record<'source' | 'target', readonly string[]>} vocabularies tokens in the order of their ids
  */
 
@@ -34,7 +35,7 @@ const typeOf = data => (data instanceof Float32Array ? 'float32' : data instance
 /**
  * @param {any} session an inference session
  * @param {any} Tensor the runtime's class of tensors
- * @returns {import('../../packages/espalier/dist/network/program-network.js').NetworkProgram}
+ * @returns {import('espalier/program-network').NetworkProgram}
  */
 function sessionProgram(session, Tensor) {
   return {

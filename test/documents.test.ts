@@ -76,7 +76,7 @@ async function writeTexts(directory: string): Promise<void> {
 /** Runs a program to its end. @returns what it printed; an error has it, too */
 function run(program: string, words: readonly string[], cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(program, words, { cwd, timeout: 100_000 }, (error, stdout, stderr) => {
+    execFile(program, words, { cwd, timeout: 280_000 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${error.message}\n${stdout}${stderr}`))
       else resolve(stdout)
     })
@@ -104,7 +104,8 @@ async function runBlock({ language, text }: CodeBlock, directory: string): Promi
 const runnableBlocks = (path: string) =>
   codeBlocks(path).filter(({ language, notRun }) => language !== '' && notRun === undefined)
 
-describe.concurrent('the code blocks of', () => {
+// On a machine that does other things, too, the longest takes minutes.
+describe.concurrent('the code blocks of', { timeout: 300_000 }, () => {
   it.each(documents().filter(path => runnableBlocks(path).length > 0))('%s work', async path => {
     const directory = join(base, path.replaceAll('/', '-'))
     await cp(join(base, 'given'), directory, { recursive: true, preserveTimestamps: true })

@@ -41,5 +41,5 @@ export { concat, expand, flatten, split, squeeze, transpose, unflatten, unsqueez
 export { linear, matmul, outerSum, type Transposed } from './graph/operators/product.ts'
 export { logSoftmax, max, softmax, sum, sumSquare } from './graph/operators/reduction.ts'
 export { constant, dropoutMask, fill, input } from './graph/operators/source.ts'
-export { Random, threefry } from './graph/random.ts'
+export { namedStream, Random, threefry } from './graph/random.ts'
 export type { Cotangents, Dim, DType, Shape, Tensor } from './graph/tensor.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dropoutMask, input, mul, Random } from '../src/index.ts'
+import { dropoutMask, input, mul, namedStream, Random } from '../src/index.ts'
 import { compile } from './support.ts'
 
 describe('counter-based random numbers', () => {
@@ -21,6 +21,24 @@ describe('counter-based random numbers', () => {
     expect(new Random(1, 2, 3).bits()).not.toBe(new Random(1, 2, 4).bits())
     expect(new Random(1, 2, 3).bits()).not.toBe(new Random(1, 3, 3).bits())
     expect(new Random(1, 2, 3).bits()).not.toBe(new Random(2, 2, 3).bits())
+  })
+
+  it('have streams by number or by name, which do not meet', () => {
+    expect(new Random(1, 'shuffling').bits()).toBe(new Random(1, namedStream('shuffling')).bits())
+    expect(new Random(1, 'shuffling').bits()).not.toBe(new Random(1, 'dropout').bits())
+    // FNV-1a of 'a' is e40c292c, of 'foobar' bf9cf968.
+    expect([namedStream('a'), namedStream('foobar')]).toEqual([0xe40c292c, 0xbf9cf968])
+    fc.assert(
+      fc.property(fc.string(), name => {
+        expect(namedStream(name)).toBeGreaterThanOrEqual(2 ** 31)
+        expect(namedStream(name)).toBeLessThan(2 ** 32)
+      }),
+    )
+  })
+
+  it('draw today what they drew before', () => {
+    const random = new Random(1, 2, 3)
+    expect([random.bits(), random.bits(), random.bits()]).toEqual([2450071669, 164348770, 2248014830])
   })
 
   it('are uniform', () => {

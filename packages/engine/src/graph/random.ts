@@ -49,22 +49,36 @@ export function threefry(k0: number, k1: number, c0: number, c1: number, out: Ui
   out[1] = x1 >>> 0
 }
 
+/**
+ * The number of the stream that a name stands for: its FNV-1a hash, in the upper half of the 32-bit numbers. So a named
+ * stream never meets one that is numbered below 2^31; two names meet once in 2^31 pairs.
+ */
+export function namedStream(name: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193)
+  return (hash | 0x80000000) >>> 0
+}
+
 /** A stream of random numbers: a seed, a stream (what they are for) and a position that only this object advances. */
 export class Random {
+  readonly stream: number
   readonly #words = new Uint32Array(2)
   #counter = 0
   #spare = false
 
   /**
    * @param seed any 32-bit integer; the user's `--seed`
-   * @param stream what the numbers are for: distinct uses take distinct streams
+   * @param stream what the numbers are for: distinct uses take distinct streams. A name (`'shuffling'`) stands for
+   *   {@link namedStream}; numbers below 2^31 are for streams that are numbered by hand, or that existed before names
    * @param step a second counter, for example the training step or the epoch
    */
   constructor(
     readonly seed: number,
-    readonly stream: number,
+    stream: number | string,
     readonly step = 0,
-  ) {}
+  ) {
+    this.stream = typeof stream === 'string' ? namedStream(stream) : stream
+  }
 
   /** The next 32 random bits, as an unsigned integer. */
   bits(): number {

@@ -1,9 +1,9 @@
 // What holding a mask costs: a training step of the `small` preset, 80 % pruned, against the same step dense, in turns.
 //   npm run build && node bench/masked-step.js [rounds]
 
-import { batchValues, initialParameters, networkConfig, parameterSpecs, weightClasses } from 'espalier/network'
+import { initialParameters, networkConfig, openBackend, parameterSpecs, weightClasses } from 'espalier/network'
 import { prune } from 'espalier/pruning'
-import { compileTraining, maskName, PRESETS, parseConfiguration, stepState } from 'espalier/training'
+import { PRESETS, parseConfiguration, TrainingStep } from 'espalier/training'
 import { randomBatch } from './random-batch.js'
 import { median } from './turns.js'
 
@@ -17,21 +17,13 @@ async function compileStep(masked) {
   const dense = initialParameters(model, 1)
   const classes = weightClasses(parameterSpecs(model), dense)
   const mask = prune(classes, { scheme: 'class-blind', fraction: 0.8 })
-  const parameters = masked ? mask.apply(dense) : dense
-  const step = { ...training, gather: undefined, masked: new Set(masked ? mask.kept.keys() : []), accumulation: 1 }
-  const { update } = await compileTraining(model, step)
-  for (const [name, value] of [...parameters, ...stepState(parameters, step)]) update.bind(name, value)
-  if (masked)
-    for (const [name, bits] of mask.kept)
-      update.bind(maskName(name), { data: Float32Array.from(bits), shape: parameters.get(name)?.shape ?? [] })
-  return update
+  const run = { backend: await openBackend(), network: model, training: { ...training, accumulation: 1 } }
+  return masked
+    ? TrainingStep.compile({ ...run, parameters: mask.apply(dense), mask })
+    : TrainingStep.compile({ ...run, parameters: dense })
 }
 
 const batch = randomBatch(B, T, V)
-const scalars = {
-  scale: { data: Float32Array.of(1 / B), shape: [] },
-  rate: { data: Float32Array.of(0.001), shape: [] },
-}
 const programs = { dense: await compileStep(false), masked: await compileStep(true) }
 const order = /** @type {const} */ (['dense', 'masked'])
 /** @type {Record<'dense' | 'masked', number[]>} */
@@ -39,7 +31,7 @@ const times = { dense: [], masked: [] }
 for (let i = 0; i < rounds + 3; i++)
   for (const name of i % 2 ? order : [...order].reverse()) {
     const began = performance.now()
-    await programs[name].run({ ...batchValues(batch), ...scalars }, { seed: 1, step: i })
+    await programs[name].run([batch], { step: i + 1, learningRate: 0.001 })
     if (i >= 3) times[name].push(performance.now() - began)
   }
 const ratios = times.masked.map((t, i) => t / times.dense[i])

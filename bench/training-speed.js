@@ -12,8 +12,8 @@ import { input, matmul } from '@espalier/engine'
 import { onnxBackend } from '@espalier/engine/onnx'
 import { openPrepared } from 'espalier'
 import { collate, epochBatches } from 'espalier/corpus'
-import { batchValues, initialParameters } from 'espalier/network'
-import { compileTraining, stepState } from 'espalier/training'
+import { initialParameters } from 'espalier/network'
+import { parseConfiguration, TrainingStep } from 'espalier/training'
 import { median } from './turns.js'
 
 const { values, positionals } = parseArgs({
@@ -68,32 +68,27 @@ const multiplyAdds = (S, T) =>
 
 /** @param {number} steps to measure */
 async function ours(steps) {
-  const options = /** @type {const} */ ({
-    optimizer: 'sgd',
-    maxGradientNorm: 5,
-    labelSmoothing: 0,
-    masked: new Set(),
-    accumulation: 1,
-  })
+  // The defaults: plain SGD, clipped, no accumulation.
+  const { training } = parseConfiguration({}, 'defaults')
   const parameters = initialParameters(model, 1)
-  const { update } = await compileTraining(model, options)
-  for (const [name, value] of [...parameters, ...stepState(parameters, options)]) update.bind(name, value)
+  const trainingStep = await TrainingStep.compile({
+    backend: await onnxBackend(),
+    network: model,
+    training,
+    parameters,
+  })
   const batches = epochBatches(corpus.train, { batchSize: B, seed: 1, epoch: 0 }).filter(batch => batch.length === B)
   const [rates, flops] = [/** @type {number[]} */ ([]), /** @type {number[]} */ ([])]
   for (let step = 0; step < steps + 5; step++) {
     const began = performance.now()
     const batch = collate(corpus.train, batches[step], false)
-    const scalars = {
-      scale: { data: Float32Array.of(1 / B), shape: [] },
-      rate: { data: Float32Array.of(1), shape: [] },
-    }
-    await update.run({ ...batchValues(batch), ...scalars }, { seed: 1, step })
+    await trainingStep.run([batch], { step: step + 1, learningRate: 1 })
     const seconds = (performance.now() - began) / 1000
     if (step < 5) continue
     rates.push(batch.words / seconds)
     flops.push((6 * multiplyAdds(batch.sourceLength, batch.targetLength)) / seconds / 1e9)
   }
-  await update.release()
+  await trainingStep.release()
   return { wordsPerSecond: median(rates), gflops: median(flops) }
 }
 

@@ -120,6 +120,15 @@ export async function writeModel(
   await writeSafetensors(join(directory, 'model.safetensors'), parameterTensors(parameters), metadata)
 }
 
+/** Brings the digest of `config.json` in `model.safetensors` up to date, where there is a model. */
+export async function resealModel(directory: string): Promise<void> {
+  const path = join(directory, 'model.safetensors')
+  if (!(await exists(path))) return
+  const { tensors, metadata } = await readSafetensors(path)
+  const config = await sha256File(join(directory, 'config.json'))
+  await writeSafetensors(path, tensors, { ...metadata, 'config.json': config })
+}
+
 function scoreTensors({ tensors }: ImportanceScores, parameters: Parameters): Map<string, NamedTensor> {
   return new Map(
     [...tensors].map(([name, data]) => [name, { dtype: 'F32' as const, shape: parameters.get(name)!.shape, data }]),

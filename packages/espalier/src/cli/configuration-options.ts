@@ -42,6 +42,20 @@ export async function readConfiguration(
   return { sections, origin }
 }
 
+/**
+ * The settings that flags name, and no others: those that a resumed training is to have from now on. A preset and a file count
+ * with all that they set.
+ */
+export async function readChanges(flags: ConfigurationFlags, reader: Reader): Promise<Draft> {
+  const set = parseSettings(flags.set ?? [], reader)
+  const { preset, sections: file } = flags.config === undefined ? { sections: {} } : await readSections(flags.config)
+  const name = flags.preset ?? preset
+  const draft = name === undefined ? {} : presetDraft(name, flags.preset ? '--preset' : `${flags.config}: preset`)
+  for (const section of reader.sections)
+    if (Object.hasOwn(file, section)) draft[section] = { ...draft[section], ...file[section] }
+  return applySettings(draft, set)
+}
+
 /** An option and --set must not both decide a key. */
 function refuseTwice(all: readonly Setting[], options: readonly Setting[]): void {
   for (const { path, option } of options) {

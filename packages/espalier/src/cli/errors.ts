@@ -5,7 +5,7 @@ import { describeFileError } from '../storage/file-errors.ts'
 /** Codes of user errors that are no mistake of usage or input: the work itself failed. */
 const FAILED_AT_WORK = new Set([
   'diverged',
-  'no-result',
+  'nothing-to-train',
   'lock-lost',
   'input-changed',
   'out-of-memory',

@@ -1,10 +1,11 @@
 /** How long work is shown: a bar on a terminal, a line from time to time elsewhere; on standard error always. */
 import { SingleBar } from 'cli-progress'
-import type { EpochMetrics, Progress, TrainerEvents } from '../training/trainer.ts'
+import type { EpochMetrics, StepProgress, TrainingEvents } from '../training/metrics.ts'
+import { describeChanges } from '../training/setting-changes.ts'
 import { duration, note, thousands } from './output.ts'
 
 /** Shows training: a bar on a terminal, a line from time to time elsewhere. */
-export function trainingProgress(label: string): TrainerEvents & { stop(): void } {
+export function trainingProgress(label: string): TrainingEvents & { stop(): void } {
   const terminal = process.stderr.isTTY === true
   const bar = new SingleBar({
     format: `${label} {bar} {percentage}% | loss {loss} | perplexity {perplexity} | {rate} target words/s | {left} left`,
@@ -13,7 +14,7 @@ export function trainingProgress(label: string): TrainerEvents & { stop(): void 
     barsize: 20,
   })
   let [started, shown, words, seconds, loss, since] = [false, performance.now(), 0, 0, 0, 0]
-  const show = ({ step, totalSteps, epoch }: Progress) => {
+  const show = ({ step, totalSteps, epoch }: StepProgress) => {
     const rate = words / seconds
     const left = duration(((totalSteps - step) * seconds) / since)
     const mean = loss / words
@@ -35,6 +36,10 @@ export function trainingProgress(label: string): TrainerEvents & { stop(): void 
       loss += progress.loss * progress.words
       since++
       if (performance.now() - shown > (terminal ? 500 : 15_000)) show(progress)
+    },
+    onResume({ epoch, step, changes }) {
+      const changed = describeChanges(changes)
+      note(`${label}: goes on after step ${step}, in epoch ${epoch + 1}${changed && `, with ${changed}`}`)
     },
     onEpoch(metrics) {
       if (terminal && started) bar.stop()

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { networkSchema, refuseConflict } from './network.ts'
 import { type Origin, parseSection } from './parse.ts'
+import { presetDraft } from './presets.ts'
 import { gradualSchema, trainingSchema } from './training.ts'
 
 export const configurationSchema = z
@@ -16,10 +17,26 @@ export const configurationSchema = z
   })
 /** What `--preset`, `--config` and `--set` decide. */
 export type Configuration = z.infer<typeof configurationSchema>
-/** A configuration before its defaults are filled in. */
-export type ConfigurationDraft = z.input<typeof configurationSchema>
+/** A configuration before its defaults are filled in; what it leaves out, a preset decides first. */
+export type ConfigurationDraft = z.input<typeof configurationSchema> & { readonly preset?: string }
 
-/** Checks a draft. @throws UserError `unknown-key` with the nearest known one, `invalid-configuration` */
-export function parseConfiguration(draft: unknown, origin: Origin): Configuration {
-  return parseSection(configurationSchema, draft, { origin })
+/**
+ * Checks a draft and fills it in.
+ * @param origin named in errors
+ * @throws UserError `unknown-key` with the nearest known one, `unknown-preset`, `invalid-configuration`
+ */
+export function parseConfiguration(draft: unknown, origin: Origin = 'configuration'): Configuration {
+  return parseSection(configurationSchema, withPreset(draft), { origin })
+}
+
+/** A draft with the sections of its preset beneath its own. */
+function withPreset(draft: unknown): unknown {
+  if (draft === null || typeof draft !== 'object' || !('preset' in draft)) return draft
+  const { preset: name, ...sections } = draft
+  if (name === undefined) return sections
+  const preset: Record<string, object> = presetDraft(String(name))
+  const merged: Record<string, unknown> = { ...preset, ...sections }
+  for (const [section, values] of Object.entries(sections))
+    if (values !== null && typeof values === 'object') merged[section] = { ...preset[section], ...values }
+  return merged
 }

@@ -1,5 +1,15 @@
 /** Named configurations. */
-import type { ConfigurationDraft } from './configuration.ts'
+import { UserError } from '@espalier/runtime'
+import type { z } from 'zod'
+import { nearest } from './nearest.ts'
+import type { networkSchema } from './network.ts'
+import type { trainingSchema } from './training.ts'
+
+/** The sections that presets have. */
+interface PresetDraft {
+  readonly model: z.input<typeof networkSchema>
+  readonly training: z.input<typeof trainingSchema>
+}
 
 export const PRESETS = {
   tiny: {
@@ -35,5 +45,16 @@ export const PRESETS = {
   },
   'paper-small': { model: { layers: 2, hidden: 500, attention: 'none' }, training: {} },
   paper: { model: { layers: 4, hidden: 1000, attention: 'dot' }, training: {} },
-} as const satisfies Record<string, ConfigurationDraft>
+} as const satisfies Record<string, PresetDraft>
 export type PresetName = keyof typeof PRESETS
+
+/** A copy of a preset's sections. @throws UserError `unknown-preset` with the nearest known name */
+export function presetDraft(name: string): { model: object; training: object } {
+  const names = Object.keys(PRESETS)
+  if (!Object.hasOwn(PRESETS, name))
+    throw new UserError(
+      'unknown-preset',
+      `there is no preset ${name}; did you mean ${nearest(name, names)}? (${names.join(', ')})`,
+    )
+  return structuredClone(PRESETS[name as PresetName])
+}

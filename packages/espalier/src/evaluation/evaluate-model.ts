@@ -3,6 +3,7 @@
 import { createTokenizer, type TranslateOptions, type TranslationService } from '@espalier/runtime'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
 import { PairStore } from '../corpus/pair-store.ts'
+import { openBackend } from '../network/backend.ts'
 import { compileEvaluation, perplexity } from '../network/perplexity.ts'
 import { openTranslator } from '../translation/onnx-translator.ts'
 import {
@@ -70,11 +71,13 @@ export async function modelPerplexity(
   threads?: number,
 ): Promise<number> {
   const store = encodePairs(model, sources, references)
-  const program = await compileEvaluation(model.config.model, threads)
-  for (const [name, value] of model.parameters) program.bind(name, value)
-  const result = await perplexity(program, store, model.config.model)
-  await program.release()
-  return result
+  const program = await compileEvaluation(await openBackend(threads), model.config.model)
+  try {
+    for (const [name, value] of model.parameters) program.bind(name, value)
+    return await perplexity(program, store, model.config.model)
+  } finally {
+    await program.release()
+  }
 }
 
 /** Parallel text as the token ids of a model, unknown words as `<unk>`. */

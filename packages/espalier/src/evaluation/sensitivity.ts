@@ -5,6 +5,7 @@
 import { parameterSpecs } from '@espalier/runtime/architectures'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
 import type { PairStore } from '../corpus/pair-store.ts'
+import { openBackend } from '../network/backend.ts'
 import { type Parameters, weightClasses } from '../network/parameters.ts'
 import { compileEvaluation, perplexity } from '../network/perplexity.ts'
 import { prune } from '../pruning/prune.ts'
@@ -36,7 +37,7 @@ export interface PerplexityMeter {
 }
 
 export async function perplexityMeter(model: ModelDirectory, threads?: number): Promise<PerplexityMeter> {
-  const program = await compileEvaluation(model.config.model, threads)
+  const program = await compileEvaluation(await openBackend(threads), model.config.model)
   return {
     measure(parameters, text) {
       for (const [name, value] of parameters) program.bind(name, value)

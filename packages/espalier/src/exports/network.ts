@@ -10,6 +10,7 @@ export {
   networkConfig,
   networkSchema,
 } from '../configuration/network.ts'
+export { openBackend } from '../network/backend.ts'
 export { batchInputs, batchValues } from '../network/batch-inputs.ts'
 export { type Grouping, Network } from '../network/network.ts'
 export { initialParameters, type Parameters, weightClasses } from '../network/parameters.ts'

@@ -11,4 +11,6 @@ export {
   pruneFile,
 } from '../pipeline/prune-file.ts'
 export { type PruneModelOptions, pruneModel } from '../pipeline/prune-model.ts'
-export { type NewOptions, type RetrainOptions, type RunOptions, resume, retrain, trainNew } from '../pipeline/train.ts'
+export { type ResumeOptions, resume } from '../pipeline/resume.ts'
+export { type RetrainOptions, retrain, type TrainNewOptions, trainNew } from '../pipeline/train.ts'
+export type { RunOptions } from '../pipeline/training-job.ts'

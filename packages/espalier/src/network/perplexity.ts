@@ -1,24 +1,39 @@
 /** Perplexity: the loss of a network on text, without dropout. */
-import { cast, type Program } from '@espalier/engine'
+import { type Backend, cast, type Program } from '@espalier/engine'
 import type { NetworkConfig } from '../configuration/network.ts'
 import { collate, sortedBatches } from '../corpus/batches.ts'
 import type { PairStore } from '../corpus/pair-store.ts'
-import { compile } from './backend.ts'
 import { batchInputs, batchValues } from './batch-inputs.ts'
 import { Network } from './network.ts'
 
-/** Compiles the loss alone, without dropout: for validation. */
-export function compileEvaluation(model: NetworkConfig, threads?: number): Promise<Program> {
+/** Sentence pairs in a batch of evaluation. */
+const BATCH_SIZE = 64
+
+/** Compiles the loss alone, without dropout: for validation. The caller releases the program. */
+export function compileEvaluation(backend: Backend, model: NetworkConfig): Promise<Program> {
   const network = new Network(model, false)
   const { source, targetInput, labels } = batchInputs()
   const { negativeLogLikelihood } = network.loss(source, targetInput, cast(labels, 'int64'))
-  return compile({ outputs: { negativeLogLikelihood } }, threads)
+  return backend.compile({ outputs: { negativeLogLikelihood } })
 }
 
-/** exp of the mean −log p of a target word (`</s>` included). */
+/**
+ * exp of the mean −log p of a target word (`</s>` included).
+ * @param program of {@link compileEvaluation}, parameters bound
+ */
 export async function perplexity(program: Program, store: PairStore, model: NetworkConfig): Promise<number> {
+  return perplexityOf(program, store, sortedBatches(store, BATCH_SIZE), model)
+}
+
+/** The perplexity of some batches, given as indices of pairs. */
+export async function perplexityOf(
+  program: Program,
+  store: PairStore,
+  batches: readonly Int32Array[],
+  model: NetworkConfig,
+): Promise<number> {
   let [total, words] = [0, 0]
-  for (const indices of sortedBatches(store, 64)) {
+  for (const indices of batches) {
     const batch = collate(store, indices, model.reverseSource)
     const { negativeLogLikelihood } = await program.run(batchValues(batch))
     total += negativeLogLikelihood.data[0] as number

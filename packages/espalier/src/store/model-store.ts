@@ -6,11 +6,14 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PreparedCorpus } from '../corpus/prepared-corpus.ts'
 import { pruneModel } from '../pipeline/prune-model.ts'
-import { type RunOptions, resume, retrain, trainNew } from '../pipeline/train.ts'
+import { resume } from '../pipeline/resume.ts'
+import { retrain, trainNew } from '../pipeline/train.ts'
+import type { RunOptions } from '../pipeline/training-job.ts'
 import { markDirectory } from '../storage/atomic-directory.ts'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
 import { exists } from '../storage/paths.ts'
-import type { Outcome, TrainerEvents } from '../training/trainer.ts'
+import type { TrainingEvents } from '../training/metrics.ts'
+import type { Outcome } from '../training/options.ts'
 import { modelKey } from './model-key.ts'
 import { dependencies, type Recipe, slug } from './recipe.ts'
 
@@ -21,7 +24,7 @@ export interface ModelStoreOptions {
   readonly threads?: number
   readonly signal?: AbortSignal
   /** Called when a model begins to be built; returns the listener of its training. */
-  onModel?(recipe: Recipe, directory: string): TrainerEvents | undefined
+  onModel?(recipe: Recipe, directory: string): TrainingEvents | undefined
 }
 
 /** Thrown where the signal interrupted: what was done is kept. */
@@ -94,13 +97,13 @@ export class ModelStore {
       await pruneModel(this.directory(recipe.of), { ...recipe.selection, out, force: true })
       return 'completed'
     }
-    if (await exists(join(out, 'last.safetensors'))) return resume(data, run)
+    if (await exists(join(out, 'last.safetensors'))) return resume(data, { ...run, force: false })
     if (recipe.kind === 'train') {
       const maskOf = recipe.maskOf && this.directory(recipe.maskOf)
-      return trainNew(data, recipe.configuration, { ...run, maskOf })
+      return trainNew(data, { ...run, configuration: recipe.configuration, maskOf })
     }
     const { rewind, regrow, gradual, training } = recipe
     const from = rewind && { model: this.directory(rewind.model), epoch: rewind.epoch }
-    return retrain(this.directory(recipe.of), data, () => training, { ...run, rewind: from, regrow, gradual })
+    return retrain(this.directory(recipe.of), data, { ...run, training, rewind: from, regrow, gradual })
   }
 }

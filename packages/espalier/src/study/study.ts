@@ -20,7 +20,7 @@ import { withLock } from '../storage/lock.ts'
 import { digestOf } from '../store/model-key.ts'
 import { Interrupted, ModelStore } from '../store/model-store.ts'
 import type { Recipe } from '../store/recipe.ts'
-import type { TrainerEvents } from '../training/trainer.ts'
+import type { TrainingEvents } from '../training/metrics.ts'
 import { analyseBreakdown, magnitudeSchemes } from './analyses/breakdown.ts'
 import type { AnalysisContext } from './analyses/context.ts'
 import { describeDistributions } from './analyses/distributions.ts'
@@ -56,7 +56,7 @@ export interface StudyOptions {
 export interface StudyEvents {
   /** An experiment begins, the n-th of `total` (0: an analysis); seconds left as far as is known. */
   onExperiment?(label: string, n: number, total: number, secondsLeft: number | undefined): void
-  onTraining?(label: string): TrainerEvents | undefined
+  onTraining?(label: string): TrainingEvents | undefined
   onResult?(result: ModelResult): void
   /** Told in a sentence of what is unusual, as of a lock that was left behind. */
   onNotice?(message: string): void

@@ -1,5 +1,5 @@
 /** Estimates how long a study will still take, from how long its last epoch and its last measurement took. */
-import type { TrainerEvents } from '../training/trainer.ts'
+import type { TrainingEvents } from '../training/metrics.ts'
 import type { RemainingWork } from './plan.ts'
 
 export class Stopwatch {
@@ -7,7 +7,7 @@ export class Stopwatch {
   #measurementSeconds: number | undefined
 
   /** Times the epochs of a training while its events are passed on. */
-  timeTraining(events: TrainerEvents | undefined): TrainerEvents {
+  timeTraining(events: TrainingEvents | undefined): TrainingEvents {
     let began = performance.now()
     return {
       onStep: progress => events?.onStep?.(progress),

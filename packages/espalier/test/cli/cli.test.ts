@@ -147,7 +147,7 @@ describe('with a model at hand, refuses with status 2, and writes nothing', () =
   beforeAll(async () => {
     cwd = await mkdtemp(join(tmpdir(), 'espalier-'))
     const data = await toyData(cwd)
-    await trainNew(data, toyConfiguration({ training: { epochs: 0.1 } }), { out: join(cwd, 'model') })
+    await trainNew(data, { configuration: toyConfiguration({ training: { epochs: 0.1 } }), out: join(cwd, 'model') })
   })
   afterAll(() => rm(cwd, { recursive: true, force: true }))
 
@@ -179,7 +179,7 @@ describe('pruning and studies from the command line', () => {
   it('prune by budget and by file, compress by steps, and study', async () => {
     const cwd = await temporaryDirectory()
     const data = await toyData(cwd)
-    await trainNew(data, toyConfiguration({ training: { epochs: 1 } }), { out: join(cwd, 'model') })
+    await trainNew(data, { configuration: toyConfiguration({ training: { epochs: 1 } }), out: join(cwd, 'model') })
     const run = async (...words: string[]) => {
       const result = await espalier(words, { cwd })
       expect(result.status, `${words.join(' ')}\n${result.stderr}`).toBe(0)

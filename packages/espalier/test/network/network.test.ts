@@ -8,7 +8,8 @@ import { PairStore } from '../../src/corpus/pair-store.ts'
 import { compile } from '../../src/network/backend.ts'
 import { batchValues } from '../../src/network/batch-inputs.ts'
 import { Network } from '../../src/network/network.ts'
-import { clip, update } from '../../src/training/optimizer.ts'
+import { sgd } from '../../src/training/optimizers/sgd.ts'
+import { clip } from '../../src/training/step-programs.ts'
 
 interface Fixture {
   sources: number[][]
@@ -45,7 +46,8 @@ describe('agreement with PyTorch', () => {
     const rate = input('rate', 'float64', [])
     const updates: Record<string, Tensor> = {}
     names.forEach((name, i) => {
-      const { next, state } = update('sgd', name, network.parameters.get(name)!, found[i], factor, rate)
+      const parameter = network.parameters.get(name)!
+      const { next, state } = sgd.update({ name, parameter, gradient: found[i], factor, rate })
       Object.assign(updates, { [name]: next }, state)
     })
     const outputs = { loss, ...Object.fromEntries(found.map((g, i) => [`gradient ${names[i]}`, g])) }

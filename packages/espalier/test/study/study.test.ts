@@ -96,7 +96,7 @@ describe('a study', () => {
   it('takes a trained model for its baseline, and grows with its configuration', async () => {
     const options = await toyStudy({ study: parseStudy({ ...SMALL, levels: [0.5] }, 'here') })
     const baseline = join(options.out, '../baseline')
-    await trainNew(options.data, options.configuration, { out: baseline })
+    await trainNew(options.data, { configuration: options.configuration, out: baseline })
     const first = await runStudy({ ...options, baseline })
     expect(first.models).toHaveLength(2)
     const more = { ...options, baseline, study: parseStudy({ ...SMALL, levels: [0.5, 0.6] }, 'here') }

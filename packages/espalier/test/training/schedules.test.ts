@@ -5,10 +5,11 @@ import { readModel, readSnapshot } from '../../src/checkpoint/model-directory.ts
 import { parseConfiguration } from '../../src/configuration/configuration.ts'
 import type { GradualConfig } from '../../src/configuration/training.ts'
 import { pruneModel } from '../../src/pipeline/prune-model.ts'
-import { resume, retrain, trainNew } from '../../src/pipeline/train.ts'
+import { resume } from '../../src/pipeline/resume.ts'
+import { retrain, trainNew } from '../../src/pipeline/train.ts'
 import { sha256File } from '../../src/storage/digest.ts'
-import { gradualFraction } from '../../src/training/gradual.ts'
-import { learningRateAt, retrainingOptions, rewoundOptions } from '../../src/training/learning-rate.ts'
+import { gradualFraction } from '../../src/training/gradual-pruning.ts'
+import { learningRateAt, type retrainingOptions, rewoundOptions } from '../../src/training/learning-rate.ts'
 import { temporaryDirectory, toyConfiguration, toyData } from '../support.ts'
 
 const gradual: GradualConfig = {
@@ -25,7 +26,7 @@ async function toyModel(training = {}) {
   const directory = await temporaryDirectory()
   const data = await toyData(directory)
   const at = (name: string) => join(directory, name)
-  await trainNew(data, toyConfiguration({ training }), { out: at('dense') })
+  await trainNew(data, { configuration: toyConfiguration({ training }), out: at('dense') })
   return { data, at }
 }
 
@@ -41,7 +42,7 @@ describe('gradual pruning', () => {
   it('ends at exactly the fraction, keeps only models that have it, and goes on bit for bit', async () => {
     const { data, at } = await toyModel()
     const training = (original: Parameters<typeof retrainingOptions>[0]) => ({ ...original, epochs: 3 })
-    await retrain(at('dense'), data, training, { out: at('whole'), gradual })
+    await retrain(at('dense'), data, { training, out: at('whole'), gradual })
     const model = await readModel(at('whole'))
     expect(model.mask!.pruned()).toBe(Math.round(0.6 * model.mask!.total))
     for (const [name, bits] of model.mask!.kept)
@@ -55,7 +56,7 @@ describe('gradual pruning', () => {
       const out = at(`stopped-${stopAfter}`)
       const interrupt = new AbortController()
       const events = { onStep: ({ step }: { step: number }) => step === stopAfter && interrupt.abort() }
-      await retrain(at('dense'), data, training, { out, gradual, events, signal: interrupt.signal })
+      await retrain(at('dense'), data, { training, out, gradual, events, signal: interrupt.signal })
       await resume(data, { out })
       for (const file of ['model.safetensors', 'mask.safetensors', 'last.safetensors', 'metrics.jsonl'])
         expect(await sha256File(join(out, file))).toBe(await sha256File(at(`whole/${file}`)))
@@ -76,8 +77,8 @@ describe('scores that training gathers', () => {
       const training =
         (more = {}) =>
         (o: Parameters<typeof retrainingOptions>[0]) => ({ ...o, epochs: 1, ...more })
-      await retrain(at('dense'), data, training({ gather }), { out: at('gathered') })
-      await retrain(at('dense'), data, training(), { out: at('plain') })
+      await retrain(at('dense'), data, { training: training({ gather }), out: at('gathered') })
+      await retrain(at('dense'), data, { training: training(), out: at('plain') })
       const [gathered, plain] = [await readModel(at('gathered')), await readModel(at('plain'))]
       for (const [name, { data: weights }] of gathered.parameters)
         expect(weights).toEqual(plain.parameters.get(name)!.data)
@@ -103,7 +104,7 @@ describe('scores that training gathers', () => {
   it('equal what the weights and gradients of single steps give', async () => {
     const { data, at } = await toyModel({ optimizer: 'sgd', learningRate: 0.5 })
     const one = (o: Parameters<typeof retrainingOptions>[0]) => ({ ...o, epochs: 0.08, gather: 'movement' as const })
-    await retrain(at('dense'), data, one, { out: at('step') })
+    await retrain(at('dense'), data, { training: one, out: at('step') })
     const [before, after] = [await readModel(at('dense')), await readModel(at('step'))]
     expect((await readMetrics(at('step')))[0].step).toBe(1)
     // Plain SGD: the gradient is what the weight moved by, over the rate.
@@ -131,13 +132,13 @@ describe('rewinding', () => {
     const { data, at } = await toyModel({ snapshots: [0, 1] })
     await pruneModel(at('dense'), { scheme: 'class-blind', fraction: 0.5, out: at('pruned') })
     const rate = (o: Parameters<typeof retrainingOptions>[0]) => ({ ...rewoundOptions(o, 1), learningRate: 1e-12 })
-    await retrain(at('pruned'), data, rate, { out: at('rewound'), rewind: { model: at('dense'), epoch: 1 } })
+    await retrain(at('pruned'), data, { training: rate, out: at('rewound'), rewind: { model: at('dense'), epoch: 1 } })
     const rewound = await readModel(at('rewound'))
     const snapshot = await readSnapshot(at('dense'), 1, rewound.config.model)
     for (const [name, { data: weights }] of rewound.mask!.apply(snapshot))
       expect(rewound.parameters.get(name)!.data.every((w, i) => Math.abs(w - weights[i]) < 1e-6)).toBe(true)
     await expect(
-      retrain(at('pruned'), data, rate, { out: at('no'), rewind: { model: at('dense'), epoch: 2 } }),
+      retrain(at('pruned'), data, { training: rate, out: at('no'), rewind: { model: at('dense'), epoch: 2 } }),
     ).rejects.toThrow('training.snapshots=[2]')
   })
 })
@@ -146,7 +147,7 @@ describe('structure', () => {
   it('pruned weights grow back where the mask is given up', async () => {
     const { data, at } = await toyModel()
     await pruneModel(at('dense'), { scheme: 'class-blind', fraction: 0.5, out: at('pruned') })
-    await retrain(at('pruned'), data, retrainingOptions, { out: at('regrown'), regrow: true })
+    await retrain(at('pruned'), data, { out: at('regrown'), regrow: true })
     const [pruned, regrown] = [await readModel(at('pruned')), await readModel(at('regrown'))]
     expect(regrown.mask).toBeUndefined()
     let grown = 0
@@ -160,12 +161,18 @@ describe('structure', () => {
   it('from scratch: the mask of a pruned model over new weights', async () => {
     const { data, at } = await toyModel()
     await pruneModel(at('dense'), { scheme: 'class-blind', fraction: 0.5, out: at('pruned') })
-    await trainNew(data, toyConfiguration(), { out: at('scratch'), maskOf: at('pruned') })
+    await trainNew(data, { configuration: toyConfiguration(), out: at('scratch'), maskOf: at('pruned') })
     const [pruned, scratch] = [await readModel(at('pruned')), await readModel(at('scratch'))]
     expect(scratch.mask!.kept).toEqual(pruned.mask!.kept)
     await expect(
-      trainNew(data, toyConfiguration({ model: { hidden: 12 } }), { out: at('no'), maskOf: at('pruned') }),
+      trainNew(data, {
+        configuration: toyConfiguration({ model: { hidden: 12 } }),
+        out: at('no'),
+        maskOf: at('pruned'),
+      }),
     ).rejects.toThrow('another shape')
-    await expect(trainNew(data, toyConfiguration(), { out: at('no'), maskOf: at('dense') })).rejects.toThrow('no mask')
+    await expect(
+      trainNew(data, { configuration: toyConfiguration(), out: at('no'), maskOf: at('dense') }),
+    ).rejects.toThrow('no mask')
   })
 })

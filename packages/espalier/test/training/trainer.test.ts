@@ -6,7 +6,8 @@ import { readModel } from '../../src/checkpoint/model-directory.ts'
 import { parseConfiguration } from '../../src/configuration/configuration.ts'
 import { modelPerplexity } from '../../src/evaluation/evaluate-model.ts'
 import { pruneModel } from '../../src/pipeline/prune-model.ts'
-import { resume, retrain, trainNew } from '../../src/pipeline/train.ts'
+import { resume } from '../../src/pipeline/resume.ts'
+import { retrain, trainNew } from '../../src/pipeline/train.ts'
 import { sha256File } from '../../src/storage/digest.ts'
 import { learningRateAt, retrainingOptions } from '../../src/training/learning-rate.ts'
 import { temporaryDirectory, toyConfiguration, toyData } from '../support.ts'
@@ -30,7 +31,7 @@ describe('every option trains: the loss falls', () => {
       ...changes,
       training: { epochs: 3, ...('training' in changes ? changes.training : {}) },
     })
-    await trainNew(data, configuration, { out: join(directory, 'model') })
+    await trainNew(data, { configuration, out: join(directory, 'model') })
     const metrics = await readMetrics(join(directory, 'model'))
     expect(metrics).toHaveLength(3)
     expect(metrics[2].trainPerplexity).toBeLessThan(metrics[0].trainPerplexity)
@@ -42,13 +43,13 @@ describe('resumption', () => {
     const directory = await temporaryDirectory()
     const data = await toyData(directory)
     const configuration = toyConfiguration({ training: { optimizer, accumulation: 2 } })
-    await trainNew(data, configuration, { out: join(directory, 'whole') })
+    await trainNew(data, { configuration, out: join(directory, 'whole') })
     const wanted = await digests(join(directory, 'whole'))
     for (const stopAfter of [1, 7, 9]) {
       const out = join(directory, `stopped-${stopAfter}`)
       const interrupt = new AbortController()
       const events = { onStep: ({ step }: { step: number }) => step === stopAfter && interrupt.abort() }
-      const outcome = await trainNew(data, configuration, { out, events, signal: interrupt.signal })
+      const outcome = await trainNew(data, { configuration, out, events, signal: interrupt.signal })
       expect(outcome).toBe('interrupted')
       expect(await resume(data, { out })).toBe('completed')
       expect(await digests(out)).toEqual(wanted)
@@ -59,7 +60,7 @@ describe('resumption', () => {
     const directory = await temporaryDirectory()
     const data = await toyData(directory)
     const configuration = toyConfiguration()
-    await trainNew(data, configuration, { out: join(directory, 'whole') })
+    await trainNew(data, { configuration, out: join(directory, 'whole') })
     const out = join(directory, 'crashed')
     // A crash between checkpoints: what came after the last one, in memory and in metrics.jsonl, is lost.
     const events = {
@@ -67,7 +68,7 @@ describe('resumption', () => {
         if (step === 19) throw new Error('power cut')
       },
     }
-    await expect(trainNew(data, configuration, { out, events })).rejects.toThrow('power cut')
+    await expect(trainNew(data, { configuration, out, events })).rejects.toThrow('power cut')
     await resume(data, { out })
     expect(await digests(out)).toEqual(await digests(join(directory, 'whole')))
   })
@@ -80,7 +81,10 @@ describe('resumption', () => {
       ['b', 1],
       ['c', 2],
     ] as const)
-      await trainNew(data, toyConfiguration({ training: { epochs: 1, seed } }), { out: join(directory, name) })
+      await trainNew(data, {
+        configuration: toyConfiguration({ training: { epochs: 1, seed } }),
+        out: join(directory, name),
+      })
     const [a, b, c] = await Promise.all(
       ['a', 'b', 'c'].map(name => sha256File(join(directory, name, 'model.safetensors'))),
     )
@@ -91,7 +95,7 @@ describe('resumption', () => {
   it('refuses other data', async () => {
     const directory = await temporaryDirectory()
     const data = await toyData(directory)
-    await trainNew(data, toyConfiguration(), { out: join(directory, 'model') })
+    await trainNew(data, { configuration: toyConfiguration(), out: join(directory, 'model') })
     await rm(data, { recursive: true })
     const other = await toyData(directory, 100)
     await expect(resume(other, { out: join(directory, 'model') })).rejects.toThrow('other data')
@@ -104,7 +108,10 @@ describe('ends', () => {
     const data = await toyData(directory)
     const training = { epochs: 50, learningRate: 1e-12, patience: 2 }
     // At that rate the perplexity stands still, so that no epoch is better than the first.
-    const outcome = await trainNew(data, toyConfiguration({ training }), { out: join(directory, 'model') })
+    const outcome = await trainNew(data, {
+      configuration: toyConfiguration({ training }),
+      out: join(directory, 'model'),
+    })
     expect(outcome).toBe('stopped-early')
     expect((await readMetrics(join(directory, 'model'))).length).toBeLessThan(50)
   })
@@ -114,7 +121,7 @@ describe('ends', () => {
     const data = await toyData(directory)
     const out = join(directory, 'model')
     const training = { optimizer: 'sgd' as const, learningRate: 1e38, maxGradientNorm: 1e30 }
-    await expect(trainNew(data, toyConfiguration({ training }), { out })).rejects.toThrow(
+    await expect(trainNew(data, { configuration: toyConfiguration({ training }), out })).rejects.toThrow(
       /step \d+: the loss is .*learningRate/,
     )
   })
@@ -127,13 +134,13 @@ describe('masks', () => {
       const directory = await temporaryDirectory()
       const data = await toyData(directory)
       const at = (name: string) => join(directory, name)
-      await trainNew(
-        data,
-        toyConfiguration({ training: { optimizer, learningRate: optimizer === 'sgd' ? 1 : 0.01 } }),
-        { out: at('dense') },
-      )
+      await trainNew(data, {
+        configuration: toyConfiguration({ training: { optimizer, learningRate: optimizer === 'sgd' ? 1 : 0.01 } }),
+        out: at('dense'),
+      })
       await pruneModel(at('dense'), { scheme: 'class-blind', fraction: 0.5, out: at('pruned') })
-      await retrain(at('pruned'), data, original => ({ ...retrainingOptions(original), accumulation: 2 }), {
+      await retrain(at('pruned'), data, {
+        training: original => ({ ...retrainingOptions(original), accumulation: 2 }),
         out: at('retrained'),
       })
       const [pruned, retrained] = [await readModel(at('pruned')), await readModel(at('retrained'))]
@@ -159,12 +166,12 @@ describe('masks', () => {
     const directory = await temporaryDirectory()
     const data = await toyData(directory)
     const at = (name: string) => join(directory, name)
-    await trainNew(data, toyConfiguration(), { out: at('dense') })
+    await trainNew(data, { configuration: toyConfiguration(), out: at('dense') })
     await pruneModel(at('dense'), { scheme: 'class-blind', fraction: 0.7, out: at('pruned') })
-    await retrain(at('pruned'), data, retrainingOptions, { out: at('whole') })
+    await retrain(at('pruned'), data, { out: at('whole') })
     const interrupt = new AbortController()
     const events = { onStep: () => interrupt.abort() }
-    await retrain(at('pruned'), data, retrainingOptions, { out: at('stopped'), events, signal: interrupt.signal })
+    await retrain(at('pruned'), data, { out: at('stopped'), events, signal: interrupt.signal })
     await resume(data, { out: at('stopped') })
     expect(await digests(at('stopped'))).toEqual(await digests(at('whole')))
   })
@@ -202,7 +209,7 @@ describe('a model directory', () => {
     const directory = await temporaryDirectory()
     const data = await toyData(directory)
     const model = join(directory, 'model')
-    await trainNew(data, toyConfiguration({ training: { epochs: 1 } }), { out: model })
+    await trainNew(data, { configuration: toyConfiguration({ training: { epochs: 1 } }), out: model })
     await expect(readModel(model)).resolves.toBeDefined()
     const files = ['config.json', 'tokenizer.json', 'source.vocabulary', 'target.vocabulary', 'model.safetensors']
     for (const file of files) {

@@ -1,11 +1,13 @@
 /** `train`: a new model, or one that was interrupted. */
 import { readMetrics } from '../../checkpoint/metrics-file.ts'
 import { parseConfiguration } from '../../configuration/configuration.ts'
-import { type RunOptions, resume, trainNew } from '../../pipeline/train.ts'
-import type { Outcome } from '../../training/trainer.ts'
+import { resume } from '../../pipeline/resume.ts'
+import { trainNew } from '../../pipeline/train.ts'
+import type { RunOptions } from '../../pipeline/training-job.ts'
+import type { Outcome } from '../../training/options.ts'
 import { commandLine } from '../command-line.ts'
 import type { TrainFlags, TrainingRunFlags } from '../commands/train.ts'
-import { readConfiguration } from '../configuration-options.ts'
+import { readChanges, readConfiguration } from '../configuration-options.ts'
 import { interruptible } from '../interrupt.ts'
 import { note, printJson } from '../output.ts'
 import { trainingProgress } from '../progress.ts'
@@ -13,13 +15,16 @@ import { trainingProgress } from '../progress.ts'
 const SECTIONS = ['model', 'training', 'gradual']
 
 export async function trainAction(data: string, flags: TrainFlags): Promise<void> {
-  const { sections, origin } = await readConfiguration(flags, { command: 'train', sections: SECTIONS })
-  const { model, training, gradual } = sections
-  const configuration = parseConfiguration({ model, training, gradual }, origin)
+  const reader = { command: 'train', sections: SECTIONS }
+  const { maskOf } = flags
   const again = commandLine('train', data, '--out', flags.out, '--resume')
-  await runTraining('train', flags, again, options =>
-    flags.resume ? resume(data, options) : trainNew(data, configuration, { ...options, maskOf: flags.maskOf }),
-  )
+  await runTraining('train', flags, again, async options => {
+    if (flags.resume) return resume(data, { ...options, maskOf, changes: await readChanges(flags, reader) })
+    const { sections, origin } = await readConfiguration(flags, reader)
+    const { model, training, gradual } = sections
+    const configuration = parseConfiguration({ model, training, gradual }, origin)
+    return trainNew(data, { ...options, maskOf, configuration })
+  })
 }
 
 /** Trains with a bar; SIGINT makes it write a checkpoint and stop. */

@@ -24,7 +24,7 @@ export interface TrainFlags extends TrainingRunFlags, ConfigurationFlags {
 export function addTrainingRun(command: Command): Command {
   const options = addOutDirectory(command, 'model directory to make').option(
     '--resume',
-    'go on where an interrupted run left --out',
+    'go on from the last checkpoint in --out; of the settings, those that fit it can change',
   )
   return addJson(addThreads(options), 'the outcome')
 }

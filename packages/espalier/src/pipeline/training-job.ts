@@ -1,0 +1,76 @@
+/** What every training in a model's directory has in common: its options, and the loop with the directory as storage. */
+import { UserError } from '@espalier/runtime'
+import type { ModelManifest } from '../checkpoint/model-directory.ts'
+import { DirectoryStorage } from '../checkpoint/training-checkpoint.ts'
+import type { PreparedCorpus } from '../corpus/prepared-corpus.ts'
+import { openBackend } from '../network/backend.ts'
+import type { Parameters } from '../network/parameters.ts'
+import type { Mask } from '../pruning/mask.ts'
+import { train } from '../training/loop.ts'
+import type { TrainingEvents } from '../training/metrics.ts'
+import type { Outcome } from '../training/options.ts'
+
+export interface RunOptions {
+  /** The model's directory. */
+  readonly out: string
+  /** Replaces a model that is there. */
+  readonly force?: boolean
+  /** Inside an operator; default: as many as there are cores. */
+  readonly threads?: number
+  readonly events?: TrainingEvents
+  /** Once aborted, training saves and stops after the update in progress. */
+  readonly signal?: AbortSignal
+  /** Told in a sentence of what is unusual, as of a lock that was left behind. */
+  onNotice?(message: string): void
+}
+
+/**
+ * Checks arguments that plain JavaScript may get wrong.
+ * @param inputs directories by the name of their argument
+ * @throws UserError `usage`
+ */
+export function checkArguments(name: string, inputs: Readonly<Record<string, unknown>>, options: unknown): void {
+  const path = (what: string, value: unknown) => {
+    if (typeof value !== 'string' || value === '')
+      throw new UserError(
+        'usage',
+        `${name}: ${what} is ${JSON.stringify(value)}, and has to be the path of a directory`,
+      )
+  }
+  for (const [argument, value] of Object.entries(inputs)) path(argument, value)
+  if (options === null || typeof options !== 'object')
+    throw new UserError(
+      'usage',
+      `${name}: the options are ${JSON.stringify(options)}, and have to be an object with out`,
+    )
+  path('options.out', (options as RunOptions).out)
+}
+
+export interface TrainingJob {
+  readonly corpus: PreparedCorpus
+  readonly manifest: ModelManifest
+  readonly parameters: Parameters
+  readonly mask?: Mask
+  readonly resume: boolean
+  /** Aborts where another run took the directory over. */
+  readonly guard: AbortSignal
+}
+
+/** Trains in a directory that has everything but the parameters. */
+export async function runTraining(job: TrainingJob, { out, threads, events, signal }: RunOptions): Promise<Outcome> {
+  const { corpus, manifest, parameters, mask, resume, guard } = job
+  return train({
+    corpus: { train: corpus.train, valid: corpus.valid, digest: corpus.digests['train.bin'] },
+    network: manifest.model,
+    training: manifest.training,
+    gradual: manifest.gradual,
+    parameters,
+    mask,
+    storage: new DirectoryStorage(out),
+    backend: await openBackend(threads),
+    resume,
+    events,
+    signal,
+    guard,
+  })
+}

@@ -1,0 +1,40 @@
+/**
+ * The training loop. It needs no disk and no Node module: it is given a corpus in memory, a backend that runs programs, and a
+ * storage for what it makes.
+ */
+import { EpochPlan } from './epoch-plan.ts'
+import type { Outcome, TrainOptions } from './options.ts'
+import { TrainingRun } from './training-run.ts'
+
+/**
+ * Trains until the epochs are done, early stopping ends them, or the signal interrupts. The storage then has the model of the
+ * best validation perplexity and a checkpoint to go on from.
+ * @throws UserError `diverged`, with the checkpoint before it intact; `nothing-to-train`, `not-a-number`; with `resume` also
+ *   `no-checkpoint`, `other-data`, `not-changeable`, `finished`, `damaged-file`
+ */
+export async function train(options: TrainOptions): Promise<Outcome> {
+  const { corpus, training, signal, guard } = options
+  const run = await TrainingRun.open(options)
+  const { state } = run
+  try {
+    await run.begin()
+    while (!state.finished) {
+      const plan = new EpochPlan(corpus.train, training, state.epoch)
+      while (state.update < plan.updates) {
+        guard?.throwIfAborted()
+        if (signal?.aborted) {
+          await run.save(plan)
+          return 'interrupted'
+        }
+        await run.pruneGradually(plan.progress(state.update))
+        await run.update(plan)
+        if (state.step % training.checkpointEvery === 0 && state.update < plan.updates) await run.save(plan)
+      }
+      guard?.throwIfAborted()
+      await run.finishEpoch()
+    }
+    return state.epoch < training.epochs - 1e-9 ? 'stopped-early' : 'completed'
+  } finally {
+    await run.release()
+  }
+}

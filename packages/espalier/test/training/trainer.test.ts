@@ -199,7 +199,7 @@ describe('schedules', () => {
       /model.inputFeeding/,
     )
     expect(() => parseConfiguration({ model: { bidirectional: true, hidden: 5 } }, 'file')).toThrow(
-      /model.hidden: has to be even/,
+      /model.hidden has to be even/,
     )
   })
 })

@@ -4,13 +4,15 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
+import { encodeBytes } from './encode-bytes.js'
 
 const here = (/** @type {string} */ name) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 const out = here('src/kernels/modules.ts')
 const hash = createHash('sha256')
 for (const file of readdirSync(here('assembly')).sort())
   hash.update(file).update(readFileSync(here(`assembly/${file}`)))
-hash.update(readFileSync(fileURLToPath(import.meta.url))).update(asc.version)
+for (const file of ['build-kernels.js', 'encode-bytes.js']) hash.update(readFileSync(here(`scripts/${file}`)))
+hash.update(asc.version)
 const digest = `// ${hash.digest('hex')}`
 if (!existsSync(out) || !readFileSync(out, 'utf8').includes(digest)) {
   const base = await compile([])
@@ -20,10 +22,10 @@ if (!existsSync(out) || !readFileSync(out, 'utf8').includes(digest)) {
     throw new Error('modules for shared memory differ by more than the flag of their memory')
   const relaxed = await compile(['--enable', 'relaxed-simd'])
   if (relaxed[different[0]] !== base[different[0]]) throw new Error('the flag of the memory is elsewhere')
-  const text = (/** @type {Uint8Array} */ bytes) => `'${Buffer.from(bytes).toString('base64')}'`
+  const text = (/** @type {Uint8Array} */ bytes) => `'${encodeBytes(bytes)}'`
   writeFileSync(
     out,
-    `/** The kernels as WebAssembly in base64, made from assembly/ by scripts/build-kernels.js. */
+    `/** The kernels as WebAssembly, for decodeBytes, made from assembly/ by scripts/build-kernels.js. */
 ${digest}
 // In an object: bundlers copy a constant that is text to every place that reads it.
 export const MODULES = {

@@ -1,5 +1,7 @@
 /** Makes kernels over a memory: WebAssembly with SIMD where the engine runs it, plain TypeScript elsewhere. */
+
 import { UserError } from '../errors.ts'
+import { decodeBytes } from './decode-bytes.ts'
 import type { KernelKind, Kernels, LoadingKernels } from './interface.ts'
 import { hasWebAssembly, type KernelMemory } from './memory.ts'
 import { MEMORY_FLAGS, MODULES } from './modules.ts'
@@ -21,7 +23,7 @@ let supported: KernelKind | undefined
 
 /** The fastest kind that the engine runs, unless a policy forbids it. */
 function supportedKernels(): KernelKind {
-  const has = (module: string) => hasWebAssembly() && WebAssembly.validate(bytesOf(module))
+  const has = (module: string) => hasWebAssembly() && WebAssembly.validate(decodeBytes(module))
   supported ??= has(MODULES['relaxed-simd']) ? 'relaxed-simd' : has(MODULES.simd) ? 'simd' : 'scalar'
   return supported
 }
@@ -33,7 +35,7 @@ async function compiled(kind: 'simd' | 'relaxed-simd', shared: boolean): Promise
   const key = `${kind} ${shared}`
   let module = modules.get(key)
   if (!module) {
-    const bytes = bytesOf(MODULES[kind])
+    const bytes = decodeBytes(MODULES[kind])
     if (shared) bytes[MEMORY_FLAGS.at] = MEMORY_FLAGS.shared
     module = WebAssembly.compile(bytes)
     modules.set(key, module)
@@ -63,9 +65,4 @@ export async function createKernels(memory: KernelMemory, asked?: KernelKind): P
 /** Whether several threads can work on a memory. */
 export function isShared({ buffer }: KernelMemory): boolean {
   return typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer
-}
-
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64)
-  return Uint8Array.from({ length: text.length }, (_, i) => text.charCodeAt(i))
 }

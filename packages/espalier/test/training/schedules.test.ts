@@ -65,7 +65,7 @@ describe('gradual pruning', () => {
 
   it('has to end within training', () => {
     const draft = { model: {}, training: { epochs: 2 }, gradual: { end: 3 } }
-    expect(() => parseConfiguration(draft, 'here')).toThrow(/here: gradual: has to begin before it ends/)
+    expect(() => parseConfiguration(draft, 'here')).toThrow(/here: gradual has to begin before it ends/)
   })
 })
 

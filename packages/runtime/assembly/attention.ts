@@ -2,8 +2,8 @@
 import { clamp4, exp4, madd, sum4, tanh4 } from './simd'
 
 /**
- * Weights softmax(score) and the context Σ weight · state.
- * @param query [n], what the keys [positions, n] are compared with
+ * Computes the weights softmax(score) and the context Σ weight · state.
+ * @param query [n]; keys [positions, n]
  * @param vector 0: a score is query · key; else [n], and it is vector · tanh(query + key)
  * @param states [positions, n]; weights [positions], context [n]: written
  */

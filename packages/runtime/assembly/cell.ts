@@ -1,20 +1,27 @@
 /** LSTM cells. */
 import { clamp4, exp4, TANH_END, tanh4 } from './simd'
 
-/** Beyond it, a gate is open or shut to 1e-13. */
+/** Beyond this, a gate is 0 or 1 up to 1e-13. */
 const GATE_END: f32 = 30
 
 /**
- * c ← σ(f) c + σ(i) tanh(g), h ← σ(o) tanh(c), for gates [i, f, g, o] of so many units each. All is done four units at a
- * time: what lies beyond the units of z is read, and what lies beyond those of c and h is overwritten.
+ * c ← σ(f) c + σ(i) tanh(g), h ← σ(o) tanh(c), for gates [i, f, g, o] of `units` each. Four units are computed at a time:
+ * z is read beyond its units, and c and h are overwritten beyond theirs.
  * @param z rows of gates, `stride` bytes from one to the next; c and h: rows, `stateStride` apart
- * @param mask 0, or one i32 a row: where it is 0, c and h stay as they are
+ * @param mask 0, or i32[rows]: where it is 0, c and h are kept
  */
 export function lstmCell(
-  z: usize, stride: usize, c: usize, h: usize, stateStride: usize, units: u32, rows: u32, mask: usize,
+  z: usize,
+  stride: usize,
+  c: usize,
+  h: usize,
+  stateStride: usize,
+  units: u32,
+  rows: u32,
+  mask: usize,
 ): void {
   for (let r: u32 = 0; r < rows; r++) {
-    if (mask == 0 || load<i32>(mask + (<usize>r << 2)) != 0) cellRow(z, c, h, <usize>units << 2)
+    if (mask == 0 || load<i32>(mask + ((<usize>r) << 2)) != 0) cellRow(z, c, h, (<usize>units) << 2)
     z += stride
     c += stateStride
     h += stateStride
@@ -22,8 +29,8 @@ export function lstmCell(
 }
 
 /**
- * With E = 1 + e⁻ˣ of a gate and G = e²ᵍ: σ(i) tanh(g) = (G − 1) / (Eᵢ (G + 1)), and so what is added to σ(f) c = c / E_f
- * takes one division instead of three. Limits keep products of these within a float.
+ * With E = 1 + e⁻ˣ of a gate and G = e²ᵍ: σ(i) tanh(g) = (G − 1) / (Eᵢ (G + 1)) and σ(f) c = c / E_f, so that their sum
+ * takes one division instead of three. Clamping keeps the products within the range of a float.
  */
 function cellRow(z: usize, c: usize, h: usize, gate: usize): void {
   const one = f32x4.splat(1)
@@ -45,8 +52,7 @@ function cellRow(z: usize, c: usize, h: usize, gate: usize): void {
 }
 
 /** 1 + e⁻ˣ = 1 / σ(x) */
-// @ts-ignore: decorator
-@inline
+// @inline
 function opening(x: v128): v128 {
   return f32x4.add(f32x4.splat(1), exp4(clamp4(f32x4.neg(x), -GATE_END, GATE_END)))
 }

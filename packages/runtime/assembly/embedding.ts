@@ -1,6 +1,6 @@
 /**
- * A row of a sparse matrix as it is with its zeros: what an embedding is. `out` has to be 0 before; what a last block has
- * beyond the columns is left out.
+ * Writes a row of a sparse matrix with its zeros, which is the embedding of a word. `out` has to be 0 before. Columns of a
+ * last block that are beyond the matrix are skipped.
  */
 import { Matrix } from './matrix'
 

@@ -1,10 +1,10 @@
 /**
- * A matrix in compressed rows, as its description lies in memory (src/kernels/kernels.ts writes it).
+ * The descriptor of a matrix in compressed rows; src/kernels/interface.ts writes it.
  *
- * `starts` u32[rows + 1]; `order` u32[rows], which row each of them is, for rows of equally many blocks follow each other
- * (a loop whose length the processor has just seen is one that it predicts), or 0 where rows are only looked up;
- * `indices` u16, one a block of `width` neighbouring columns; its `values`, `width` a block: f32, or a byte each, a weight
- * being table[code] · scales[row].
+ * `starts` u32[rows + 1]; `order` u32[rows]: which row each of them is, or 0 where rows are only looked up. Rows with
+ * equally many blocks follow each other, because the processor predicts a loop whose length it has just seen.
+ * `indices` u16: one for each block of `width` neighbouring columns. `values`: `width` for each block, f32, or codes of a
+ * byte, where a weight is table[code] · scales[row].
  */
 @unmanaged
 export class Matrix {

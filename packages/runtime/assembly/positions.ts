@@ -1,6 +1,16 @@
 /** The decoder of src/packed/positions.ts, which specifies the bytes. */
 import {
-  begin, completeTable, COUNT, damaged, decode, finished, FREQUENCIES, manyBits, SLOTS, TABLE_BYTES, uniform,
+  begin,
+  COUNT,
+  completeTable,
+  damaged,
+  decode,
+  FREQUENCIES,
+  finished,
+  manyBits,
+  SLOTS,
+  TABLE_BYTES,
+  uniform,
 } from './rans'
 
 const DENSITY_STEPS: u32 = 4096
@@ -35,7 +45,7 @@ function gapTable(table: usize, density: u32): bool {
   while (symbols < LONGEST && left > TAIL) {
     left -= <u32>((<u64>left * density) / DENSITY_STEPS)
     const until: u32 = (<u32>(1 << 24) - left + 2048) >> 12
-    const entry = table + (<usize>symbols << 1)
+    const entry = table + ((<usize>symbols) << 1)
     const frequency = until > slots + 1 ? until - slots : 1
     store<u16>(entry, <u16>frequency, FREQUENCIES)
     if (frequency > load<u16>(mostFrequent, FREQUENCIES)) mostFrequent = entry
@@ -44,7 +54,7 @@ function gapTable(table: usize, density: u32): bool {
     symbols++
   }
   const skip = SLOTS > slots + 1 ? SLOTS - slots : 1
-  const last = table + (<usize>symbols << 1)
+  const last = table + ((<usize>symbols) << 1)
   store<u16>(last, <u16>skip, FREQUENCIES)
   if (skip > load<u16>(mostFrequent, FREQUENCIES)) mostFrequent = last
   total += skip
@@ -59,7 +69,14 @@ function gapTable(table: usize, density: u32): bool {
  * @returns how many there are; −1 where the bytes are damaged
  */
 export function decodePositions(
-  from: usize, length: u32, rows: u32, columns: u32, starts: usize, indices: usize, capacity: u32, gapTables: usize,
+  from: usize,
+  length: u32,
+  rows: u32,
+  columns: u32,
+  starts: usize,
+  indices: usize,
+  capacity: u32,
+  gapTables: usize,
   table: usize,
 ): i32 {
   const end = from + length
@@ -70,24 +87,24 @@ export function decodePositions(
   const body = from + 6 + 2 * buckets
   if (weight > 4 || mean > columns || buckets > 48 || body > end) return -1
   for (let i: u32 = 0; i < buckets; i++)
-    store<u16>(table + (<usize>i << 1), load<u16>(from + 6 + (<usize>i << 1)), FREQUENCIES)
+    store<u16>(table + ((<usize>i) << 1), load<u16>(from + 6 + ((<usize>i) << 1)), FREQUENCIES)
   if (!completeTable(table, buckets) || !begin(body, end)) return -1
   let count = <i32>mean
   let total: u32 = 0
   for (let row: u32 = 0; row < rows; row++) {
-    store<u32>(starts + (<usize>row << 2), total)
+    store<u32>(starts + ((<usize>row) << 2), total)
     const bucket = decode(table)
     let code = bucket
     if (bucket >= 4) {
       const extra = ((bucket - 4) >> 1) + 1
       code = ((2 + (bucket & 1)) << extra) + manyBits(extra)
     }
-    const difference = code & 1 ? -<i32>((code + 1) >> 1) : <i32>(code >> 1)
+    const difference = code & 1 ? -(<i32>((code + 1) >> 1)) : <i32>(code >> 1)
     count = ((weight * count + (4 - weight) * <i32>mean) >> 2) + difference
     if (damaged() || count < 0 || <u32>count > columns || <u32>count > capacity - total) return -1
     let left = <u32>count
     let column: u32 = 0
-    let to = indices + (<usize>total << 1)
+    let to = indices + ((<usize>total) << 1)
     total += left
     while (left > 0 && left < columns - column) {
       if (left == 1) {
@@ -118,6 +135,6 @@ export function decodePositions(
       column++
     }
   }
-  store<u32>(starts + (<usize>rows << 2), total)
+  store<u32>(starts + ((<usize>rows) << 2), total)
   return finished() ? <i32>total : -1
 }

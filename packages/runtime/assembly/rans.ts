@@ -10,7 +10,7 @@ const FIRST: usize = FREQUENCIES + 512
 export const COUNT: usize = FIRST + 512
 export const TABLE_BYTES: usize = COUNT + 64
 
-// The state of the decoder. There is one: a tensor is decoded after the other.
+// The state of the decoder. There is one decoder: tensors are decoded one after the other.
 let state: u32 = 0
 let position: usize = 0
 let end: usize = 0
@@ -26,8 +26,7 @@ export function begin(from: usize, to: usize): bool {
   return state >= LOWEST && state < 0x80000000
 }
 
-// @ts-ignore: decorator
-@inline
+// @inline
 function advance(frequency: u32, offset: u32): void {
   let next = frequency * (state >> SLOT_BITS) + offset
   while (next < LOWEST) {
@@ -41,12 +40,11 @@ function advance(frequency: u32, offset: u32): void {
   state = next
 }
 
-// @ts-ignore: decorator
-@inline
+// @inline
 export function decode(table: usize): u32 {
   const slot = state & (SLOTS - 1)
   const symbol = <u32>load<u8>(table + slot)
-  const entry = table + (<usize>symbol << 1)
+  const entry = table + ((<usize>symbol) << 1)
   advance(load<u16>(entry, FREQUENCIES), slot - load<u16>(entry, FIRST))
   return symbol
 }
@@ -69,7 +67,7 @@ export function manyBits(count: u32): u32 {
 /** A number below `among`, in truncated binary. */
 export function uniform(among: u32): u32 {
   const length: u32 = 31 - clz(among)
-  const short = (<u32>2 << length) - among
+  const short = ((<u32>2) << length) - among
   const value = manyBits(length)
   return value < short ? value : 2 * value + bits(1) - short
 }
@@ -88,7 +86,7 @@ export function finished(): bool {
 export function completeTable(table: usize, symbols: u32): bool {
   let slot: u32 = 0
   for (let symbol: u32 = 0; symbol < symbols; symbol++) {
-    const entry = table + (<usize>symbol << 1)
+    const entry = table + ((<usize>symbol) << 1)
     const frequency = <u32>load<u16>(entry, FREQUENCIES)
     if (frequency > SLOTS - slot) return false
     store<u16>(entry, <u16>slot, FIRST)

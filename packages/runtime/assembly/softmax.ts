@@ -1,13 +1,13 @@
 /** The most probable tokens of a row, and their log probabilities. */
 import { exp4, sum4 } from './simd'
 
-/** What is less probable than the best token by more than e to this is nothing beside it in a float. */
+/** e to this is below the rounding error of a sum that begins with 1. */
 const LEAST: f32 = -87
 
 /**
  * @param logits f32[vocabulary]
  * @param count candidates, at most the vocabulary
- * @param ids i32[count], scores f32[count]: written, most probable first, of equal ones the first
+ * @param ids i32[count], scores f32[count]: written, most probable first; of equal ones the one with the lower id first
  */
 export function topTokens(logits: usize, vocabulary: u32, count: u32, ids: usize, scores: usize): void {
   memory.fill(ids, 0, (<usize>count) << 2)
@@ -50,7 +50,7 @@ export function topTokens(logits: usize, vocabulary: u32, count: u32, ids: usize
   }
 }
 
-/** Puts a token where it belongs among the best. @returns the score that another has to exceed */
+/** Inserts a token among the best. @returns the score that another has to exceed */
 function insert(scores: usize, ids: usize, count: u32, score: f32, id: u32): f32 {
   let place = (<usize>count - 1) << 2
   for (; place > 0 && load<f32>(scores + place - 4) < score; place -= 4) {
@@ -62,7 +62,7 @@ function insert(scores: usize, ids: usize, count: u32, score: f32, id: u32): f32
   return load<f32>(scores + ((<usize>count - 1) << 2))
 }
 
-/** ln x, x at least 1: the exponent, and a series in (m − 1) / (m + 1) of what is left of it. */
+/** ln x for x of at least 1: of the exponent, and of the mantissa m by a series in (m − 1) / (m + 1). */
 function logarithm(x: f32): f64 {
   if (x != x) return x
   const bits = reinterpret<u64>(<f64>x)

@@ -1,5 +1,5 @@
 /** The decoder of src/packed/values.ts, which specifies the bytes. */
-import { begin, completeTable, decode, finished, FREQUENCIES } from './rans'
+import { begin, completeTable, decode, FREQUENCIES, finished } from './rans'
 
 /**
  * Decodes the values of a tensor.
@@ -22,7 +22,7 @@ export function decodeValues(from: usize, length: u32, out: usize, count: u32, s
     for (let symbol: u32 = 0; symbol < 256; symbol++) {
       const present = (<u32>load<u8>(from + 1 + (symbol >> 3)) >> (symbol & 7)) & 1
       if (present && rest + 2 > end) return false
-      store<u16>(table + (<usize>symbol << 1), present ? load<u16>(rest) : 0, FREQUENCIES)
+      store<u16>(table + ((<usize>symbol) << 1), present ? load<u16>(rest) : 0, FREQUENCIES)
       if (present) rest += 2
     }
     if (rest + 4 > end || !completeTable(table, 256)) return false
@@ -46,7 +46,6 @@ export function decodeValues(from: usize, length: u32, out: usize, count: u32, s
 
 /** The index of the first float that is infinite or NaN; `count` if there is none. */
 export function firstNotFinite(from: usize, count: u32): u32 {
-  for (let i: u32 = 0; i < count; i++)
-    if ((load<u32>(from + (<usize>i << 2)) & 0x7f800000) == 0x7f800000) return i
+  for (let i: u32 = 0; i < count; i++) if ((load<u32>(from + ((<usize>i) << 2)) & 0x7f800000) == 0x7f800000) return i
   return count
 }

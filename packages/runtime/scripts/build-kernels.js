@@ -38,6 +38,15 @@ export const MEMORY_FLAGS = { at: ${different[0]}, shared: ${shared[different[0]
   )
 }
 
+/**
+ * Turns the comment `// @inline` into the decorator. TypeScript has no decorators of functions, so that with them no
+ * formatter or linter could parse the files.
+ * @param {string} source
+ */
+function decorated(source) {
+  return source.replace(/^\/\/ @inline$/gm, '@inline')
+}
+
 /** The compiled module. @param {string[]} options of the compiler @returns {Promise<Uint8Array>} */
 async function compile(options) {
   /** @type {Uint8Array | undefined} */
@@ -48,7 +57,7 @@ async function compile(options) {
       ...['--baseDir', here('.'), '--importMemory', '--maximumMemory', '65536', '--enable', 'simd', ...options],
     ],
     {
-      readFile: (name, base) => (existsSync(`${base}/${name}`) ? readFileSync(`${base}/${name}`, 'utf8') : null),
+      readFile: (name, base) => (existsSync(`${base}/${name}`) ? decorated(readFileSync(`${base}/${name}`, 'utf8')) : null),
       writeFile: (name, contents) => {
         if (name.endsWith('.wasm')) bytes = /** @type {Uint8Array} */ (contents)
       },

@@ -18,6 +18,7 @@ import {
   writeTexts,
 } from '@espalier/runtime/packed'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
+import { refuseNonFinite } from '../pruning/finite.ts'
 import { VERSION } from '../version.ts'
 import { type CodebookOptions, quantizeValues } from './quantize.ts'
 
@@ -52,18 +53,23 @@ export async function packModel(model: ModelDirectory, options: PackOptions): Pr
   return writePacked({ generator: `espalier ${VERSION}`, tensors, quality: options.quality }, sections)
 }
 
-/** A tensor's description and sections. @param kept one mark a weight; absent: all are */
+/**
+ * A tensor's description and sections.
+ * @param kept one byte a weight, 1 where it is kept; absent: all are
+ * @throws UserError `not-finite`, naming the place of a NaN or infinity
+ */
 export function packTensor(
   name: string,
   { shape, data }: { readonly shape: readonly number[]; readonly data: Float32Array },
   kept: Uint8Array | undefined,
   options: PackOptions,
 ): { entry: TensorEntry; sections: { name: string; bytes: Uint8Array }[] } {
+  refuseNonFinite([[name, { shape, data }]])
   const [rows, columns] = matrixShape(shape)
   const block = kept && blockOf(kept, rows, columns)
   const rowStarts = new Uint32Array(rows + 1)
   const values = keptValues(data, kept, columns, rowStarts)
-  // A vector, and a single column, are too little to be worth less than all of their bits.
+  // Vectors are small; keep them f32.
   const encoding = rows === 1 || columns === 1 ? 'f32' : options.values
   const entry: TensorEntry = { name, shape, encoding, ...(block && { block }), kept: values.length }
   const { numbers, scales, codebook } = quantizeValues(values, rowStarts, encoding, options)

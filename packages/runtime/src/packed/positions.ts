@@ -6,9 +6,9 @@
  * log2 of the number of ways to choose its positions, and sparse rows cost little. The last kept unit of a row is
  * uniformly distributed over the rest of it. Tables are made by integer arithmetic, so that they are equal on every machine.
  */
-import { UserError } from '../errors.ts'
 import {
   createFrequencyTable,
+  damagedData,
   type FrequencyTable,
   normalizeFrequencies,
   RansDecoder,
@@ -165,14 +165,14 @@ export class PositionDecoder {
     bytes: Uint8Array,
     readonly columns: number,
   ) {
-    if (bytes.length < HEAD) throw damagedPositions()
+    if (bytes.length < HEAD) throw damagedData()
     this.#weight = bytes[0]
     this.#mean = (bytes[1] | (bytes[2] << 8) | (bytes[3] << 16) | (bytes[4] << 24)) >>> 0
-    if (this.#weight >= WEIGHTS.length || this.#mean > columns) throw damagedPositions()
+    if (this.#weight >= WEIGHTS.length || this.#mean > columns) throw damagedData()
     const end = HEAD + 2 * bytes[5]
-    if (bytes[5] > MAXIMUM_BUCKETS || bytes.length < end) throw damagedPositions()
+    if (bytes[5] > MAXIMUM_BUCKETS || bytes.length < end) throw damagedData()
     const frequencies = Array.from({ length: bytes[5] }, (_, i) => bytes[HEAD + 2 * i] | (bytes[HEAD + 1 + 2 * i] << 8))
-    if (frequencies.reduce((a, b) => a + b, 0) !== SLOTS) throw damagedPositions()
+    if (frequencies.reduce((a, b) => a + b, 0) !== SLOTS) throw damagedData()
     this.#buckets = createFrequencyTable(frequencies)
     this.#coder = new RansDecoder(bytes.subarray(end))
     this.#count = this.#mean
@@ -190,7 +190,7 @@ export class PositionDecoder {
     const { from, bits } = bucketRange(coder.decode(this.#buckets))
     const code = bits > 0 ? from + readBits(coder, bits) : from
     const count = predict(this.#weight, this.#count, this.#mean) + unzigzag(code)
-    if (count < 0 || count > columns) throw damagedPositions()
+    if (count < 0 || count > columns) throw damagedData()
     this.#count = count
     let [left, column, found] = [count, 0, 0]
     while (left > 0 && left < columns - column) {
@@ -202,22 +202,22 @@ export class PositionDecoder {
       const gap = coder.decode(table)
       column += gap
       if (gap === table.frequency.length - 1) {
-        if (column > columns) throw damagedPositions()
+        if (column > columns) throw damagedData()
         continue
       }
-      if (column >= columns) throw damagedPositions()
+      if (column >= columns) throw damagedData()
       kept[found++] = column++
       left--
     }
     // The rest of the row is all kept, or all pruned.
-    if (left > columns - column) throw damagedPositions()
+    if (left > columns - column) throw damagedData()
     while (left-- > 0) kept[found++] = column++
     return count
   }
 
   /** @throws UserError `damaged-file` where bytes are left */
   finish(): void {
-    if (!this.#coder.finished) throw damagedPositions()
+    if (!this.#coder.finished) throw damagedData()
   }
 }
 
@@ -251,5 +251,3 @@ function readUniform(coder: RansDecoder, among: number): number {
   const value = readBits(coder, length)
   return value < short ? value : 2 * value + coder.bits(1) - short
 }
-
-export const damagedPositions = () => new UserError('damaged-file', 'the positions of kept weights are damaged')

@@ -57,9 +57,9 @@ export class RansDecoder {
 
   /** @throws UserError `damaged-file` where the bytes do not begin with a state */
   constructor(readonly bytes: Uint8Array) {
-    if (bytes.length < 4) throw damaged()
+    if (bytes.length < 4) throw damagedData()
     this.#state = (bytes[0] | (bytes[1] << 8) | (bytes[2] << 16) | (bytes[3] << 24)) >>> 0
-    if (this.#state < LOWEST || this.#state >= 0x80000000) throw damaged()
+    if (this.#state < LOWEST || this.#state >= 0x80000000) throw damagedData()
   }
 
   /** The next symbol. @throws UserError `damaged-file` */
@@ -79,7 +79,7 @@ export class RansDecoder {
       const found = symbol[slot]
       state = frequency[found] * (state >>> SLOT_BITS) + slot - start[found]
       while (state < LOWEST) {
-        if (position >= bytes.length) throw damaged()
+        if (position >= bytes.length) throw damagedData()
         state = (state << 8) | bytes[position++]
       }
       out[i] = found
@@ -104,7 +104,7 @@ export class RansDecoder {
   #advance(frequency: number, offset: number): void {
     let state = frequency * (this.#state >>> SLOT_BITS) + offset
     while (state < LOWEST) {
-      if (this.#position >= this.bytes.length) throw damaged()
+      if (this.#position >= this.bytes.length) throw damagedData()
       state = (state << 8) | this.bytes[this.#position++]
     }
     this.#state = state
@@ -144,4 +144,5 @@ export class RansEncoder {
   }
 }
 
-const damaged = () => new UserError('damaged-file', 'its coded data are damaged')
+/** The one error of all decoders of coded data; whoever knows the section adds it. */
+export const damagedData = () => new UserError('damaged-file', 'its coded data are damaged')

@@ -9,8 +9,7 @@
  *     highest    the highest byte of each number, coded or stored
  *     rest       the other bytes of each number, little-endian
  */
-import { UserError } from '../errors.ts'
-import { createFrequencyTable, normalizeFrequencies, RansDecoder, RansEncoder, SLOTS } from './rans.ts'
+import { createFrequencyTable, damagedData, normalizeFrequencies, RansDecoder, RansEncoder, SLOTS } from './rans.ts'
 
 /** How the values of a tensor are written: floats of 4 or 2 bytes, 8-bit integers with a scale a row, or codebook indices. */
 export type ValueEncoding = 'f32' | 'f16' | 'int8' | 'codebook'
@@ -68,14 +67,14 @@ function encodeSymbols(symbols: Uint8Array): Uint8Array {
  */
 export function decodeValues(bytes: Uint8Array, count: number, size: number): Uint8Array {
   const out = new Uint8Array(count * size)
-  if (bytes.length === 0) throw damagedValues()
+  if (bytes.length === 0) throw damagedData()
   let at = 1
   if (bytes[0] === 0) {
-    if (bytes.length !== 1 + count * size) throw damagedValues()
+    if (bytes.length !== 1 + count * size) throw damagedData()
     for (let i = 0; i < count; i++) out[i * size + size - 1] = bytes[at++]
   } else if (bytes[0] === 1) at = decodeSymbols(bytes, out, size)
-  else throw damagedValues()
-  if (bytes.length - at !== count * (size - 1)) throw damagedValues()
+  else throw damagedData()
+  if (bytes.length - at !== count * (size - 1)) throw damagedData()
   for (let b = 0; b < size - 1; b++)
     for (let i = b, from = at + b; i < out.length; i += size, from += size - 1) out[i] = bytes[from]
   return out
@@ -92,13 +91,13 @@ function decodeSymbols(bytes: Uint8Array, out: Uint8Array, size: number): number
     total += frequencies[symbol]
     at += 2
   }
-  if (at + 4 > bytes.length || total !== SLOTS) throw damagedValues()
+  if (at + 4 > bytes.length || total !== SLOTS) throw damagedData()
   const length = (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0
   at += 4
-  if (length > bytes.length - at) throw damagedValues()
+  if (length > bytes.length - at) throw damagedData()
   const coder = new RansDecoder(bytes.subarray(at, at + length))
   coder.decodeAll(createFrequencyTable(frequencies), out, size - 1, size)
-  if (!coder.finished) throw damagedValues()
+  if (!coder.finished) throw damagedData()
   return at + length
 }
 
@@ -127,5 +126,3 @@ export function halfToFloat(bits: number): number {
         : (1 + fraction / 1024) * 2 ** (exponent - 15)
   return bits & 0x8000 ? -size : size
 }
-
-export const damagedValues = () => new UserError('damaged-file', 'the values of kept weights are damaged')

@@ -4,10 +4,10 @@ import type { LoadingKernels } from '../kernels/interface.ts'
 import type { CsrBuffers } from '../kernels/sparse-matrix.ts'
 import { crcTables } from './crc32.ts'
 import { PackedFileError } from './error.ts'
-import { damagedPositions } from './positions.ts'
+import { damagedData } from './rans.ts'
 import type { TensorSections } from './reader.ts'
 import { blockShape, checkCodes, checkFinite, checkKept } from './tensor.ts'
-import { damagedValues, halfToFloat, VALUE_BYTES } from './values.ts'
+import { halfToFloat, VALUE_BYTES } from './values.ts'
 
 /** Bytes of all gap tables, as `prepareGapTables` returns it, and of one frequency table. */
 const GAP_TABLE_BYTES = 1_056_512
@@ -62,7 +62,7 @@ export class WasmTensorReader {
         ...([this.#gapTables, this.#table] as const),
       ),
     )
-    if (found < 0) throw new PackedFileError(`${entry.name}/positions`, damagedPositions().message)
+    if (found < 0) throw new PackedFileError(`${entry.name}/positions`, damagedData().message)
     checkKept(entry, found * width)
   }
 
@@ -74,7 +74,7 @@ export class WasmTensorReader {
     const decoded = this.#withCopy(values, from =>
       this.kernels.decodeValues(from, values.length, halves || out, entry.kept, size, this.#table),
     )
-    if (!decoded) throw new PackedFileError(section, damagedValues().message)
+    if (!decoded) throw new PackedFileError(section, damagedData().message)
     if (halves) {
       const from = heap.shorts(halves, entry.kept)
       const to = heap.floats(out, entry.kept)

@@ -57,7 +57,8 @@ async function compile(options) {
       ...['--baseDir', here('.'), '--importMemory', '--maximumMemory', '65536', '--enable', 'simd', ...options],
     ],
     {
-      readFile: (name, base) => (existsSync(`${base}/${name}`) ? decorated(readFileSync(`${base}/${name}`, 'utf8')) : null),
+      readFile: (name, base) =>
+        existsSync(`${base}/${name}`) ? decorated(readFileSync(`${base}/${name}`, 'utf8')) : null,
       writeFile: (name, contents) => {
         if (name.endsWith('.wasm')) bytes = /** @type {Uint8Array} */ (contents)
       },

@@ -43,6 +43,14 @@ describe('TSV', () => {
     expect(await all(readBitext({ kind: 'tsv', path }))).toEqual(pairs)
   })
 
+  test('CR LF; nothing but LF ends a line, nothing but a tab a column', async () => {
+    const path = await temporaryFile('a.tsv', 'a\u2028b\fc\td\re\r\n😀\u00a0\u3000\t\t1\r\n')
+    expect(await all(readBitext({ kind: 'tsv', path }))).toEqual([
+      { source: 'a\u2028b\fc', target: 'd\re', line: 1 },
+      { source: '😀\u00a0\u3000', target: '', line: 2 },
+    ])
+  })
+
   test('one column', async () => {
     const path = await temporaryFile('a.tsv', 'the rose\tdie Rose\nthe tulip die Tulpe\n')
     await expect(all(readBitext({ kind: 'tsv', path }))).rejects.toMatchObject({

@@ -6,7 +6,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isRereadable, requireRereadable, type TextSource } from '../../src/corpus/bytes.ts'
 import { lines, readLines } from '../../src/corpus/lines.ts'
-import { temporaryDirectory, temporaryFile } from './temporary.ts'
+import { temporaryDirectory } from '../support.ts'
+import { temporaryFile } from './temporary.ts'
 
 type Content = string | Uint8Array
 const bytes = (...parts: (string | number[])[]) => Buffer.concat(parts.map(part => Buffer.from(part as string)))

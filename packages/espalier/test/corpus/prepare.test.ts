@@ -9,7 +9,8 @@ import { openPrepared } from '../../src/corpus/prepared.ts'
 import { chooseVocabulary } from '../../src/corpus/vocabularies.ts'
 import { sha256File } from '../../src/storage/digest.ts'
 import { MARKER } from '../../src/storage/directory-kinds.ts'
-import { temporaryDirectory, temporaryFile } from './temporary.ts'
+import { temporaryDirectory } from '../support.ts'
+import { temporaryFile } from './temporary.ts'
 
 const english =
   'The rose blooms.\nThe tulip blooms.\n\nThe rose </s> sleeps.\nIt rains and rains and rains and rains.\n'

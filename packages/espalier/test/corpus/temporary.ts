@@ -1,15 +1,8 @@
-/** A directory for one test, removed after it. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+/** Files for one test, removed after it. */
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { onTestFinished } from 'vitest'
-
-export async function temporaryDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'espalier-'))
-  onTestFinished(() => rm(directory, { recursive: true, force: true }))
-  return directory
-}
+import { temporaryDirectory } from '../support.ts'
 
 /** Writes a file in a directory of its own and returns its path; a name in `.gz` is packed. */
 export async function temporaryFile(name: string, content: string | Uint8Array): Promise<string> {

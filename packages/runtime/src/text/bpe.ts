@@ -102,7 +102,7 @@ interface Word {
  */
 export function learnBpe(words: ReadonlyMap<string, number>, count: number): string[] {
   const entries: Word[] = [...words].map(([word, n]) => ({ symbols: spell(word), count: n }))
-  const pairs = new PairCounts(comparisonOf(words.keys()))
+  const pairs = new PairCounts(hasSurrogates(words.keys()))
   entries.forEach((word, i) => {
     pairs.add(word, i, 1)
   })
@@ -135,8 +135,8 @@ class PairCounts {
   /** Every pair with its count, and with counts it had before, which are passed over when they surface. */
   readonly #queue: CandidateHeap
 
-  constructor(sortsAfter: Comparison) {
-    this.#queue = new CandidateHeap(sortsAfter)
+  constructor(byCodePoints: boolean) {
+    this.#queue = new CandidateHeap(byCodePoints)
   }
 
   add({ symbols, count }: Word, index: number, sign: 1 | -1): void {
@@ -179,7 +179,8 @@ class PairCounts {
 class CandidateHeap {
   readonly #items: Candidate[] = []
 
-  constructor(readonly sortsAfter: Comparison) {}
+  /** @param byCodePoints whether pairs have surrogates, so that their code units sort differently */
+  constructor(readonly byCodePoints: boolean) {}
 
   push(item: Candidate): void {
     const items = this.#items
@@ -213,16 +214,14 @@ class CandidateHeap {
   }
 
   #goesBefore(a: Candidate, b: Candidate): boolean {
-    return a.count !== b.count ? a.count > b.count : this.sortsAfter(a.pair, b.pair)
+    if (a.count !== b.count) return a.count > b.count
+    return this.byCodePoints ? sortsAfterByCodePoints(a.pair, b.pair) : a.pair > b.pair
   }
 }
 
-type Comparison = (a: string, b: string) => boolean
-
-/** Whether one pair sorts after another by code points; by code units where that is the same, which is quicker. */
-function comparisonOf(words: Iterable<string>): Comparison {
-  for (const word of words) if (/[\ud800-\udfff]/.test(word)) return sortsAfterByCodePoints
-  return (a, b) => a > b
+function hasSurrogates(words: Iterable<string>): boolean {
+  for (const word of words) if (/[\ud800-\udfff]/.test(word)) return true
+  return false
 }
 
 function sortsAfterByCodePoints(a: string, b: string): boolean {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'espalier-'))
   model = join(directory, 'model')
   const data = await toyData(directory, 40)
-  await trainNew(data, toyConfiguration({ training: { epochs: 1 } }), { out: model, threads: 1 })
+  await trainNew(data, { configuration: toyConfiguration({ training: { epochs: 1 } }), out: model, threads: 1 })
 })
 afterAll(() => rm(directory, { recursive: true, force: true }))
 

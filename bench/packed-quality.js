@@ -5,8 +5,8 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { Translator } from '@espalier/runtime'
-import { openTranslator, readModel } from 'espalier/checkpoint'
-import { bleu, scoreCorpus } from 'espalier/evaluation'
+import { openOnnxTranslator, readModel } from 'espalier/checkpoint'
+import { bleu, defaultScoreTokenizer, scoreCorpus } from 'espalier/evaluation'
 import { packModel } from 'espalier/packing'
 
 const { values: flags, positionals } = parseArgs({
@@ -18,7 +18,7 @@ if (positionals.length !== 1 || !flags.source || !flags.reference)
 const lines = async (/** @type {string} */ path) => (await readFile(path, 'utf8')).trimEnd().split('\n')
 const [sources, references] = [await lines(flags.source), await lines(flags.reference)]
 const model = await readModel(positionals[0])
-const metric = bleu({ tokenizer: model.tokenizers.target.kind === 'none' ? 'none' : '13a' })
+const metric = bleu({ tokenizer: defaultScoreTokenizer(model.tokenizers) })
 
 /**
  * The best translation of each source sentence.
@@ -35,7 +35,7 @@ const score = (/** @type {{ text: string }[]} */ list) =>
     [references],
   ).score
 
-const engine = await openTranslator(model)
+const engine = await openOnnxTranslator(model)
 const [greedy, wide] = [await translations(engine, 1), await translations(engine, 5)]
 await engine.release()
 const before = score(wide)

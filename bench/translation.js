@@ -7,7 +7,7 @@
 //
 // `--threads` is of ONNX Runtime's operators; of packed files it is how many batches are translated at once.
 import { basename } from 'node:path'
-import { openAnyTranslator } from 'espalier/checkpoint'
+import { openTranslator } from 'espalier/checkpoint'
 import { exportDense, openDense } from './baselines/dense.js'
 import { timeTranslation } from './timing.js'
 import { isPacked, measureInTurns, parseMeasurement, printSpeeds } from './turns.js'
@@ -37,7 +37,7 @@ for (const model of models.filter(model => !isPacked(model)))
     )
 const packed = []
 for (const file of models.filter(isPacked)) {
-  const translator = await openAnyTranslator(file, threads)
+  const translator = await openTranslator(file, threads)
   packed.push(translator)
   systems.push(await system(basename(file), false, translator))
 }

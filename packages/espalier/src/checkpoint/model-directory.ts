@@ -7,9 +7,9 @@
  *     target.vocabulary
  *     model.safetensors    the parameters; in its metadata the digests of all of these
  *     mask.safetensors     of a pruned model: one bit a weight, 1 where it is kept
- *     scores.safetensors   of a model whose training gathered them: a score a weight, to prune by
+ *     scores.safetensors   of a model whose training accumulated them: an importance score a weight
  *     epoch-N.safetensors  the parameters after an epoch that was to be kept
- *     last.safetensors     of a model in training: parameters, optimiser and place, to go on from
+ *     last.safetensors     of a model in training: parameters, optimiser and progress, to resume from
  *     metrics.jsonl        what training measured, a line each time
  */
 
@@ -21,19 +21,20 @@ import { z } from 'zod'
 import { describeIssue } from '../configuration/issues.ts'
 import { type NetworkConfig, networkConfigSchema } from '../configuration/network.ts'
 import { type GradualConfig, gradualSchema, type TrainingConfig, trainingSchema } from '../configuration/training.ts'
-import { readTokenizers } from '../corpus/prepared.ts'
+import { parseTokenizers } from '../corpus/prepared.ts'
 import type { TokenizerConfigs } from '../corpus/prepared-corpus.ts'
-import { readVocabularies } from '../corpus/vocabulary-files.ts'
+import { parseVocabulary } from '../corpus/vocabulary-files.ts'
 import { type Parameters, weightClasses } from '../network/parameters.ts'
+import { refuseNonFinite } from '../pruning/finite.ts'
 import type { Mask } from '../pruning/mask.ts'
-import { IMPORTANCE_KINDS, type ImportanceKind, type ImportanceScores } from '../pruning/scores.ts'
+import { IMPORTANCE_KINDS, type ImportanceScores } from '../pruning/scores.ts'
 import type { WeightClass } from '../pruning/weights.ts'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
-import { sha256File } from '../storage/digest.ts'
+import { sha256, sha256File } from '../storage/digest.ts'
 import { parseJson } from '../storage/json.ts'
 import { exists } from '../storage/paths.ts'
 import { maskFromTensors, maskToTensors } from './mask-file.ts'
-import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.ts'
+import { type NamedTensor, OWN_FORMAT, readSafetensors, type SafetensorsFile, writeSafetensors } from './safetensors.ts'
 
 /** The text side of a model, copied from the data it is trained on. */
 export const CORPUS_TEXT_FILES = ['tokenizer.json', 'source.vocabulary', 'target.vocabulary']
@@ -58,15 +59,20 @@ export interface ModelManifest {
   readonly data: string
 }
 
-/** A model's directory, read and checked. */
+/** A model, read and checked: from its directory, or from a packed file. */
 export interface ModelDirectory {
+  /** Where it was read from. */
   readonly directory: string
   readonly config: ModelManifest
+  /** `config.json`, `tokenizer.json` and the vocabularies as they stand in their files, by name. */
+  readonly texts: ReadonlyMap<string, string>
   readonly tokenizers: TokenizerConfigs
   readonly vocabularies: { readonly source: Vocabulary; readonly target: Vocabulary }
   readonly parameters: Parameters
   readonly mask?: Mask
   readonly scores?: ImportanceScores
+  /** Of a model that was read from a packed file: the file's bytes. */
+  readonly packed?: Uint8Array<ArrayBuffer>
 }
 
 export async function writeManifest(directory: string, config: ModelManifest): Promise<void> {
@@ -87,6 +93,11 @@ export function parseManifest(text: string, path: string): ModelManifest {
   const parsed = configSchema.safeParse(value)
   if (!parsed.success) throw new UserError('damaged-file', `${path}: ${describeIssue(parsed.error, value)}`)
   return parsed.data as ModelManifest
+}
+
+/** Writes the text side of a model that was read. */
+export async function writeTextFiles(directory: string, { texts }: ModelDirectory): Promise<void> {
+  for (const file of COMPANIONS) await writeFileAtomic(join(directory, file), texts.get(file)!)
 }
 
 /** Copies the text side of a prepared corpus, or of another model. */
@@ -115,7 +126,7 @@ export async function writeModel(
       kind: scores.kind,
     })
   }
-  const metadata: Record<string, string> = { format: 'espalier' }
+  const metadata: Record<string, string> = { format: OWN_FORMAT }
   for (const file of companions) metadata[file] = await sha256File(join(directory, file))
   await writeSafetensors(join(directory, 'model.safetensors'), parameterTensors(parameters), metadata)
 }
@@ -135,16 +146,16 @@ function scoreTensors({ tensors }: ImportanceScores, parameters: Parameters): Ma
   )
 }
 
-async function readScores(directory: string, parameters: Parameters): Promise<ImportanceScores> {
-  const path = join(directory, 'scores.safetensors')
-  const { tensors, metadata } = await readSafetensors(path)
-  if (!IMPORTANCE_KINDS.includes(metadata.kind as ImportanceKind))
-    throw new UserError('damaged-file', `${path} does not say which scores it has`)
-  for (const [name, { data }] of tensors)
+function parseScores({ tensors, metadata }: SafetensorsFile, parameters: Parameters, path: string): ImportanceScores {
+  const kind = IMPORTANCE_KINDS.find(name => name === metadata.kind)
+  if (kind === undefined) throw new UserError('damaged-file', `${path} does not say which scores it has`)
+  const scores = new Map<string, Float32Array>()
+  for (const [name, { data }] of tensors) {
     if (!(data instanceof Float32Array) || data.length !== parameters.get(name)?.data.length)
       throw new UserError('damaged-file', `${path}: the scores of ${name} do not fit the model`)
-  const scores = new Map([...tensors].map(([name, { data }]) => [name, data as Float32Array]))
-  return { kind: metadata.kind as ImportanceKind, tensors: scores }
+    scores.set(name, data)
+  }
+  return { kind, tensors: scores }
 }
 
 /** The parameters that training kept after an epoch. @throws UserError `missing-file` */
@@ -159,54 +170,69 @@ export async function readSnapshot(directory: string, epoch: number, model: Netw
 }
 
 /**
- * Reads a model and checks every file against its digest.
- * @throws UserError `not-a-model`, `missing-file`, `damaged-file`, naming the file
+ * Reads a model and checks every file against its digest. Each file is read once.
+ * @throws UserError `not-a-model`, `missing-file`, `damaged-file`, naming the file; `not-finite`, naming tensor and place
  */
 export async function readModel(directory: string): Promise<ModelDirectory> {
-  const config = await readManifest(directory)
+  const configBytes = await readFile(join(directory, 'config.json')).catch(() => {
+    throw new UserError('not-a-model', `${directory} is not a model: it has no config.json`)
+  })
   const path = join(directory, 'model.safetensors')
   const { tensors, metadata } = await readSafetensors(path)
-  for (const [file, digest] of Object.entries(metadata)) {
-    if (file === 'format' || file === 'sha256') continue
-    const found = await sha256File(join(directory, file)).catch(() => undefined)
-    if (found === undefined) throw new UserError('missing-file', `${join(directory, file)} is missing`)
-    if (found !== digest)
+  const texts = new Map<string, string>()
+  for (const file of COMPANIONS) {
+    const bytes = file === 'config.json' ? configBytes : await readCompanion(directory, file)
+    if (sha256(bytes) !== metadata[file])
       throw new UserError('damaged-file', `${join(directory, file)} was altered or cut: its digest is not the model's`)
+    texts.set(file, bytes.toString('utf8'))
   }
+  const config = parseManifest(texts.get('config.json')!, join(directory, 'config.json'))
   const parameters = checkedParameters(config.model, tensors, path)
-  const mask =
-    metadata['mask.safetensors'] === undefined
-      ? undefined
-      : maskFromTensors((await readSafetensors(join(directory, 'mask.safetensors'))).tensors, parameters)
+  const sealed = async (file: string) => {
+    if (metadata[file] === undefined) return undefined
+    return readSafetensors(join(directory, file), { digest: metadata[file] })
+  }
+  const [mask, scores] = [await sealed('mask.safetensors'), await sealed('scores.safetensors')]
+  const vocabulary = (name: string) => parseVocabulary(texts.get(name)!, join(directory, name))
   return {
     directory,
     config,
-    tokenizers: await readTokenizers(directory),
-    vocabularies: await readVocabularies(directory),
+    texts,
+    tokenizers: parseTokenizers(texts.get('tokenizer.json')!, join(directory, 'tokenizer.json')),
+    vocabularies: { source: vocabulary('source.vocabulary'), target: vocabulary('target.vocabulary') },
     parameters,
-    mask,
-    scores: metadata['scores.safetensors'] === undefined ? undefined : await readScores(directory, parameters),
+    mask: mask && maskFromTensors(mask.tensors, parameters),
+    scores: scores && parseScores(scores, parameters, join(directory, 'scores.safetensors')),
   }
 }
 
-/** A network's parameters out of a file's tensors. @throws UserError where one is missing or has another shape */
+async function readCompanion(directory: string, file: string): Promise<Buffer> {
+  return readFile(join(directory, file)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new UserError('missing-file', `${join(directory, file)} is missing`)
+    throw error
+  })
+}
+
+/** A network's parameters out of a file's tensors. @throws UserError where one is missing, has another shape, or is not finite */
 export function checkedParameters(
   model: NetworkConfig,
   tensors: ReadonlyMap<string, NamedTensor>,
   path: string,
 ): Parameters {
-  return new Map(
+  const parameters = new Map(
     parameterSpecs(model).map(({ name, shape }) => {
       const tensor = tensors.get(name)
       if (!tensor) throw new UserError('damaged-file', `${path} has no tensor ${name}`)
       if (!(tensor.data instanceof Float32Array) || tensor.shape.join() !== shape.join())
         throw new UserError(
           'damaged-file',
-          `${path}: ${name} is ${tensor.dtype}[${tensor.shape}], wanted F32[${shape}]`,
+          `${path}: ${name} is ${tensor.dtype}[${tensor.shape}]; the network's is F32[${shape}]`,
         )
-      return [name, { shape: tensor.shape, data: tensor.data }]
+      return [name, { shape: tensor.shape, data: tensor.data }] as const
     }),
   )
+  refuseNonFinite(parameters, path)
+  return parameters
 }
 
 /** The weight classes of a model. */

@@ -1,6 +1,7 @@
 /** What a packed file holds, as a table or JSON. */
+
+import { readPackedHeader } from '../checkpoint/packed-file.ts'
 import { describePacked } from '../packing/describe.ts'
-import { readPackedHeader } from '../translation/open.ts'
 import { percent, print, printJson, table, thousands } from './output.ts'
 
 export async function showPacked(file: string, json: boolean): Promise<void> {

@@ -26,6 +26,11 @@ async function readVocabulary(path: string): Promise<Vocabulary> {
   const text = await readFile(path, 'utf8').catch(() => {
     throw new UserError('missing-file', `${path} is missing`)
   })
+  return parseVocabulary(text, path)
+}
+
+/** @param path named in errors @throws UserError `damaged-file` */
+export function parseVocabulary(text: string, path: string): Vocabulary {
   try {
     return Vocabulary.parse(text)
   } catch (error) {

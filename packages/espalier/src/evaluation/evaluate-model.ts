@@ -1,20 +1,12 @@
 /** A model measured on parallel text: its perplexity, its translations and their scores. */
-
-import { createTokenizer, type TranslateOptions, type TranslationService } from '@espalier/runtime'
+import type { TranslateOptions, TranslationService } from '@espalier/runtime'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
-import { PairStore } from '../corpus/pair-store.ts'
-import { openBackend } from '../network/backend.ts'
-import { compileEvaluation, perplexity } from '../network/perplexity.ts'
-import { openTranslator } from '../translation/onnx-translator.ts'
-import {
-  type BleuOptions,
-  bleu,
-  corpusStatistics,
-  pairedBootstrap,
-  type Score,
-  scoreCorpus,
-  standardMetrics,
-} from './index.ts'
+import { openTranslator } from '../translation/open.ts'
+import { type BleuOptions, bleu } from './bleu.ts'
+import { pairedBootstrap } from './bootstrap.ts'
+import { modelPerplexity } from './perplexity.ts'
+import { assertParallel, corpusStatistics, type Score, scoreCorpus, standardMetrics } from './score.ts'
+import { defaultScoreTokenizer } from './tokenizers.ts'
 
 /** A model's figures on a test set. */
 export interface ModelScores {
@@ -30,31 +22,44 @@ export interface ModelScores {
   readonly translations: readonly string[]
 }
 
+export interface EvaluateOptions extends TranslateOptions, BleuOptions {
+  /** Default: one is opened for the model, and released; one that is given stays open. */
+  readonly translator?: TranslationService
+  /** As {@link openTranslator} takes them; perplexity is computed by the engine. */
+  readonly threads?: number
+}
+
 /**
  * Translates the sources and scores them against the references.
- * @param options.translator default: the engine; released when it has translated
+ * @param options default of `tokenizer`: the model's, see {@link defaultScoreTokenizer}
+ * @throws UserError `lengths-differ`, `empty-file`
  */
 export async function evaluateModel(
   model: ModelDirectory,
   sources: readonly string[],
   references: readonly string[],
-  options: TranslateOptions & BleuOptions & { threads?: number; translator?: TranslationService },
+  options: EvaluateOptions = {},
 ): Promise<ModelScores> {
-  const { translator = await openTranslator(model, options.threads), ...translation } = options
-  const began = performance.now()
-  const results = await translator.translate(sources, translation)
-  const seconds = (performance.now() - began) / 1000
-  await translator.release()
+  assertParallel(sources, [references])
+  const {
+    translator,
+    threads,
+    tokenizer = defaultScoreTokenizer(model.tokenizers),
+    lowercase,
+    ...translation
+  } = options
+  const scoring: BleuOptions = { ...options, tokenizer, lowercase }
+  const { results, seconds } = await translateTimed(model, sources, translation, translator, threads)
   const translations = results.map(([best]) => best.text)
   const words = results.reduce((n, [best]) => n + best.tokens.length + 1, 0)
   const scores: Record<string, Score> = {}
-  for (const [key, metric] of Object.entries(standardMetrics(options)))
+  for (const [key, metric] of Object.entries(standardMetrics(scoring)))
     scores[key] = scoreCorpus(metric, translations, [references])
-  const metric = bleu(options)
+  const metric = bleu(scoring)
   const [{ confidence }] = pairedBootstrap(metric, [corpusStatistics(metric, translations, [references])])
   return {
     sentences: sources.length,
-    perplexity: await modelPerplexity(model, sources, references, options.threads),
+    perplexity: await modelPerplexity(model, sources, references, threads),
     scores,
     bleuConfidence: confidence,
     seconds,
@@ -63,36 +68,19 @@ export async function evaluateModel(
   }
 }
 
-/** exp of the mean −log p of a reference word, `</s>` included, unknown words as `<unk>`. */
-export async function modelPerplexity(
+async function translateTimed(
   model: ModelDirectory,
   sources: readonly string[],
-  references: readonly string[],
-  threads?: number,
-): Promise<number> {
-  const store = encodePairs(model, sources, references)
-  const program = await compileEvaluation(await openBackend(threads), model.config.model)
+  options: TranslateOptions,
+  translator: TranslationService | undefined,
+  threads: number | undefined,
+) {
+  const service = translator ?? (await openTranslator(model, threads))
   try {
-    for (const [name, value] of model.parameters) program.bind(name, value)
-    return await perplexity(program, store, model.config.model)
+    const began = performance.now()
+    const results = await service.translate(sources, options)
+    return { results, seconds: (performance.now() - began) / 1000 }
   } finally {
-    await program.release()
+    if (!translator) await service.release()
   }
-}
-
-/** Parallel text as the token ids of a model, unknown words as `<unk>`. */
-export function encodePairs(
-  model: Pick<ModelDirectory, 'tokenizers' | 'vocabularies'>,
-  sources: readonly string[],
-  references: readonly string[],
-): PairStore {
-  const tokenizers = {
-    source: createTokenizer(model.tokenizers.source),
-    target: createTokenizer(model.tokenizers.target),
-  }
-  const encode = (side: 'source' | 'target', line: string) =>
-    model.vocabularies[side].encode(tokenizers[side].tokenize(line))
-  return PairStore.of(
-    sources.map((source, i) => ({ source: encode('source', source), target: encode('target', references[i]) })),
-  )
 }

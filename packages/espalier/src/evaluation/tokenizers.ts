@@ -2,6 +2,11 @@
 
 export type ScoreTokenizer = '13a' | 'intl' | 'none'
 
+/** The tokeniser of scores that suits a model: none where its text is tokenised already, else 13a, sacreBLEU's default. */
+export function defaultScoreTokenizer(tokenizers: { readonly target: { readonly kind: string } }): ScoreTokenizer {
+  return tokenizers.target.kind === 'none' ? 'none' : '13a'
+}
+
 /** What Python's str.split() takes for space; JavaScript's \s differs. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the information separators count as space there
 const SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u

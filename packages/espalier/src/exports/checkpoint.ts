@@ -14,6 +14,7 @@ export {
   writeManifest,
   writeModel,
 } from '../checkpoint/model-directory.ts'
+export { isPacked, readAnyModel, readPackedHeader } from '../checkpoint/packed-file.ts'
 export {
   type NamedTensor,
   type ReadSafetensorsOptions,
@@ -22,5 +23,5 @@ export {
   type TensorData,
   writeSafetensors,
 } from '../checkpoint/safetensors.ts'
-export { openTranslator } from '../translation/onnx-translator.ts'
-export { isPacked, openAnyTranslator, readAnyModel } from '../translation/open.ts'
+export { openOnnxTranslator } from '../translation/onnx-translator.ts'
+export { openTranslator } from '../translation/open.ts'

@@ -3,19 +3,14 @@
  * @module espalier/evaluation
  */
 
-export {
-  encodePairs,
-  evaluateModel,
-  type ModelScores,
-  modelPerplexity,
-} from '../evaluation/evaluate-model.ts'
+export { type EvaluateOptions, evaluateModel, type ModelScores } from '../evaluation/evaluate-model.ts'
 export * from '../evaluation/index.ts'
+export { encodePairs, modelPerplexity, type PerplexityMeter, perplexityMeter } from '../evaluation/perplexity.ts'
 export {
   LEVELS,
   measureSensitivity,
-  type PerplexityMeter,
-  perplexityMeter,
   type Sensitivity,
+  type SensitivityOptions,
   type SensitivityPoint,
   sensitivityBudget,
 } from '../evaluation/sensitivity.ts'

@@ -1,7 +1,6 @@
 /** Packing: a model's directory as one file that the runtime reads. */
 
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { UserError } from '@espalier/runtime'
 import { parameterSpecs } from '@espalier/runtime/architectures'
 import {
   encodePositions,
@@ -23,12 +22,12 @@ import { VERSION } from '../version.ts'
 import { type CodebookOptions, quantizeValues } from './quantize.ts'
 
 export interface PackOptions extends CodebookOptions {
-  /** How weights are written; biases and vectors are f32 always. */
-  readonly values: ValueEncoding
+  /** How the values of weights are written; default f32. Biases and vectors are f32 always. */
+  readonly values?: ValueEncoding
   readonly quality?: PackedHeader['quality']
 }
 
-/** Blocks that are looked for, the greatest first: the more weights under one position, the better. */
+/** Blocks to try, the largest first: the more weights share one position, the fewer bytes positions take. */
 const BLOCKS = [
   [1, 16],
   [1, 8],
@@ -39,11 +38,16 @@ const BLOCKS = [
   [2, 1],
 ] as const
 
-/** The parts of a packed file, one after the other. */
-export async function packModel(model: ModelDirectory, options: PackOptions): Promise<Uint8Array[]> {
-  const texts = new Map<string, string>()
-  for (const file of MODEL_TEXT_FILES) texts.set(file, await readFile(join(model.directory, file), 'utf8'))
-  const sections = [{ name: TEXT_SECTION, bytes: await writeTexts(texts) }]
+/**
+ * The parts of a packed file, one after the other.
+ * @throws UserError `not-finite`, `values`
+ */
+export async function packModel(model: ModelDirectory, options: PackOptions = {}): Promise<Uint8Array[]> {
+  const { values = 'f32' } = options
+  if (!Object.hasOwn(VALUE_BYTES, values))
+    throw new UserError('values', `--values ${values} is not one of ${Object.keys(VALUE_BYTES).join(', ')}`)
+  const texts = MODEL_TEXT_FILES.map(file => [file, model.texts.get(file)!] as const)
+  const sections = [{ name: TEXT_SECTION, bytes: await writeTexts(new Map(texts)) }]
   const tensors: TensorEntry[] = []
   for (const { name } of parameterSpecs(model.config.model)) {
     const packed = packTensor(name, model.parameters.get(name)!, model.mask?.kept.get(name), options)
@@ -70,11 +74,11 @@ export function packTensor(
   const rowStarts = new Uint32Array(rows + 1)
   const values = keptValues(data, kept, columns, rowStarts)
   // Vectors are small; keep them f32.
-  const encoding = rows === 1 || columns === 1 ? 'f32' : options.values
+  const encoding = rows === 1 || columns === 1 ? 'f32' : (options.values ?? 'f32')
   const entry: TensorEntry = { name, shape, encoding, ...(block && { block }), kept: values.length }
   const { numbers, scales, codebook } = quantizeValues(values, rowStarts, encoding, options)
   const parts: Record<string, Uint8Array | undefined> = {
-    positions: kept && block && encodePositions(unitsOf(kept, rows, columns, block)),
+    positions: kept && block && encodePositions(blockMask(kept, rows, columns, block)),
     scales,
     codebook,
     values: encodeValues(numbers, VALUE_BYTES[encoding]),
@@ -86,7 +90,7 @@ export function packTensor(
   return { entry, sections }
 }
 
-/** The values of kept weights, row by row. @param rowStarts is filled: where each row begins among them */
+/** The values of kept weights, row by row. @param rowStarts receives the index at which each row begins, and the end */
 function keptValues(
   data: Float32Array,
   kept: Uint8Array | undefined,
@@ -102,7 +106,7 @@ function keptValues(
   return values.slice(0, n)
 }
 
-/** The greatest blocks that are kept or gone as a whole. A mask that keeps all is one of any blocks. */
+/** The largest blocks that are kept or pruned as a whole. A mask that keeps all weights fits any block. */
 function blockOf(kept: Uint8Array, rows: number, columns: number): readonly [number, number] {
   const fits = ([height, width]: readonly [number, number]) => {
     if (height > rows || width > columns) return false
@@ -116,12 +120,13 @@ function blockOf(kept: Uint8Array, rows: number, columns: number): readonly [num
   return BLOCKS.find(fits) ?? [1, 1]
 }
 
-function unitsOf(kept: Uint8Array, rows: number, columns: number, [height, width]: readonly [number, number]) {
+/** One byte a block. */
+function blockMask(kept: Uint8Array, rows: number, columns: number, [height, width]: readonly [number, number]) {
   if (height === 1 && width === 1) return { rows, columns, kept }
   const [down, across] = [Math.ceil(rows / height), Math.ceil(columns / width)]
-  const units = Uint8Array.from({ length: down * across }, (_, i) => {
+  const keptBlocks = Uint8Array.from({ length: down * across }, (_, i) => {
     const [row, column] = [Math.floor(i / across) * height, (i % across) * width]
     return kept[row * columns + column]
   })
-  return { rows: down, columns: across, kept: units }
+  return { rows: down, columns: across, kept: keptBlocks }
 }

@@ -1,4 +1,4 @@
-/** Numbers of fewer bits for the values of kept weights. */
+/** Quantisation: fewer bits for the values of kept weights. */
 import type { ValueEncoding } from '@espalier/runtime/packed'
 
 export interface CodebookOptions {
@@ -6,7 +6,7 @@ export interface CodebookOptions {
   readonly entries?: number
 }
 
-/** Values as they are written, and what they mean. */
+/** Values as they are written, and the scales or codebook to read them by. */
 export interface Quantized {
   /** Little-endian numbers of the encoding's size. */
   readonly numbers: Uint8Array
@@ -16,7 +16,7 @@ export interface Quantized {
   readonly codebook?: Uint8Array
 }
 
-/** @param rowStarts where each row begins among the values, and their end */
+/** @param values finite @param rowStarts index at which each row begins among the values, and the end */
 export function quantizeValues(
   values: Float32Array,
   rowStarts: Uint32Array,
@@ -29,7 +29,7 @@ export function quantizeValues(
     case 'f16':
       return { numbers: bytesOf(Uint16Array.from(values, floatToHalf)) }
     case 'int8':
-      return wholeNumbers(values, rowStarts)
+      return symmetricInt8(values, rowStarts)
     case 'codebook': {
       const { centroids, codes } = kMeans(values, entries)
       return { numbers: codes, codebook: bytesOf(centroids) }
@@ -41,7 +41,7 @@ export function quantizeValues(
 
 const bytesOf = (array: Float32Array | Uint16Array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 
-/** The nearest number of 16 bits (IEEE 754), halves to even ones; what is too great becomes the greatest. */
+/** The nearest half-precision float (IEEE 754), ties to even; beyond ±65,504 the largest. @param value finite */
 export function floatToHalf(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0
   const size = Math.min(Math.abs(value), 65_504)
@@ -56,14 +56,15 @@ export function floatToHalf(value: number): number {
   return sign | (units < 1024 ? units : ((power + 15) << 10) | (units - 1024))
 }
 
+/** The nearest integer, ties to even. */
 function roundEven(x: number): number {
   const down = Math.floor(x)
   const rest = x - down
   return rest > 0.5 || (rest === 0.5 && down % 2 !== 0) ? down + 1 : down
 }
 
-/** Each row by itself: w ≈ scale · q, q from −127 to 127. The scale is rounded up to the upper half of a float. */
-function wholeNumbers(values: Float32Array, rowStarts: Uint32Array): Quantized {
+/** int8, symmetric, a scale for each row: w ≈ scale · q, q from −127 to 127. The scale is rounded up to a bfloat16. */
+function symmetricInt8(values: Float32Array, rowStarts: Uint32Array): Quantized {
   const numbers = new Int8Array(values.length)
   const scales = new Uint16Array(rowStarts.length - 1)
   const float = new Float32Array(1)
@@ -83,8 +84,8 @@ function wholeNumbers(values: Float32Array, rowStarts: Uint32Array): Quantized {
 const ITERATIONS = 30
 
 /**
- * Lloyd's k-means in one dimension, begun with centroids evenly between the extremes, which keeps great weights apart
- * (Han, Mao & Dally 2016, section 3). Values are sorted once; each centroid's are then a stretch between two borders.
+ * Lloyd's k-means in one dimension, started from centroids spread evenly between the extremes, which keeps large weights apart
+ * (Han, Mao & Dally 2016, section 3). Values are sorted once, so that each cluster is a run of them between two borders.
  */
 export function kMeans(values: Float32Array, entries: number): { centroids: Float32Array; codes: Uint8Array } {
   const sorted = values.slice().sort()
@@ -113,7 +114,7 @@ export function kMeans(values: Float32Array, entries: number): { centroids: Floa
   return { centroids, codes: Uint8Array.from(values, value => lowerBound(borders, value)) }
 }
 
-/** The first place of a sorted array that is not below a value. */
+/** The first index of a sorted array whose number is not below a value. */
 function lowerBound(sorted: Float32Array, value: number): number {
   let [low, high] = [0, sorted.length]
   while (low < high) {

@@ -4,7 +4,6 @@
 import type { Translator } from '@espalier/runtime'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
 import type { PairStore } from '../corpus/pair-store.ts'
-import { encodePairs } from '../evaluation/evaluate-model.ts'
 import {
   type BleuOptions,
   bleu,
@@ -14,10 +13,10 @@ import {
   scoreCorpus,
   standardMetrics,
 } from '../evaluation/index.ts'
-import { type PerplexityMeter, perplexityMeter } from '../evaluation/sensitivity.ts'
+import { encodePairs, type PerplexityMeter, perplexityMeter } from '../evaluation/perplexity.ts'
 import type { Parameters } from '../network/parameters.ts'
 import type { OnnxNetwork } from '../network/translation-programs.ts'
-import { openTranslator } from '../translation/onnx-translator.ts'
+import { openOnnxTranslator } from '../translation/onnx-translator.ts'
 import type { ModelResult } from './results.ts'
 
 /** A text to translate and its translation. */
@@ -57,7 +56,7 @@ export class Evaluator {
   static async open(model: ModelDirectory, options: EvaluatorOptions): Promise<Evaluator> {
     const meter = await perplexityMeter(model, options.threads)
     try {
-      return new Evaluator(options, await openTranslator(model, options.threads), meter, model)
+      return new Evaluator(options, await openOnnxTranslator(model, options.threads), meter, model)
     } catch (error) {
       await meter.release()
       throw error

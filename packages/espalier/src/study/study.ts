@@ -14,6 +14,7 @@ import { type ModelDirectory, modelClasses, readManifest, readModel } from '../c
 import type { Configuration } from '../configuration/configuration.ts'
 import { openPrepared, readValidationText } from '../corpus/prepared.ts'
 import type { PreparedCorpus } from '../corpus/prepared-corpus.ts'
+import { defaultScoreTokenizer } from '../evaluation/index.ts'
 import { classReport, Mask, prune } from '../pruning/index.ts'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
 import { withLock } from '../storage/lock.ts'
@@ -170,7 +171,7 @@ class Study {
   async #openContext(): Promise<AnalysisContext> {
     const { options, corpus, models, plan, test } = this.parts
     const dense = await readModel(await models.build(plan.base))
-    const scoring = { tokenizer: corpus.tokenizers.target.kind === 'none' ? ('none' as const) : ('13a' as const) }
+    const scoring = { tokenizer: defaultScoreTokenizer(corpus.tokenizers) }
     const evaluator = await Evaluator.open(dense, { test, valid: corpus.valid, scoring, threads: options.threads })
     return { dense, classes: modelClasses(dense), evaluator, study: plan.study, signal: options.signal }
   }

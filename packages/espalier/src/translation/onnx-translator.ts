@@ -1,10 +1,10 @@
-/** A model's directory as a translator, run by the engine. */
+/** A model as a translator that the engine runs. */
 import { createTokenizer, Translator } from '@espalier/runtime'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
 import { type OnnxNetwork, openNetwork } from '../network/translation-programs.ts'
 
-/** Opens a model's directory for translation. */
-export async function openTranslator(model: ModelDirectory, threads?: number): Promise<Translator<OnnxNetwork>> {
+/** @param threads inside an operator; default all cores */
+export async function openOnnxTranslator(model: ModelDirectory, threads?: number): Promise<Translator<OnnxNetwork>> {
   const network = await openNetwork(model.config.model, model.parameters, threads)
   const side = (name: 'source' | 'target') => ({
     tokenizer: createTokenizer(model.tokenizers[name]),

@@ -95,8 +95,8 @@ describe('properties', () => {
   })
 
   it('refuses streams of different length', () => {
-    expect(() => scoreCorpus(bleu(), ['a', 'b'], [['a']])).toThrow('2 hypotheses, but 1 references')
-    expect(() => scoreCorpus(bleu(), [], [[]])).toThrow('no hypotheses')
+    expect(() => scoreCorpus(bleu(), ['a', 'b'], [['a']])).toThrow('2 lines, but 1 references')
+    expect(() => scoreCorpus(bleu(), [], [[]])).toThrow('no lines to score')
   })
 })
 

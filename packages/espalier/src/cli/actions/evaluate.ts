@@ -1,9 +1,9 @@
 /** `evaluate`: a model on parallel text. */
 import { UserError } from '@espalier/runtime'
+import { readAnyModel } from '../../checkpoint/packed-file.ts'
 import { evaluateModel } from '../../evaluation/evaluate-model.ts'
 import { writeOutputFile } from '../../storage/atomic-files.ts'
 import { checkOutput } from '../../storage/outputs.ts'
-import { openAnyTranslator, readAnyModel } from '../../translation/open.ts'
 import type { EvaluateFlags } from '../commands/evaluate.ts'
 import { print, printJson } from '../output.ts'
 import { readParallel } from '../parallel-text.ts'
@@ -17,9 +17,7 @@ export async function evaluateAction(path: string, flags: EvaluateFlags): Promis
   } else if (force) throw new UserError('usage', '--force replaces the file of --output, which is not given')
   const { sources, references } = await readParallel(source, reference)
   const model = await readAnyModel(path)
-  const tokenizer = flags.tokenizer ?? (model.tokenizers.target.kind === 'none' ? 'none' : '13a')
-  const translator = await openAnyTranslator(path, threads)
-  const options = { beam, batchSize, tokenizer, lowercase, threads, translator }
+  const options = { beam, batchSize, tokenizer: flags.tokenizer, lowercase, threads }
   const { translations, ...scores } = await evaluateModel(model, sources, references, options)
   if (output !== undefined) await writeOutputFile(output, translations.map(line => `${line}\n`).join(''), { force })
   if (flags.json) return printJson(scores)

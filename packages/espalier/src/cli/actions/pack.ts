@@ -6,12 +6,11 @@ import { type TranslationService, UserError } from '@espalier/runtime'
 import type { QualityFigure } from '@espalier/runtime/packed'
 import { type ModelDirectory, readModel } from '../../checkpoint/model-directory.ts'
 import { openPrepared, readValidationText } from '../../corpus/prepared.ts'
-import { bleu, scoreCorpus } from '../../evaluation/index.ts'
+import { bleu, defaultScoreTokenizer, scoreCorpus } from '../../evaluation/index.ts'
 import { type PackOptions, packModel } from '../../packing/pack.ts'
 import { writeFileAtomic, writeOutputFile } from '../../storage/atomic-files.ts'
 import { checkOutput } from '../../storage/outputs.ts'
-import { openTranslator } from '../../translation/onnx-translator.ts'
-import { openAnyTranslator } from '../../translation/open.ts'
+import { openTranslator } from '../../translation/open.ts'
 import type { PackFlags } from '../commands/pack.ts'
 import { note } from '../output.ts'
 import { showPacked } from '../show-packed.ts'
@@ -32,7 +31,7 @@ export async function packAction(directory: string, flags: PackFlags): Promise<v
 async function measure(model: ModelDirectory, options: PackOptions, data: string): Promise<QualityFigure[]> {
   await openPrepared(data)
   const { sources, references } = await readValidationText(data)
-  const metric = bleu({ tokenizer: model.tokenizers.target.kind === 'none' ? 'none' : '13a' })
+  const metric = bleu({ tokenizer: defaultScoreTokenizer(model.tokenizers) })
   const score = async (translator: TranslationService) => {
     const translations = await translator.translate(sources, { beam: 5 }).finally(() => translator.release())
     const lines = translations.map(([best]) => best.text)
@@ -42,7 +41,7 @@ async function measure(model: ModelDirectory, options: PackOptions, data: string
   try {
     const file = join(aside, 'packed.espalier')
     await writeFileAtomic(file, await packModel(model, options))
-    const [before, after] = [await score(await openTranslator(model)), await score(await openAnyTranslator(file))]
+    const [before, after] = [await score(await openTranslator(model)), await score(await openTranslator(file))]
     note(`BLEU on the validation text: ${before.score.toFixed(2)} before packing, ${after.score.toFixed(2)} packed`)
     return [
       { name: 'BLEU, validation text', value: after.score, signature: after.signature },

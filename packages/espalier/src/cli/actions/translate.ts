@@ -4,7 +4,7 @@ import { isRereadable } from '../../corpus/bytes.ts'
 import { readLines, lines as textLines } from '../../corpus/lines.ts'
 import { writeOutputFile } from '../../storage/atomic-files.ts'
 import { checkOutput } from '../../storage/outputs.ts'
-import { openAnyTranslator } from '../../translation/open.ts'
+import { openTranslator } from '../../translation/open.ts'
 import type { TranslateFlags } from '../commands/translate.ts'
 import { note } from '../output.ts'
 
@@ -19,7 +19,7 @@ export async function translateAction(model: string, file: string | undefined, f
   const options = await translateOptions(flags)
   // A file is checked to its end before the work begins; what comes through a pipe is translated as it comes.
   const sentences = file && (await isRereadable(file)) ? await readLines(file) : textLines(file ?? '-')
-  const translator = await openAnyTranslator(model, flags.threads)
+  const translator = await openTranslator(model, flags.threads)
   try {
     if (flags.alignments && !translator.hasAttention)
       throw new UserError('no-attention', `${model} has no attention, so it gives no alignments`)

@@ -85,6 +85,7 @@ export async function runPipeline(directory, node = process.execPath) {
   const refusal = await espalier(`${train} refused`).catch((/** @type {Error} */ error) => error.message)
   if (!refusal.includes(`npm ${INSTALL_ONNX_RUNTIME.join(' ')}`))
     throw new Error(`Training without onnxruntime-node does not say how to install it:\n${refusal}`)
+  if ((await readdir(directory)).includes('refused')) throw new Error('Training that was refused left a directory')
   const printed = await run('npm', INSTALL_ONNX_RUNTIME, { cwd: directory, node })
   if (/warn/i.test(printed)) throw new Error(`npm ${INSTALL_ONNX_RUNTIME.join(' ')} warns:\n${printed}`)
   await espalier(`${train} model`)

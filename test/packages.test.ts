@@ -32,7 +32,7 @@ it('are complete, and their types are found', async () => {
     await run(join(bin, 'publint'), ['run', tarball, '--strict'], { cwd: directory })
     await run(join(bin, 'attw'), [tarball, '--profile', 'esm-only', '--no-color'], { cwd: directory })
     const files = await run('tar', ['-tzf', tarball], { cwd: directory })
-    for (const name of ['LICENSE', 'package.json']) expect(files, tarball).toContain(`package/${name}\n`)
+    for (const name of ['LICENSE', 'README.md', 'package.json']) expect(files, tarball).toContain(`package/${name}\n`)
   }
 })
 

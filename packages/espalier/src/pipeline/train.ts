@@ -15,6 +15,7 @@ import { networkConfig } from '../configuration/network.ts'
 import type { GradualConfig, TrainingConfig } from '../configuration/training.ts'
 import { openPrepared } from '../corpus/prepared.ts'
 import type { PreparedCorpus } from '../corpus/prepared-corpus.ts'
+import { openBackend } from '../network/backend.ts'
 import { initialParameters } from '../network/parameters.ts'
 import type { Mask } from '../pruning/mask.ts'
 import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
@@ -112,6 +113,8 @@ async function inNewDirectory<T>(
     out,
     async ({ signal }) => {
       await checkOutput(out, { kind: 'directory', force, others: inputs })
+      // Where ONNX Runtime is missing, nothing is replaced and no directory is left behind.
+      await openBackend()
       return work(signal)
     },
     { onStale: onNotice },

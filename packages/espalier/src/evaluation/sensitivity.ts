@@ -83,15 +83,20 @@ const MOST = 0.98
 /**
  * Fractions by class, for a fraction of all: each class is pruned until the logarithm of perplexity is expected to have
  * risen by the same amount, found by bisection. No class gets less than is pruned of it already.
- * @param fraction of all classes' weights, in [0, 1)
+ * @param fraction of the weights of all classes that are chosen, in [0, 1)
+ * @param options classes to prune, or to leave as they are, as {@link prune} takes them
  * @throws UserError `fraction` outside [0, 1), or below what is pruned already; `not-finite` where the model has no perplexity
  */
-export function sensitivityBudget(sensitivity: Sensitivity, fraction: number): Record<string, number> {
+export function sensitivityBudget(
+  sensitivity: Sensitivity,
+  fraction: number,
+  { only, except = [] }: { readonly only?: readonly string[]; readonly except?: readonly string[] } = {},
+): Record<string, number> {
   const { weights, pruned = {}, perplexity } = sensitivity
   if (!(fraction >= 0 && fraction < 1)) throw new UserError('fraction', `--fraction ${fraction} is not in [0, 1)`)
   if (!Number.isFinite(perplexity))
     throw new UserError('not-finite', `the model's perplexity is ${perplexity}: sensitivity cannot be measured`)
-  const names = Object.keys(weights)
+  const names = Object.keys(weights).filter(name => (only?.includes(name) ?? true) && !except.includes(name))
   const total = names.reduce((n, name) => n + weights[name], 0)
   const before = names.reduce((n, name) => n + weights[name] * (pruned[name] ?? 0), 0) / Math.max(1, total)
   if (Math.round(before * total) > Math.round(fraction * total))
@@ -113,6 +118,9 @@ export function sensitivityBudget(sensitivity: Sensitivity, fraction: number): R
   return Object.fromEntries(curves.map(({ name, curve }) => [name, fractionAt(curve, high, most)]))
 }
 
+/** Where a pruned model has no finite perplexity: beyond the logarithm of any number. */
+const MOST_RISE = 1000
+
 /** Points (fraction, rise of log perplexity), made to ascend; they begin at what is pruned already. */
 function riseCurve(sensitivity: Sensitivity, name: string): [fraction: number, rise: number][] {
   const { perplexity: whole, points, pruned = {} } = sensitivity
@@ -120,9 +128,8 @@ function riseCurve(sensitivity: Sensitivity, name: string): [fraction: number, r
   const curve: [number, number][] = [[first, 0]]
   for (const point of points.filter(p => p.name === name).sort((a, b) => a.fraction - b.fraction)) {
     if (point.fraction <= first) continue
-    // A model that is pruned to pieces may have no perplexity at all: no rise is as large.
-    const rise = Number.isNaN(point.perplexity) ? Number.POSITIVE_INFINITY : Math.log(point.perplexity / whole)
-    curve.push([point.fraction, Math.max(curve.at(-1)![1], rise)])
+    const rise = Math.log(point.perplexity / whole)
+    curve.push([point.fraction, Math.max(curve[curve.length - 1][1], Number.isFinite(rise) ? rise : MOST_RISE)])
   }
   return curve
 }

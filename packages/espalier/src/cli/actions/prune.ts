@@ -5,7 +5,7 @@ import { openPrepared } from '../../corpus/prepared.ts'
 import { measureSensitivity, sensitivityBudget } from '../../evaluation/sensitivity.ts'
 import { parseClasses, pruneFile } from '../../pipeline/prune-file.ts'
 import { pruneModel } from '../../pipeline/prune-model.ts'
-import type { ClassReport, Selection } from '../../pruning/index.ts'
+import { type ClassReport, prunedFractions, type Selection } from '../../pruning/index.ts'
 import { checkOutput } from '../../storage/outputs.ts'
 import type { PruneFlags } from '../commands/prune.ts'
 import { note, percent, print, printJson, table, thousands } from '../output.ts'
@@ -58,8 +58,10 @@ async function pruneDirectory(model: string, flags: PruneFlags): Promise<ClassRe
   if (data === undefined) return pruneModel(model, { ...selection, out, force })
   const corpus = await openPrepared(data)
   note('measuring how sensitive each class is')
-  const found = await measureSensitivity(await readModel(model), corpus.valid)
-  return pruneModel(model, { ...selection, out, force, budget: sensitivityBudget(found, selection.fraction) })
+  const opened = await readModel(model)
+  const found = await measureSensitivity(opened, corpus.valid)
+  const budget = sensitivityBudget(found, selection.fraction, selection)
+  return pruneModel(opened, { ...selection, out, force, budget })
 }
 
 function pruningTable(report: readonly ClassReport[]): string {
@@ -72,5 +74,8 @@ function pruningTable(report: readonly ClassReport[]): string {
   const rows = report.map(c => row(c.name, c.weights, c.pruned, c.largestPruned))
   const sum = (key: 'weights' | 'pruned') => report.reduce((n, c) => n + c[key], 0)
   rows.push(row('all', sum('weights'), sum('pruned'), Math.max(...report.map(c => c.largestPruned))))
-  return table(['class', 'weights', 'pruned', 'largest pruned |w|'], rows)
+  const text = table(['class', 'weights', 'pruned', 'largest pruned |w|'], rows)
+  if (report.every(({ chosen }) => chosen)) return text
+  const { chosen, all } = prunedFractions(report)
+  return `${text}\nof the weights of the chosen classes ${percent(chosen)} are pruned, of all weights ${percent(all)}`
 }

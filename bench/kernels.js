@@ -93,11 +93,11 @@ for (const [rows, columns] of [
 ]) {
   /** @type {[name: string, make: (batch: number) => Product][]} */
   const systems = [
-    ['ours, single weights f32, 80 % gone', ours(rows, columns, 0.2, 1, 'f32')],
-    ['ours, single weights f32, 90 % gone', ours(rows, columns, 0.1, 1, 'f32')],
-    ['ours, single weights int8, 90 % gone', ours(rows, columns, 0.1, 1, 'int8')],
-    ['ours, blocks 1x8 int8, 80 % gone', ours(rows, columns, 0.2, 8, 'int8')],
-    ['ours, blocks 1x8 int8, 90 % gone', ours(rows, columns, 0.1, 8, 'int8')],
+    ['ours, single weights f32, 80 % pruned', ours(rows, columns, 0.2, 1, 'f32')],
+    ['ours, single weights f32, 90 % pruned', ours(rows, columns, 0.1, 1, 'f32')],
+    ['ours, single weights int8, 90 % pruned', ours(rows, columns, 0.1, 1, 'int8')],
+    ['ours, blocks 1x8 int8, 80 % pruned', ours(rows, columns, 0.2, 8, 'int8')],
+    ['ours, blocks 1x8 int8, 90 % pruned', ours(rows, columns, 0.1, 8, 'int8')],
     ['onnxruntime-node, dense f32', await dense(native, rows, columns, 'f32')],
     ['onnxruntime-node, dense int8', await dense(native, rows, columns, 'int8')],
   ]

@@ -1,6 +1,6 @@
 /** The attention of one sentence as a table: a row for each word of the translation, a column for each of the source. */
 import type { Translation } from '@espalier/runtime'
-import { byId, element, tell } from './dom.ts'
+import { byId, element, setMessage } from './dom.ts'
 import { plural } from './format.ts'
 
 /** Words of a side that are shown at most: greater tables help nobody. */
@@ -27,7 +27,7 @@ export class AttentionView {
     byId('sentence-label').hidden = this.#translations.length < 2
     byId('attention-hint').hidden = !hasAttention
     this.#draw()
-    if (!hasAttention) tell(byId('attention-note'), 'This model has no attention.')
+    if (!hasAttention) setMessage(byId('attention-note'), 'This model has no attention.')
   }
 
   #draw(): void {
@@ -36,7 +36,7 @@ export class AttentionView {
     table.replaceChildren()
     table.hidden = !translation
     if (translation) this.#fill(table, translation)
-    else tell(byId('attention-note'), 'There is nothing to show yet: type a sentence.')
+    else setMessage(byId('attention-note'), 'There is nothing to show yet: type a sentence.')
   }
 
   #fill(table: HTMLTableElement, translation: Translation): void {
@@ -54,7 +54,7 @@ export class AttentionView {
     const caption = element('caption', { class: 'hidden' }, 'Attention of each word of the translation, in percent')
     table.append(caption, element('thead', {}, head), body)
     const left = Math.max(sourceTokens.length, tokens.length) - MOST_WORDS
-    tell(byId('attention-note'), left > 0 ? `${plural(left, 'word')} more are not shown.` : undefined)
+    setMessage(byId('attention-note'), left > 0 ? `${plural(left, 'word')} more are not shown.` : undefined)
   }
 }
 

@@ -2,12 +2,12 @@
 import { byId, element } from './dom.ts'
 import { percent, size } from './format.ts'
 import type { Description } from './list.ts'
-import type { Shelf, State } from './shelf.ts'
+import type { LoadState, ModelLoader } from './model-loader.ts'
 
 /** @param onChoose is called with what the visitor chooses */
-export function showChoice(shelf: Shelf, chosen: Description, onChoose: (model: Description) => void): void {
+export function showChoice(loader: ModelLoader, chosen: Description, onChoose: (model: Description) => void): void {
   const place = byId('models')
-  shelf.models.forEach((model, i) => {
+  loader.models.forEach((model, i) => {
     const radio = element('input', { type: 'radio', name: 'model', id: `model-${i}`, 'aria-describedby': `state-${i}` })
     radio.checked = model === chosen
     radio.addEventListener('change', () => onChoose(model))
@@ -16,13 +16,13 @@ export function showChoice(shelf: Shelf, chosen: Description, onChoose: (model: 
     place.append(
       element('div', { class: 'model' }, radio, element('label', { for: `model-${i}` }, model.label, state), progress),
     )
-    const show = () => showState(model, shelf.state(model), state, progress)
+    const show = () => showState(model, loader.state(model), state, progress)
     show()
-    shelf.onChange(changed => changed === model && show())
+    loader.onChange(changed => changed === model && show())
   })
 }
 
-function showState(model: Description, state: State, text: HTMLElement, progress: HTMLProgressElement): void {
+function showState(model: Description, state: LoadState, text: HTMLElement, progress: HTMLProgressElement): void {
   progress.hidden = state.kind !== 'loading'
   text.classList.toggle('failed', state.kind === 'failed')
   switch (state.kind) {

@@ -2,7 +2,7 @@
 import { byId, element } from './dom.ts'
 import { milliseconds, plural, score } from './format.ts'
 import type { Description } from './list.ts'
-import type { Shelf } from './shelf.ts'
+import type { ModelLoader } from './model-loader.ts'
 import type { Sentences } from './text.ts'
 import type { Translated } from './translate.ts'
 
@@ -15,8 +15,8 @@ export class Comparison {
   readonly #rows = new Map<Description, Row>()
   readonly #results = new Map<Description, { readonly of: Sentences; readonly result: Translated }>()
 
-  constructor(readonly shelf: Shelf) {
-    for (const model of shelf.models) {
+  constructor(readonly loader: ModelLoader) {
+    for (const model of loader.models) {
       const row = {
         text: element('p', { class: 'text', dir: 'auto', lang: model.languages?.[1] }),
         numbers: element('p', { class: 'hint' }),
@@ -25,25 +25,25 @@ export class Comparison {
       byId('comparison').append(element('li', {}, element('h3', {}, model.label), row.text, row.numbers))
       this.#show(model)
     }
-    shelf.onChange(model => this.#show(model))
+    loader.onChange(model => this.#show(model))
   }
 
   /** @param of what was translated: only translations of the same are compared */
   set(model: Description, of: Sentences, result: Translated): void {
     this.#results.set(model, { of, result })
-    for (const each of this.shelf.models) this.#show(each)
+    for (const each of this.loader.models) this.#show(each)
   }
 
   #show(model: Description): void {
     const { text, numbers } = this.#rows.get(model)!
     const found = this.#results.get(model)
     if (!found) {
-      const state = this.shelf.state(model)
+      const state = this.loader.state(model)
       text.replaceChildren()
       numbers.textContent = state.kind === 'failed' ? state.message : state.kind === 'ready' ? '' : 'still loading'
       return
     }
-    const first = this.shelf.models[0]
+    const first = this.loader.models[0]
     const { result } = found
     const reference = model === first ? undefined : this.#results.get(first)
     const comparable = reference?.of === found.of

@@ -22,7 +22,7 @@ export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
 }
 
 /** Shows a message, or hides its place where there is none. */
-export function tell(place: HTMLElement, message: string | undefined): void {
+export function setMessage(place: HTMLElement, message: string | undefined): void {
   const text = message ?? ''
   // What is the same is not said again.
   if (place.textContent !== text) place.textContent = text

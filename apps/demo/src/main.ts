@@ -2,15 +2,15 @@
 import { AttentionView } from './attention.ts'
 import { showChoice } from './choice.ts'
 import { Comparison } from './comparison.ts'
-import { byId, element, tell } from './dom.ts'
-import { Facts } from './facts.ts'
+import { byId, element, setMessage } from './dom.ts'
+import { FactsTable } from './facts-table.ts'
 import { count, milliseconds, plural, size } from './format.ts'
 import { Latest } from './latest.ts'
 import { type Description, fetchList, languageName, type ModelList } from './list.ts'
 import { offerMeasuring } from './measuring.ts'
+import { errorMessage, ModelLoader } from './model-loader.ts'
 import { watchScrollers } from './scroll.ts'
 import { EXAMPLES } from './sentences.ts'
-import { explain, Shelf } from './shelf.ts'
 import { readSentences, type Sentences } from './text.ts'
 import { type Translated, translateText } from './translate.ts'
 import { Tree } from './tree.ts'
@@ -20,7 +20,7 @@ import { WeightsView } from './weights.ts'
 const TYPING_PAUSE_MS = 180
 
 class Page {
-  readonly #shelf: Shelf
+  readonly #loader: ModelLoader
   readonly #latest = new Latest()
   readonly #comparison: Comparison
   readonly #attention = new AttentionView()
@@ -31,21 +31,21 @@ class Page {
   #chosen: Description
 
   constructor(list: ModelList) {
-    this.#shelf = new Shelf(list.models)
+    this.#loader = new ModelLoader(list.models)
     // A pruned one first: it is here sooner, too.
     this.#chosen = list.models[1] ?? list.models[0]
-    showChoice(this.#shelf, this.#chosen, model => this.#choose(model))
-    this.#comparison = new Comparison(this.#shelf)
-    offerMeasuring(this.#shelf, new Facts(list))
+    showChoice(this.#loader, this.#chosen, model => this.#choose(model))
+    this.#comparison = new Comparison(this.#loader)
+    offerMeasuring(this.#loader, new FactsTable(list))
     this.#showLanguages(list.models)
     this.#showExamples(list.examples ?? EXAMPLES)
     this.#text.addEventListener('input', () => this.#ask(TYPING_PAUSE_MS))
-    this.#shelf.onChange((_, { kind }) => {
+    this.#loader.onChange((_, { kind }) => {
       if (kind === 'ready' || kind === 'failed') this.#ask(0)
     })
     watchScrollers()
     this.#choose(this.#chosen)
-    void this.#shelf.load(this.#chosen)
+    void this.#loader.load(this.#chosen)
   }
 
   #choose(model: Description): void {
@@ -65,16 +65,16 @@ class Page {
   async #translate(signal: AbortSignal): Promise<void> {
     const sentences = readSentences(this.#text.value)
     const chosen = this.#chosen
-    const state = this.#shelf.state(chosen)
-    tell(byId('model-error'), state.kind === 'failed' ? `${chosen.label}: ${state.message}` : undefined)
+    const state = this.#loader.state(chosen)
+    setMessage(byId('model-error'), state.kind === 'failed' ? `${chosen.label}: ${state.message}` : undefined)
     if (state.kind !== 'ready') {
       this.#output.textContent = ''
       byId('output-hint').textContent = state.kind === 'failed' ? '' : `${chosen.label} is still loading.`
-      tell(byId('notice'), undefined)
+      setMessage(byId('notice'), undefined)
       this.#attention.show([], true)
     }
-    for (const model of [chosen, ...this.#shelf.models.filter(model => model !== chosen)]) {
-      const translator = this.#shelf.translator(model)
+    for (const model of [chosen, ...this.#loader.models.filter(model => model !== chosen)]) {
+      const translator = this.#loader.translator(model)
       if (!translator) continue
       const attention = model === chosen && translator.hasAttention
       const onPart = model === chosen ? (text: string) => this.#show(text) : undefined
@@ -92,7 +92,7 @@ class Page {
     this.#show(text)
     byId('output-hint').textContent = words === 0 ? '' : `${plural(words, 'word')} in ${milliseconds(ms)}`
     const cut = translations.some(translation => translation.truncated)
-    tell(
+    setMessage(
       byId('notice'),
       sentences.cut
         ? `The text is long: only its first ${plural(sentences.all.length, 'sentence')} ${sentences.all.length === 1 ? 'was' : 'were'} translated; the end was left out.`
@@ -132,5 +132,5 @@ class Page {
 
 fetchList().then(
   list => new Page(list),
-  error => tell(byId('page-error'), `There are no models to show. ${explain(error)}`),
+  error => setMessage(byId('page-error'), `There are no models to show. ${errorMessage(error)}`),
 )

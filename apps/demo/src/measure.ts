@@ -1,8 +1,8 @@
 /** Speed, measured in the visitor's browser: all models in turns, so that what else the machine does hits all alike. */
 import { startTranslator, type WorkerTranslator } from '@espalier/runtime'
 import { addressOf, type Description } from './list.ts'
+import type { ModelLoader } from './model-loader.ts'
 import { MEASURED } from './sentences.ts'
-import type { Shelf } from './shelf.ts'
 
 /** Target words a second: one sentence after the other, and all at once. */
 export interface Speed {
@@ -20,17 +20,17 @@ const SHARE = MEASURED.length
  * @param threads of each translator; more than one are started for this and ended after it
  */
 export async function measureAll(
-  shelf: Shelf,
+  loader: ModelLoader,
   threads: number,
   onSpeed: (model: Description, speed: Speed, round: number) => void,
 ): Promise<void> {
-  const ready = shelf.models.filter(model => shelf.translator(model))
+  const ready = loader.models.filter(model => loader.translator(model))
   const translators = new Map<Description, WorkerTranslator>()
   try {
     for (const model of ready)
       translators.set(
         model,
-        threads === 1 ? shelf.translator(model)! : await startTranslator(addressOf(model), { threads }),
+        threads === 1 ? loader.translator(model)! : await startTranslator(addressOf(model), { threads }),
       )
     // The first time engines still compile.
     for (const translator of translators.values()) await measure(translator)

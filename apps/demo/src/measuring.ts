@@ -1,15 +1,15 @@
 /** The button that measures, the choice of threads, and what is said meanwhile. */
 import { canShareMemory } from '@espalier/runtime'
 import { byId, element } from './dom.ts'
-import type { Facts } from './facts.ts'
+import type { FactsTable } from './facts-table.ts'
 import { plural } from './format.ts'
 import { measureAll } from './measure.ts'
+import { errorMessage, type ModelLoader } from './model-loader.ts'
 import { MEASURED } from './sentences.ts'
-import { explain, type Shelf } from './shelf.ts'
 
 const MOST_THREADS = 8
 
-export function offerMeasuring(shelf: Shelf, facts: Facts): void {
+export function offerMeasuring(loader: ModelLoader, facts: FactsTable): void {
   const button = byId<HTMLButtonElement>('measure')
   const threads = byId<HTMLSelectElement>('threads')
   const cores = Math.min(MOST_THREADS, navigator.hardwareConcurrency || 1)
@@ -24,13 +24,13 @@ export function offerMeasuring(shelf: Shelf, facts: Facts): void {
     measured.textContent = 'Measuring …'
     facts.clearSpeeds()
     try {
-      await measureAll(shelf, n, (model, speed) => facts.setSpeed(model, speed))
+      await measureAll(loader, n, (model, speed) => facts.setSpeed(model, speed))
       measured.textContent =
         `Target words per second, ${plural(n, 'thread')}: ${MEASURED.length} sentences${n > 1 ? ' a thread' : ''} ` +
         'translated together, and one at a time; beam 5; the median of three turns. ' +
         `This machine has ${plural(navigator.hardwareConcurrency || 1, 'core')}.`
     } catch (error) {
-      measured.textContent = `It could not be measured: ${explain(error)}`
+      measured.textContent = `It could not be measured: ${errorMessage(error)}`
     } finally {
       button.removeAttribute('aria-disabled')
     }

@@ -3,7 +3,7 @@ import { byId, element } from './dom.ts'
 import { count, percent } from './format.ts'
 import { addressOf, type Description } from './list.ts'
 import { type Matrix, type Picture, pictureOf, readMatrices } from './matrices.ts'
-import { explain } from './shelf.ts'
+import { errorMessage } from './model-loader.ts'
 
 /** A matrix in which one sees how pruning prefers some rows: looked at first. */
 const FIRST = 'target_embedding.weight'
@@ -37,7 +37,7 @@ export class WeightsView {
     } catch (error) {
       if (model !== this.#model) return
       this.#matrices = []
-      this.#text.textContent = explain(error)
+      this.#text.textContent = errorMessage(error)
     }
     this.#fill()
     this.#draw()

@@ -141,9 +141,9 @@ export class Network {
       mask => mask !== undefined,
     )
     const start = [fill(0, [x.shape[1], hidden], this.dtype), ...initial.flatMap(({ h, c }) => [h, c])]
-    const { outputs } = scan(start, [x, ...masks], ([fed, ...states], [xt, ...maskSlices]) => {
+    const { outputs } = scan(start, [x, ...masks], ([inputFeed, ...states], [xt, ...maskSlices]) => {
       const previous = initial.map((_, l) => ({ h: states[2 * l], c: states[2 * l + 1] }))
-      const step = this.#stepLayers(concat([xt, fed], 1), previous, maskSlices)
+      const step = this.#stepLayers(concat([xt, inputFeed], 1), previous, maskSlices)
       const top = unsqueeze(step.at(-1)!.h, 1)
       const attentional = squeeze(attend(top, memory, this.#attention()!).attentional, 1)
       return { carries: [attentional, ...step.flatMap(({ h, c }) => [h, c])], outputs: [attentional] }
@@ -192,18 +192,18 @@ export class Network {
 
   /**
    * One step of the decoder for several hypotheses of each sentence.
-   * @param tokens [rows]; states: each layer's [rows, n]; fed [rows, n] with input feeding; rows = batch × width
+   * @param tokens [rows]; states: each layer's [rows, n]; inputFeed [rows, n] with input feeding; rows = batch × width
    * @returns logits [rows, V], the next states, the attentional state and the alignment [rows, source]
    */
   step(
     tokens: Tensor,
     states: readonly LstmState[],
-    fed: Tensor | undefined,
+    inputFeed: Tensor | undefined,
     memory: Memory | undefined,
     grouping: Grouping,
   ) {
     const x = gather(this.#parameter(LSTM_PARAMETERS.embedding.target), tokens)
-    const next = this.#stepLayers(fed ? concat([x, fed], 1) : x, states)
+    const next = this.#stepLayers(inputFeed ? concat([x, inputFeed], 1) : x, states)
     const top = next.at(-1)!.h
     if (!memory) return { logits: this.logits(top), next, attentional: top, alignment: undefined }
     const { attentional, alignment } = attend(grouping.group(top), memory, this.#attention()!)

@@ -39,7 +39,7 @@ export class ProgramNetwork<P extends NetworkProgram = NetworkProgram> implement
 }
 
 class ProgramBatch implements DecoderBatch {
-  /** What each row carries on: the layers' states and what is fed. */
+  /** What each row carries on: the layers' states and the input feed. */
   #carried: Record<string, ArrayValue> = {}
   /** What each sentence is attended by: states, keys, exclusion. */
   #memory: Record<string, ArrayValue> = {}
@@ -55,7 +55,7 @@ class ProgramBatch implements DecoderBatch {
     this.#carried = carried
     const n = network.model.hidden
     if (network.model.inputFeeding)
-      this.#carried.fed = { data: new Float32Array(lengths.length * n), shape: [lengths.length, n] }
+      this.#carried.inputFeed = { data: new Float32Array(lengths.length * n), shape: [lengths.length, n] }
   }
 
   async step({ tokens, parents, width, count, attention }: StepInput): Promise<StepOutput> {

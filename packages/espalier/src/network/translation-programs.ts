@@ -25,7 +25,7 @@ export async function openNetwork(
 
 /**
  * The same two programs as ONNX files with the parameters inside; see the engine's `exportOnnx`. In the decoder's file an
- * output that is an input of the next step (`h0`, `c0`, …, `fed`) is called `next.` and the input's name.
+ * output that is an input of the next step (`h0`, `c0`, …, `inputFeed`) is called `next.` and the input's name.
  */
 export async function exportNetwork(
   model: NetworkConfig,
@@ -87,8 +87,8 @@ function stepOutputs(model: NetworkConfig): Record<string, Tensor> {
           keys: input('keys', 'float32', ['batch', 'source', n]),
           exclusion: input('exclusion', 'float32', ['batch', 1, 'source']),
         }
-  const fed = model.inputFeeding && memory ? previous('fed') : undefined
-  const step = network.step(input('tokens', 'int32', ['rows']), states, fed, memory, {
+  const inputFeed = model.inputFeeding && memory ? previous('inputFeed') : undefined
+  const step = network.step(input('tokens', 'int32', ['rows']), states, inputFeed, memory, {
     group: x => unflatten(x, 0, 'batch', 'width'),
     ungroup: x => flatten(x, 0, 'rows'),
   })
@@ -99,7 +99,7 @@ function stepOutputs(model: NetworkConfig): Record<string, Tensor> {
     outputs[stateName(l, 'h')] = h
     outputs[stateName(l, 'c')] = c
   })
-  if (fed) outputs.fed = step.attentional
+  if (inputFeed) outputs.inputFeed = step.attentional
   if (step.alignment) outputs.alignment = step.alignment
   return outputs
 }

@@ -13,7 +13,7 @@ it('exported files take and give arrays by the names that are documented', async
     await InferenceSession.create(files.decoder),
   ]
   expect(encoder.inputNames).toEqual(['source'])
-  const carried = ['c0', 'fed', 'h0']
+  const carried = ['c0', 'h0', 'inputFeed']
   const memory = encoder.outputNames.filter(name => !carried.includes(name))
   expect([...encoder.outputNames].sort()).toEqual([...memory, 'c0', 'h0'].sort())
   expect([...decoder.inputNames].sort()).toEqual([...carried, ...memory, 'count', 'parents', 'tokens'].sort())

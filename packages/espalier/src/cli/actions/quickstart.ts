@@ -19,7 +19,7 @@ import { printStudy, studyProgress } from '../show-study.ts'
 import { writePhrasebook } from './phrasebook.ts'
 import { describePrepared } from './prepare.ts'
 
-/** A study of minutes: every part of the story once. */
+/** A study of minutes: each kind of experiment once. */
 const STUDY = {
   schemes: ['class-blind', 'class-uniform', 'class-distribution'],
   levels: [0.2, 0.4, 0.6, 0.8, 0.9],

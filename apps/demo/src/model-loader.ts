@@ -2,19 +2,19 @@
 import { PackedFileError, startTranslator, type WorkerTranslator } from '@espalier/runtime'
 import { addressOf, type Description } from './list.ts'
 
-export type State =
+export type LoadState =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'loading'; readonly received: number; readonly total?: number }
   | { readonly kind: 'ready'; readonly translator: WorkerTranslator }
   | { readonly kind: 'failed'; readonly message: string }
 
-export class Shelf {
-  readonly #states = new Map<Description, State>()
-  readonly #listeners: ((model: Description, state: State) => void)[] = []
+export class ModelLoader {
+  readonly #states = new Map<Description, LoadState>()
+  readonly #listeners: ((model: Description, state: LoadState) => void)[] = []
 
   constructor(readonly models: readonly Description[]) {}
 
-  state(model: Description): State {
+  state(model: Description): LoadState {
     return this.#states.get(model) ?? { kind: 'waiting' }
   }
 
@@ -24,7 +24,7 @@ export class Shelf {
   }
 
   /** Calls back whenever a model's state changes. */
-  onChange(listener: (model: Description, state: State) => void): void {
+  onChange(listener: (model: Description, state: LoadState) => void): void {
     this.#listeners.push(listener)
   }
 
@@ -41,18 +41,18 @@ export class Shelf {
       })
       this.#set(model, { kind: 'ready', translator })
     } catch (error) {
-      this.#set(model, { kind: 'failed', message: explain(error) })
+      this.#set(model, { kind: 'failed', message: errorMessage(error) })
     }
   }
 
-  #set(model: Description, state: State): void {
+  #set(model: Description, state: LoadState): void {
     this.#states.set(model, state)
     for (const listener of this.#listeners) listener(model, state)
   }
 }
 
 /** What an error says to a reader. */
-export function explain(error: unknown): string {
+export function errorMessage(error: unknown): string {
   if (error instanceof PackedFileError && error.code === 'damaged-file') return `The file is damaged: ${error.message}.`
   const { message } = error as Error
   return message === 'Failed to fetch' || message.startsWith('NetworkError')

@@ -13,7 +13,7 @@ interface Fact {
 
 const COLUMNS = ['Model', 'Weights left', 'File', 'BLEU', 'Words per second']
 
-export class Facts {
+export class FactsTable {
   readonly #speeds = new Map<Description, Speed>()
 
   constructor(readonly list: ModelList) {

@@ -1,11 +1,10 @@
 /** Batches: bucketed by length, shuffled for each epoch by the seed. */
 import { Random } from '@espalier/engine'
 import { BOS, EOS, PAD } from '@espalier/runtime'
+import { RANDOM_STREAMS } from '../random-streams.ts'
 import { padSources } from './padding.ts'
 import type { PairStore } from './pair-store.ts'
 
-/** Stream of the random numbers that shuffle; see the engine's random numbers. */
-const SHUFFLE_STREAM = 2
 /** Sentences are sorted by length inside a window of so many batches (Marian: maxi-batch). */
 const WINDOW_BATCHES = 100
 
@@ -33,7 +32,7 @@ export function epochBatches(
   store: PairStore,
   { batchSize, seed, epoch }: { batchSize: number; seed: number; epoch: number },
 ): Int32Array[] {
-  const random = new Random(seed, SHUFFLE_STREAM, epoch)
+  const random = new Random(seed, RANDOM_STREAMS.shuffling, epoch)
   const order = random.shuffle(Int32Array.from({ length: store.length }, (_, i) => i))
   const batches: Int32Array[] = []
   for (let start = 0; start < order.length; start += batchSize * WINDOW_BATCHES) {

@@ -1,10 +1,8 @@
 /** Whether a difference is real: paired bootstrap resampling (Koehn 2004). */
 import { Random } from '@espalier/engine'
 import { UserError } from '@espalier/runtime'
+import { RANDOM_STREAMS } from '../random-streams.ts'
 import type { Metric } from './metric.ts'
-
-/** Stream of the random numbers that sentences are drawn by. */
-const BOOTSTRAP_STREAM = 4
 
 /** A system's score over the samples. */
 export interface BootstrapResult {
@@ -37,7 +35,7 @@ export function pairedBootstrap(
   const scores = systems.map(() => new Float64Array(samples))
   const sum = new Float64Array(width)
   const drawn = new Int32Array(sentences)
-  const random = new Random(seed, BOOTSTRAP_STREAM)
+  const random = new Random(seed, RANDOM_STREAMS.bootstrap)
   for (let sample = 0; sample < samples; sample++) {
     for (let i = 0; i < sentences; i++) drawn[i] = random.integer(sentences) * width
     flat.forEach((statistics, system) => {

@@ -15,13 +15,13 @@ import {
 } from '@espalier/engine'
 
 /** What the decoder looks at: the encoder's states, and what is computed from them once for all steps. */
-export interface Memory {
+export interface AttentionSource {
   /** Encoder states [batch, source, n]. */
   readonly states: Tensor
   /** What a decoder state is compared with [batch, source, n]: the states, or the states times a matrix. */
   readonly keys: Tensor
   /** 0 where there is a word, a large negative number where there is padding [batch, 1, source]. */
-  readonly exclusion: Tensor
+  readonly attentionMask: Tensor
 }
 
 export interface AttentionWeights {
@@ -38,11 +38,11 @@ const EXCLUDED = -1e9
 
 /**
  * @param states encoder states [source, batch, n]
- * @param present [source, batch, 1], 1 for a word and 0 for padding
+ * @param mask [source, batch, 1], 1 for a word and 0 for padding
  */
-export function attentionMemory(states: Tensor, present: Tensor, weights: AttentionWeights): Memory {
+export function attentionSource(states: Tensor, mask: Tensor, weights: AttentionWeights): AttentionSource {
   const byBatch = transpose(states, [1, 0, 2])
-  return { states: byBatch, keys: attentionKeys(byBatch, weights), exclusion: exclusion(present) }
+  return { states: byBatch, keys: attentionKeys(byBatch, weights), attentionMask: attentionMask(mask) }
 }
 
 function attentionKeys(states: Tensor, weights: AttentionWeights): Tensor {
@@ -60,8 +60,8 @@ function attentionKeys(states: Tensor, weights: AttentionWeights): Tensor {
 }
 
 /** [source, batch, 1] of 1 and 0 → [batch, 1, source] of 0 and a large negative number. */
-export function exclusion(present: Tensor): Tensor {
-  return mul(transpose(sub(1, present), [1, 2, 0]), EXCLUDED)
+export function attentionMask(mask: Tensor): Tensor {
+  return mul(transpose(sub(1, mask), [1, 2, 0]), EXCLUDED)
 }
 
 function halves(matrix: Tensor): Tensor[] {
@@ -70,23 +70,23 @@ function halves(matrix: Tensor): Tensor[] {
 }
 
 /**
- * Attends to the memory from decoder states.
+ * Attends to the source from decoder states.
  * @param h [batch, target, n]
  * @returns the attentional states h~ = tanh(Wc [c; h]) [batch, target, n] and the weights [batch, target, source]
  */
 export function attend(
   h: Tensor,
-  memory: Memory,
+  attended: AttentionSource,
   weights: AttentionWeights,
 ): { attentional: Tensor; alignment: Tensor } {
-  const alignment = softmax(add(scores(h, memory, weights), memory.exclusion))
-  const context = matmul(alignment, memory.states)
+  const alignment = softmax(add(scores(h, attended, weights), attended.attentionMask))
+  const context = matmul(alignment, attended.states)
   const attentional = tanh(matmul(concat([context, h], 2), weights.combine, { b: true }))
   return { attentional, alignment }
 }
 
 /** [batch, target, source] */
-function scores(h: Tensor, { keys }: Memory, weights: AttentionWeights): Tensor {
+function scores(h: Tensor, { keys }: AttentionSource, weights: AttentionWeights): Tensor {
   if (weights.kind !== 'concat') return matmul(h, keys, { b: true })
   // vᵀ tanh(W [h_t; h_s]) with W's two halves applied apart: [batch, target, 1, n] + [batch, 1, source, n].
   const ours = unsqueeze(matmul(h, halves(weights.score!)[0], { b: true }), 2)

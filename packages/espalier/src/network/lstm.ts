@@ -16,16 +16,16 @@ export interface LstmState {
 /**
  * One step.
  * @param x [batch, in]
- * @param here [batch, 1]: where it is 0 the next state is 0
+ * @param mask [batch, 1]: where it is 0 the next state is 0
  * @returns the next state, [batch, u] each
  */
-export function lstmStep(x: Tensor, { h, c }: LstmState, weights: LstmWeights, here?: Tensor): LstmState {
+export function lstmStep(x: Tensor, { h, c }: LstmState, weights: LstmWeights, mask?: Tensor): LstmState {
   const units = weights.recurrent.shape[1] as number
   const projected = linear(x, weights.input, weights.bias)
   const z = add(matmul(h, weights.recurrent, { b: true }), projected)
   const [zi, zf, zg, zo] = split(z, 1, [units, units, units, units])
   const cell = add(mul(sigmoid(zf), c), mul(sigmoid(zi), tanh(zg)))
-  const next = here ? mul(cell, here) : cell
+  const next = mask ? mul(cell, mask) : cell
   return { h: mul(sigmoid(zo), tanh(next)), c: next }
 }
 
@@ -33,7 +33,7 @@ export interface LstmOptions {
   /** From the last step to the first. */
   readonly reverse?: boolean
   /** [time, batch, 1], 1 where there is a word and 0 where there is padding, which comes first: states stay 0 there. */
-  readonly present?: Tensor
+  readonly mask?: Tensor
 }
 
 /**
@@ -45,15 +45,15 @@ export function lstmLayer(
   x: Tensor,
   initial: LstmState,
   weights: LstmWeights,
-  { reverse = false, present }: LstmOptions = {},
+  { reverse = false, mask }: LstmOptions = {},
 ): { states: Tensor; last: LstmState } {
   const { carries, outputs } = scan(
     [initial.h, initial.c],
-    present ? [x, present] : [x],
-    ([h, c], [xt, here]) => {
-      const next = lstmStep(xt, { h, c }, weights, here)
-      // Backwards padding comes last, so the state that the words left has to pass it; forwards it stays at 0 anyway.
-      const kept = here && reverse ? { h: blend(h, next.h, here), c: blend(c, next.c, here) } : next
+    mask ? [x, mask] : [x],
+    ([h, c], [xt, maskAt]) => {
+      const next = lstmStep(xt, { h, c }, weights, maskAt)
+      // Backwards, padding comes last: the state after the words has to be carried over it. Forwards it is 0 there anyway.
+      const kept = maskAt && reverse ? { h: blend(h, next.h, maskAt), c: blend(c, next.c, maskAt) } : next
       return { carries: [kept.h, kept.c], outputs: [next.h] }
     },
     { reverse },
@@ -61,7 +61,7 @@ export function lstmLayer(
   return { states: outputs[0], last: { h: carries[0], c: carries[1] } }
 }
 
-/** `next` where `here` is 1, `before` where it is 0. */
-function blend(before: Tensor, next: Tensor, here: Tensor): Tensor {
-  return add(before, mul(here, sub(next, before)))
+/** `next` where `mask` is 1, `before` where it is 0. */
+function blend(before: Tensor, next: Tensor, mask: Tensor): Tensor {
+  return add(before, mul(mask, sub(next, before)))
 }

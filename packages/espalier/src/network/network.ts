@@ -23,11 +23,9 @@ import {
 import { PAD } from '@espalier/runtime'
 import { LSTM_PARAMETERS, lstmLayerNames, parameterSpecs } from '@espalier/runtime/architectures'
 import type { NetworkConfig } from '../configuration/network.ts'
-import { type AttentionWeights, attend, attentionMemory, type Memory } from './attention.ts'
+import { dropoutStream } from '../random-streams.ts'
+import { type AttentionSource, type AttentionWeights, attend, attentionSource } from './attention.ts'
 import { type LstmState, type LstmWeights, lstmLayer, lstmStep } from './lstm.ts'
-
-/** Streams of dropout masks start here. */
-const DROPOUT_STREAM = 1000
 
 /** Symbolic parameters, and what is built of them. One object is used for one program. */
 export class Network {
@@ -44,7 +42,9 @@ export class Network {
   }
 
   #parameter(name: string): Tensor {
-    return this.parameters.get(name)!
+    const parameter = this.parameters.get(name)
+    if (!parameter) throw new Error(`the network has no parameter ${name}`)
+    return parameter
   }
 
   #lstm(...layer: Parameters<typeof lstmLayerNames>): LstmWeights {
@@ -63,10 +63,16 @@ export class Network {
     }
   }
 
+  #attend(h: Tensor, attended: AttentionSource): ReturnType<typeof attend> {
+    const weights = this.#attention()
+    if (!weights) throw new Error('a network without attention cannot attend')
+    return attend(h, attended, weights)
+  }
+
   /** A dropout mask for x, or undefined when not training. */
   #mask(shape: Tensor['shape']): Tensor | undefined {
     if (!this.training || this.model.dropout === 0) return undefined
-    return dropoutMask(shape, this.model.dropout, DROPOUT_STREAM + this.#masks++, this.dtype)
+    return dropoutMask(shape, this.model.dropout, dropoutStream(this.#masks++), this.dtype)
   }
   #dropout(x: Tensor): Tensor {
     const mask = this.#mask(x.shape)
@@ -80,20 +86,20 @@ export class Network {
 
   /**
    * @param source token ids [source, batch], padded on the left
-   * @returns the top layer's states [source, batch, n], each layer's last state, and where there are words
+   * @returns the top layer's states [source, batch, n], each layer's last state, and the mask [source, batch, 1]: 1 for a word, 0 for padding
    */
-  encode(source: Tensor): { states: Tensor; last: LstmState[]; present: Tensor } {
+  encode(source: Tensor): { states: Tensor; last: LstmState[]; mask: Tensor } {
     const { layers, hidden, bidirectional } = this.model
-    const present = unsqueeze(sub(1, cast(equal(source, PAD), this.dtype)), -1)
+    const mask = unsqueeze(sub(1, cast(equal(source, PAD), this.dtype)), -1)
     let x = this.#dropout(gather(this.#parameter(LSTM_PARAMETERS.embedding.source), source))
     const last: LstmState[] = []
     for (let l = 0; l < layers; l++) {
       if (l > 0) x = this.#dropout(x)
       const units = bidirectional ? hidden / 2 : hidden
       const zero = this.#zeroState(units, source)
-      const forward = lstmLayer(x, zero, this.#lstm('source', l), { present })
+      const forward = lstmLayer(x, zero, this.#lstm('source', l), { mask })
       if (bidirectional) {
-        const backward = lstmLayer(x, zero, this.#lstm('source', l, 'backward'), { present, reverse: true })
+        const backward = lstmLayer(x, zero, this.#lstm('source', l, 'backward'), { mask, reverse: true })
         x = concat([forward.states, backward.states], 2)
         last.push({
           h: concat([forward.last.h, backward.last.h], 1),
@@ -104,13 +110,13 @@ export class Network {
         last.push(forward.last)
       }
     }
-    return { states: x, last, present }
+    return { states: x, last, mask }
   }
 
-  /** The memory that the decoder attends to; undefined without attention. */
-  remember(states: Tensor, present: Tensor): Memory | undefined {
+  /** What the decoder attends to; undefined without attention. */
+  attentionSource(states: Tensor, mask: Tensor): AttentionSource | undefined {
     const attention = this.#attention()
-    return attention && attentionMemory(states, present, attention)
+    return attention && attentionSource(states, mask, attention)
   }
 
   /**
@@ -121,21 +127,22 @@ export class Network {
   decode(
     targetInput: Tensor,
     initial: readonly LstmState[],
-    memory: Memory | undefined,
+    attended: AttentionSource | undefined,
   ): { states: Tensor; batchFirst: boolean } {
     const x = this.#dropout(gather(this.#parameter(LSTM_PARAMETERS.embedding.target), targetInput))
-    if (this.model.inputFeeding && memory) return { states: this.#decodeFeeding(x, initial, memory), batchFirst: false }
+    if (this.model.inputFeeding && attended)
+      return { states: this.#decodeFeeding(x, initial, attended), batchFirst: false }
     let states = x
     for (let l = 0; l < this.model.layers; l++) {
       if (l > 0) states = this.#dropout(states)
       states = lstmLayer(states, initial[l], this.#lstm('target', l)).states
     }
-    if (!memory) return { states, batchFirst: false }
-    return { states: attend(transpose(states, [1, 0, 2]), memory, this.#attention()!).attentional, batchFirst: true }
+    if (!attended) return { states, batchFirst: false }
+    return { states: this.#attend(transpose(states, [1, 0, 2]), attended).attentional, batchFirst: true }
   }
 
   /** With input feeding each step needs the attentional state of the one before: attention is inside the loop. */
-  #decodeFeeding(x: Tensor, initial: readonly LstmState[], memory: Memory): Tensor {
+  #decodeFeeding(x: Tensor, initial: readonly LstmState[], attended: AttentionSource): Tensor {
     const { layers, hidden } = this.model
     const masks = Array.from({ length: layers - 1 }, () => this.#mask([x.shape[0], x.shape[1], hidden])).filter(
       mask => mask !== undefined,
@@ -145,18 +152,18 @@ export class Network {
       const previous = initial.map((_, l) => ({ h: states[2 * l], c: states[2 * l + 1] }))
       const step = this.#stepLayers(concat([xt, inputFeed], 1), previous, maskSlices)
       const top = unsqueeze(step.at(-1)!.h, 1)
-      const attentional = squeeze(attend(top, memory, this.#attention()!).attentional, 1)
+      const attentional = squeeze(this.#attend(top, attended).attentional, 1)
       return { carries: [attentional, ...step.flatMap(({ h, c }) => [h, c])], outputs: [attentional] }
     })
     return outputs[0]
   }
 
   #stepLayers(x: Tensor, states: readonly LstmState[], masks: readonly Tensor[] = []): LstmState[] {
-    let below = x
+    let layerInput = x
     return states.map((state, l) => {
-      if (l > 0 && masks[l - 1]) below = mul(below, masks[l - 1])
-      const next = lstmStep(below, state, this.#lstm('target', l))
-      below = next.h
+      if (l > 0 && masks[l - 1]) layerInput = mul(layerInput, masks[l - 1])
+      const next = lstmStep(layerInput, state, this.#lstm('target', l))
+      layerInput = next.h
       return next
     })
   }
@@ -181,8 +188,8 @@ export class Network {
     labels: Tensor,
     smoothing = 0,
   ): { loss: Tensor; negativeLogLikelihood: Tensor } {
-    const { states: encoded, last, present } = this.encode(source)
-    const { states, batchFirst } = this.decode(targetInput, last, this.remember(encoded, present))
+    const { states: encoded, last, mask } = this.encode(source)
+    const { states, batchFirst } = this.decode(targetInput, last, this.attentionSource(encoded, mask))
     const ordered = batchFirst ? transpose(labels, [1, 0]) : labels
     const logits = this.logits(this.#dropout(states))
     const counted = sub(1, cast(equal(ordered, PAD), this.dtype))
@@ -199,14 +206,14 @@ export class Network {
     tokens: Tensor,
     states: readonly LstmState[],
     inputFeed: Tensor | undefined,
-    memory: Memory | undefined,
+    attended: AttentionSource | undefined,
     grouping: Grouping,
   ) {
     const x = gather(this.#parameter(LSTM_PARAMETERS.embedding.target), tokens)
     const next = this.#stepLayers(inputFeed ? concat([x, inputFeed], 1) : x, states)
     const top = next.at(-1)!.h
-    if (!memory) return { logits: this.logits(top), next, attentional: top, alignment: undefined }
-    const { attentional, alignment } = attend(grouping.group(top), memory, this.#attention()!)
+    if (!attended) return { logits: this.logits(top), next, attentional: top, alignment: undefined }
+    const { attentional, alignment } = this.#attend(grouping.group(top), attended)
     const flat = grouping.ungroup(attentional)
     return { logits: this.logits(flat), next, attentional: flat, alignment: grouping.ungroup(alignment) }
   }

@@ -3,19 +3,17 @@ import { Random } from '@espalier/engine'
 import { type ParameterSpec, parameterSpecs } from '@espalier/runtime/architectures'
 import { sizeOf } from '@espalier/runtime/packed'
 import type { NetworkConfig } from '../configuration/network.ts'
+import { RANDOM_STREAMS } from '../random-streams.ts'
 
 /** The values of a network's parameters, by name. */
 export type Parameters = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
-
-/** Stream of the random numbers that parameters start from; dropout masks have the streams from 1000. */
-const INITIALISATION_STREAM = 1
 
 /** Parameters uniform in [-initialisation, initialisation]; the same seed gives the same ones. */
 export function initialParameters(model: NetworkConfig, seed: number): Parameters {
   const parameters = new Map<string, { shape: readonly number[]; data: Float32Array }>()
   parameterSpecs(model).forEach(({ name, shape }, i) => {
     const data = new Float32Array(sizeOf(shape))
-    new Random(seed, INITIALISATION_STREAM, i).fillUniform(data, -model.initialisation, model.initialisation)
+    new Random(seed, RANDOM_STREAMS.initialisation, i).fillUniform(data, -model.initialisation, model.initialisation)
     parameters.set(name, { shape, data })
   })
   return parameters

@@ -39,10 +39,10 @@ export class ProgramNetwork<P extends NetworkProgram = NetworkProgram> implement
 }
 
 class ProgramBatch implements DecoderBatch {
-  /** What each row carries on: the layers' states and the input feed. */
+  /** What each row carries on: the layers' states and, with input feeding, the attentional state. */
   #carried: Record<string, ArrayValue> = {}
-  /** What each sentence is attended by: states, keys, exclusion. */
-  #memory: Record<string, ArrayValue> = {}
+  /** What the decoder attends to, of each sentence: states, keys, attentionMask. */
+  #attended: Record<string, ArrayValue> = {}
 
   constructor(
     readonly network: ProgramNetwork,
@@ -50,8 +50,8 @@ class ProgramBatch implements DecoderBatch {
     public lengths: number[],
     readonly sourceLength: number,
   ) {
-    const { states, keys, exclusion, ...carried } = encoded
-    if (states) this.#memory = { states, keys, exclusion }
+    const { states, keys, attentionMask, ...carried } = encoded
+    if (states) this.#attended = { states, keys, attentionMask }
     this.#carried = carried
     const n = network.model.hidden
     if (network.model.inputFeeding)
@@ -62,7 +62,7 @@ class ProgramBatch implements DecoderBatch {
     const rows = tokens.length
     const values: Record<string, ArrayValue> = {
       ...this.#carried,
-      ...this.#memory,
+      ...this.#attended,
       tokens: { data: tokens, shape: [rows] },
       parents: { data: parents, shape: [rows] },
       count: { data: BigInt64Array.of(BigInt(count)), shape: [1] },
@@ -92,13 +92,13 @@ class ProgramBatch implements DecoderBatch {
   }
 
   keep(sentences: Int32Array): void {
-    for (const [name, { data, shape }] of Object.entries(this.#memory)) {
+    for (const [name, { data, shape }] of Object.entries(this.#attended)) {
       const size = data.length / shape[0]
       const kept = new Float32Array(sentences.length * size)
       sentences.forEach((from, to) => {
         kept.set((data as Float32Array).subarray(from * size, (from + 1) * size), to * size)
       })
-      this.#memory[name] = { data: kept, shape: [sentences.length, ...shape.slice(1)] }
+      this.#attended[name] = { data: kept, shape: [sentences.length, ...shape.slice(1)] }
     }
     this.lengths = Array.from(sentences, i => this.lengths[i])
   }

@@ -1,7 +1,7 @@
 /** A network of full size in translation: the expressions of its encoder and of one step, compiled or exported. */
 import { flatten, gather, input, log, type Program, softmax, type Tensor, topK, unflatten } from '@espalier/engine'
 import type { NetworkConfig } from '../configuration/network.ts'
-import type { Memory } from './attention.ts'
+import type { AttentionSource } from './attention.ts'
 import { openBackend } from './backend.ts'
 import { Network } from './network.ts'
 import type { Parameters } from './parameters.ts'
@@ -58,14 +58,14 @@ export class OnnxNetwork extends ProgramNetwork<Program> {
 /** The encoder: `source` [source, batch] → the layers' last states and, with attention, what is attended to. */
 function encoderOutputs(model: NetworkConfig): Record<string, Tensor> {
   const network = new Network(model, false)
-  const { states, last, present } = network.encode(input('source', 'int32', ['source', 'batch']))
-  const memory = network.remember(states, present)
+  const { states, last, mask } = network.encode(input('source', 'int32', ['source', 'batch']))
+  const attended = network.attentionSource(states, mask)
   const outputs: Record<string, Tensor> = {}
   last.forEach(({ h, c }, l) => {
     outputs[stateName(l, 'h')] = h
     outputs[stateName(l, 'c')] = c
   })
-  if (memory) Object.assign(outputs, memory)
+  if (attended) Object.assign(outputs, attended)
   return outputs
 }
 
@@ -79,16 +79,16 @@ function stepOutputs(model: NetworkConfig): Record<string, Tensor> {
     h: previous(stateName(l, 'h')),
     c: previous(stateName(l, 'c')),
   }))
-  const memory: Memory | undefined =
+  const attended: AttentionSource | undefined =
     model.attention === 'none'
       ? undefined
       : {
           states: input('states', 'float32', ['batch', 'source', n]),
           keys: input('keys', 'float32', ['batch', 'source', n]),
-          exclusion: input('exclusion', 'float32', ['batch', 1, 'source']),
+          attentionMask: input('attentionMask', 'float32', ['batch', 1, 'source']),
         }
-  const inputFeed = model.inputFeeding && memory ? previous('inputFeed') : undefined
-  const step = network.step(input('tokens', 'int32', ['rows']), states, inputFeed, memory, {
+  const inputFeed = model.inputFeeding && attended ? previous('inputFeed') : undefined
+  const step = network.step(input('tokens', 'int32', ['rows']), states, inputFeed, attended, {
     group: x => unflatten(x, 0, 'batch', 'width'),
     ungroup: x => flatten(x, 0, 'rows'),
   })

@@ -1,6 +1,7 @@
 /** Scores: how much a weight is worth keeping. The lowest are pruned. */
 import { Random } from '@espalier/engine'
 import { UserError } from '@espalier/runtime'
+import { RANDOM_STREAMS } from '../random-streams.ts'
 import { refuseNonFinite } from './finite.ts'
 import { standardDeviation, type WeightClass, type WeightTensor } from './weights.ts'
 
@@ -27,8 +28,6 @@ export interface ImportanceScores {
   readonly tensors: ReadonlyMap<string, Float32Array>
 }
 
-/** Stream of the random numbers of random pruning. */
-const RANDOM_STREAM = 3
 /** Random scores are drawn in chunks of a tensor, each a step of its own of the random stream. */
 const RANDOM_CHUNK = 4096
 
@@ -77,7 +76,7 @@ function random(seed: number): WriteScores {
       const offset = (start + done) % RANDOM_CHUNK
       if (name !== chunkName || start + done - offset !== chunkStart) {
         ;[chunkName, chunkStart] = [name, start + done - offset]
-        const draw = new Random(seed, RANDOM_STREAM + hash(name), chunkStart)
+        const draw = new Random(seed ^ hash(name), RANDOM_STREAMS.randomPruning, chunkStart)
         for (let i = 0; i < RANDOM_CHUNK; i++) chunk[i] = draw.uniform()
       }
       const size = Math.min(out.length - done, RANDOM_CHUNK - offset)

@@ -22,7 +22,7 @@ import { describeIssue } from '../configuration/issues.ts'
 import { type NetworkConfig, networkConfigSchema } from '../configuration/network.ts'
 import { type GradualConfig, gradualSchema, type TrainingConfig, trainingSchema } from '../configuration/training.ts'
 import { parseTokenizers } from '../corpus/prepared.ts'
-import type { TokenizerConfigs } from '../corpus/prepared-corpus.ts'
+import type { PreparedCorpus, TokenizerConfigs } from '../corpus/prepared-corpus.ts'
 import { parseVocabulary } from '../corpus/vocabulary-files.ts'
 import { type Parameters, weightClasses } from '../network/parameters.ts'
 import { refuseNonFinite } from '../pruning/finite.ts'
@@ -238,4 +238,20 @@ export function checkedParameters(
 /** The weight classes of a model. */
 export function modelClasses(model: ModelDirectory): WeightClass[] {
   return weightClasses(parameterSpecs(model.config.model), model.parameters)
+}
+
+/**
+ * Makes sure that prepared data has a model's vocabularies: its token ids mean something else otherwise.
+ * @throws UserError `other-data`
+ */
+export function assertSameVocabularies(
+  model: Pick<ModelDirectory, 'directory' | 'vocabularies'>,
+  corpus: Pick<PreparedCorpus, 'directory' | 'vocabularies'>,
+): void {
+  for (const side of ['source', 'target'] as const)
+    if (corpus.vocabularies[side].tokens.join('\n') !== model.vocabularies[side].tokens.join('\n'))
+      throw new UserError(
+        'other-data',
+        `${corpus.directory}: its ${side} vocabulary is not that of ${model.directory}; prepare both from one text`,
+      )
 }

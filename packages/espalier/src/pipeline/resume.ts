@@ -8,7 +8,7 @@ import { readSafetensors } from '../checkpoint/safetensors.ts'
 import { hasCheckpoint } from '../checkpoint/training-checkpoint.ts'
 import { type ConfigurationDraft, parseConfiguration } from '../configuration/configuration.ts'
 import type { TrainingConfig } from '../configuration/training.ts'
-import { openPrepared } from '../corpus/prepared.ts'
+import type { PreparedCorpus } from '../corpus/prepared-corpus.ts'
 import type { Parameters } from '../network/parameters.ts'
 import type { Mask } from '../pruning/mask.ts'
 import { withLock } from '../storage/lock.ts'
@@ -16,7 +16,7 @@ import { exists } from '../storage/paths.ts'
 import type { Outcome } from '../training/options.ts'
 import { checkChangeable, settingChanges } from '../training/setting-changes.ts'
 import { readMaskOf } from './mask-of.ts'
-import { checkArguments, type RunOptions, runTraining } from './training-job.ts'
+import { checkArguments, openOnce, pathOf, type RunOptions, runTraining } from './training-job.ts'
 
 export interface ResumeOptions extends RunOptions {
   /**
@@ -35,17 +35,17 @@ export interface ResumeOptions extends RunOptions {
  * @param data what it was trained on
  * @throws UserError `usage`, `no-checkpoint`, `other-data`, `not-changeable`, `finished`, `in-use`; those of training
  */
-export async function resume(data: string, options: ResumeOptions): Promise<Outcome> {
-  checkArguments('resume', { data }, options)
+export async function resume(data: string | PreparedCorpus, options: ResumeOptions): Promise<Outcome> {
+  checkArguments('resume', { data: pathOf(data) }, options)
   if (options.force)
     throw new UserError('usage', '--resume goes on with what is in --out, and --force would replace it: leave one out')
   return withLock(options.out, ({ signal }) => goOn(data, options, signal), { onStale: options.onNotice })
 }
 
-async function goOn(data: string, options: ResumeOptions, guard: AbortSignal): Promise<Outcome> {
+async function goOn(data: string | PreparedCorpus, options: ResumeOptions, guard: AbortSignal): Promise<Outcome> {
   const manifest = await readManifest(options.out)
   const training = changedTraining(manifest, options.changes ?? {})
-  const corpus = await openPrepared(data)
+  const corpus = await openOnce(data)
   if (!(await hasCheckpoint(options.out)))
     throw new UserError(
       'no-checkpoint',

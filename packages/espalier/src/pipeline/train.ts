@@ -1,8 +1,8 @@
 /** Training in a model's directory: a new network on prepared data, or a model that exists once more. */
 import { join } from 'node:path'
-import { UserError } from '@espalier/runtime'
 import { maskToTensors } from '../checkpoint/mask-file.ts'
 import {
+  assertSameVocabularies,
   copyTextFiles,
   type ModelManifest,
   readModel,
@@ -13,7 +13,6 @@ import { writeSafetensors } from '../checkpoint/safetensors.ts'
 import { type Configuration, type ConfigurationDraft, parseConfiguration } from '../configuration/configuration.ts'
 import { networkConfig } from '../configuration/network.ts'
 import type { GradualConfig, TrainingConfig } from '../configuration/training.ts'
-import { openPrepared } from '../corpus/prepared.ts'
 import type { PreparedCorpus } from '../corpus/prepared-corpus.ts'
 import { openBackend } from '../network/backend.ts'
 import { initialParameters } from '../network/parameters.ts'
@@ -24,7 +23,7 @@ import { checkOutput } from '../storage/outputs.ts'
 import { retrainingOptions } from '../training/learning-rate.ts'
 import type { Outcome } from '../training/options.ts'
 import { readMaskOf } from './mask-of.ts'
-import { checkArguments, type RunOptions, runTraining } from './training-job.ts'
+import { checkArguments, openOnce, pathOf, type RunOptions, runTraining } from './training-job.ts'
 
 export interface TrainNewOptions extends RunOptions {
   /** The network and its training; what it leaves out has its default. A `preset` fills in what that preset decides. */
@@ -35,14 +34,15 @@ export interface TrainNewOptions extends RunOptions {
 
 /**
  * Trains a new network.
- * @param data prepared data
+ * @param data prepared data, or its directory
  * @throws UserError `usage`, `output-exists`, `not-ours`, `in-use`, `no-mask`, `other-shape`; those of configurations and training
  */
-export async function trainNew(data: string, options: TrainNewOptions): Promise<Outcome> {
-  checkArguments('trainNew', { data }, options)
+export async function trainNew(data: string | PreparedCorpus, options: TrainNewOptions): Promise<Outcome> {
+  const path = pathOf(data)
+  checkArguments('trainNew', { data: path }, options)
   const configuration = parseConfiguration(options.configuration, 'trainNew: options.configuration')
-  return inNewDirectory(options, [data, options.maskOf], async guard => {
-    const corpus = await openPrepared(data)
+  return inNewDirectory(options, [path, options.maskOf], async guard => {
+    const corpus = await openOnce(data)
     const manifest: ModelManifest = {
       format: 1,
       model: networkConfig(configuration.model, {
@@ -55,7 +55,7 @@ export async function trainNew(data: string, options: TrainNewOptions): Promise<
     }
     const initial = initialParameters(manifest.model, manifest.training.seed)
     const mask = options.maskOf === undefined ? undefined : await readMaskOf(options.maskOf, initial)
-    await layOut(corpus, manifest, data, options, mask)
+    await layOut(corpus, manifest, path, options, mask)
     const parameters = mask ? mask.apply(initial) : initial
     return runTraining({ corpus, manifest, parameters, mask, guard, resume: false }, options)
   })
@@ -80,18 +80,14 @@ export interface RetrainOptions extends RunOptions {
  * @param data has to be what the model's vocabularies were made from
  * @throws UserError `usage`, `output-exists`, `not-ours`, `in-use`, `other-data`, `missing-file`; those of models and training
  */
-export async function retrain(model: string, data: string, options: RetrainOptions): Promise<Outcome> {
-  checkArguments('retrain', { model, data }, options)
+export async function retrain(model: string, data: string | PreparedCorpus, options: RetrainOptions): Promise<Outcome> {
+  const path = pathOf(data)
+  checkArguments('retrain', { model, data: path }, options)
   const { rewind, gradual, regrow, training = retrainingOptions } = options
-  return inNewDirectory(options, [model, data, rewind?.model], async guard => {
+  return inNewDirectory(options, [model, path, rewind?.model], async guard => {
     const from = await readModel(model)
-    const corpus = await openPrepared(data)
-    for (const side of ['source', 'target'] as const)
-      if (corpus.vocabularies[side].tokens.join('\n') !== from.vocabularies[side].tokens.join('\n'))
-        throw new UserError(
-          'other-data',
-          `${data}: its ${side} vocabulary is not that of ${model}; prepare both from one text`,
-        )
+    const corpus = await openOnce(data)
+    assertSameVocabularies(from, corpus)
     const settings = typeof training === 'function' ? training(from.config.training) : training
     const digest = corpus.digests['train.bin']
     const manifest: ModelManifest = { ...from.config, training: settings, gradual, data: digest }

@@ -2,6 +2,7 @@
 import { UserError } from '@espalier/runtime'
 import type { ModelManifest } from '../checkpoint/model-directory.ts'
 import { DirectoryStorage } from '../checkpoint/training-checkpoint.ts'
+import { openPrepared } from '../corpus/prepared.ts'
 import type { PreparedCorpus } from '../corpus/prepared-corpus.ts'
 import { openBackend } from '../network/backend.ts'
 import type { Parameters } from '../network/parameters.ts'
@@ -29,6 +30,14 @@ export interface RunOptions {
  * @param inputs directories by the name of their argument
  * @throws UserError `usage`
  */
+/** Where prepared data is: it is given as a directory's path, or opened already. */
+export const pathOf = (data: string | PreparedCorpus) => (typeof data === 'string' ? data : data?.directory)
+
+/** Opens prepared data that is not open yet: many models of one study are trained on one. */
+export async function openOnce(data: string | PreparedCorpus): Promise<PreparedCorpus> {
+  return typeof data === 'string' ? openPrepared(data) : data
+}
+
 export function checkArguments(name: string, inputs: Readonly<Record<string, unknown>>, options: unknown): void {
   const path = (what: string, value: unknown) => {
     if (typeof value !== 'string' || value === '')

@@ -91,7 +91,7 @@ export class ModelStore {
 
   async #run(recipe: Recipe, out: string): Promise<Outcome> {
     const { threads, signal, onModel } = this.options
-    const data = this.corpus.directory
+    const data = this.corpus
     const run: RunOptions = { out, threads, signal, force: true, events: onModel?.(recipe, out) }
     if (recipe.kind === 'prune') {
       await pruneModel(this.directory(recipe.of), { ...recipe.selection, out, force: true })

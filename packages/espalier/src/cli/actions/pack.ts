@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TranslationService, UserError } from '@espalier/runtime'
 import type { QualityFigure } from '@espalier/runtime/packed'
-import { type ModelDirectory, readModel } from '../../checkpoint/model-directory.ts'
+import { assertSameVocabularies, type ModelDirectory, readModel } from '../../checkpoint/model-directory.ts'
 import { openPrepared, readValidationText } from '../../corpus/prepared.ts'
 import { bleu, defaultScoreTokenizer, scoreCorpus } from '../../evaluation/index.ts'
 import { type PackOptions, packModel } from '../../packing/pack.ts'
@@ -29,7 +29,7 @@ export async function packAction(directory: string, flags: PackFlags): Promise<v
 
 /** BLEU of a model as it is and as it is packed, on the validation text. */
 async function measure(model: ModelDirectory, options: PackOptions, data: string): Promise<QualityFigure[]> {
-  await openPrepared(data)
+  assertSameVocabularies(model, await openPrepared(data))
   const { sources, references } = await readValidationText(data)
   const metric = bleu({ tokenizer: defaultScoreTokenizer(model.tokenizers) })
   const score = async (translator: TranslationService) => {

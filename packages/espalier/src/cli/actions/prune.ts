@@ -1,6 +1,6 @@
 /** `prune`: a model's directory or a safetensors file of another program. */
 import { UserError } from '@espalier/runtime'
-import { readModel } from '../../checkpoint/model-directory.ts'
+import { assertSameVocabularies, readModel } from '../../checkpoint/model-directory.ts'
 import { openPrepared } from '../../corpus/prepared.ts'
 import { measureSensitivity, sensitivityBudget } from '../../evaluation/sensitivity.ts'
 import { parseClasses, pruneFile } from '../../pipeline/prune-file.ts'
@@ -59,6 +59,7 @@ async function pruneDirectory(model: string, flags: PruneFlags): Promise<ClassRe
   const corpus = await openPrepared(data)
   note('measuring how sensitive each class is')
   const opened = await readModel(model)
+  assertSameVocabularies(opened, corpus)
   const found = await measureSensitivity(opened, corpus.valid)
   const budget = sensitivityBudget(found, selection.fraction, selection)
   return pruneModel(opened, { ...selection, out, force, budget })

@@ -1,5 +1,5 @@
 /** `sensitivity`: each weight class pruned alone. */
-import { readModel } from '../../checkpoint/model-directory.ts'
+import { assertSameVocabularies, readModel } from '../../checkpoint/model-directory.ts'
 import { openPrepared } from '../../corpus/prepared.ts'
 import { measureSensitivity, type Sensitivity } from '../../evaluation/sensitivity.ts'
 import type { SensitivityFlags } from '../commands/sensitivity.ts'
@@ -8,7 +8,9 @@ import { note, percent, print, printJson, table } from '../output.ts'
 export async function sensitivityAction(model: string, data: string, flags: SensitivityFlags): Promise<void> {
   const { levels, threads, json } = flags
   const corpus = await openPrepared(data)
-  const found = await measureSensitivity(await readModel(model), corpus.valid, {
+  const opened = await readModel(model)
+  assertSameVocabularies(opened, corpus)
+  const found = await measureSensitivity(opened, corpus.valid, {
     levels,
     threads,
     onPoint: point => note(`${point.name} ${percent(point.fraction)}: perplexity ${point.perplexity.toFixed(2)}`),

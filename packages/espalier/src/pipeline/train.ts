@@ -20,6 +20,7 @@ import type { Mask } from '../pruning/mask.ts'
 import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
 import { withLock } from '../storage/lock.ts'
 import { checkOutput } from '../storage/outputs.ts'
+import { checkTrainable } from '../training/checks.ts'
 import { retrainingOptions } from '../training/learning-rate.ts'
 import type { Outcome } from '../training/options.ts'
 import { readMaskOf } from './mask-of.ts'
@@ -55,8 +56,10 @@ export async function trainNew(data: string | PreparedCorpus, options: TrainNewO
     }
     const initial = initialParameters(manifest.model, manifest.training.seed)
     const mask = options.maskOf === undefined ? undefined : await readMaskOf(options.maskOf, initial)
-    await layOut(corpus, manifest, path, options, mask)
     const parameters = mask ? mask.apply(initial) : initial
+    // Refused before the directory is made, or the one that is there replaced.
+    checkTrainable(corpus, manifest.training, parameters, mask)
+    await layOut(corpus, manifest, path, options, mask)
     return runTraining({ corpus, manifest, parameters, mask, guard, resume: false }, options)
   })
 }
@@ -93,8 +96,9 @@ export async function retrain(model: string, data: string | PreparedCorpus, opti
     const manifest: ModelManifest = { ...from.config, training: settings, gradual, data: digest }
     const mask = regrow ? undefined : from.mask
     const weights = rewind ? await readSnapshot(rewind.model, rewind.epoch, manifest.model) : from.parameters
-    await layOut(corpus, manifest, model, options, mask)
     const parameters = mask ? mask.apply(weights) : weights
+    checkTrainable(corpus, settings, parameters, mask)
+    await layOut(corpus, manifest, model, options, mask)
     return runTraining({ corpus, manifest, parameters, mask, guard, resume: false }, options)
   })
 }

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readMetrics } from '../../src/checkpoint/metrics-file.ts'
-import { readManifest, readModel } from '../../src/checkpoint/model-directory.ts'
+import { readManifest, readModel, writeModel } from '../../src/checkpoint/model-directory.ts'
 import { resume } from '../../src/pipeline/resume.ts'
-import { trainNew } from '../../src/pipeline/train.ts'
+import { retrain, trainNew } from '../../src/pipeline/train.ts'
+import { exists } from '../../src/storage/paths.ts'
 import { resumedState } from '../../src/training/resume.ts'
 import { initialState } from '../../src/training/state.ts'
 import { temporaryDirectory, toyConfiguration, toyData } from '../support.ts'
@@ -86,5 +87,26 @@ describe('arguments from plain JavaScript', () => {
     await expect(trainNew(undefined as never, { configuration: {}, out: 'm' })).rejects.toThrow('trainNew: data is')
     await expect(trainNew('data', { configuration: {} } as never)).rejects.toThrow('options.out')
     await expect(resume('data', {} as never)).rejects.toThrow('resume: options.out')
+  })
+})
+
+describe('a training that can have no result', () => {
+  it('is refused before its directory is made', async () => {
+    const { data, out } = await toyTraining()
+    const configuration = toyConfiguration({ training: { epochs: 0.01 } })
+    await expect(trainNew(data, { configuration, out })).rejects.toThrow('less than one update')
+    expect(await exists(out)).toBe(false)
+  })
+
+  it('of a model with a weight that is no number is refused by tensor and place', async () => {
+    const { data, out, configuration } = await toyTraining()
+    await trainNew(data, { configuration, out })
+    const { parameters } = await readModel(out)
+    const broken = new Map(parameters)
+    const weights = parameters.get('softmax.weight')!
+    broken.set('softmax.weight', { ...weights, data: weights.data.with(9, Number.NaN) })
+    await writeModel(out, broken)
+    await expect(retrain(out, data, { out: `${out}-again` })).rejects.toThrow(/softmax.weight\[1, 1\] is NaN/)
+    expect(await exists(`${out}-again`)).toBe(false)
   })
 })

@@ -24,15 +24,12 @@ export interface AttentionSource {
   readonly attentionMask: Tensor
 }
 
-export interface AttentionWeights {
-  readonly kind: 'dot' | 'general' | 'concat'
-  /** general: [n, n]; concat: [n, 2n], the decoder's half first. */
-  readonly score?: Tensor
-  /** concat: v [n, 1]. */
-  readonly vector?: Tensor
-  /** Wc [n, 2n], the context's half first. */
-  readonly combine: Tensor
-}
+/** Wc [n, 2n], the context's half first; and what the score needs: W [n, n], or W [n, 2n], the decoder's half first, and v [n, 1]. */
+export type AttentionWeights = { readonly combine: Tensor } & (
+  | { readonly kind: 'dot' }
+  | { readonly kind: 'general'; readonly score: Tensor }
+  | { readonly kind: 'concat'; readonly score: Tensor; readonly vector: Tensor }
+)
 
 const EXCLUDED = -1e9
 
@@ -51,11 +48,11 @@ function attentionKeys(states: Tensor, weights: AttentionWeights): Tensor {
       return states
     case 'general':
       // h_tᵀ (W h_s): W is applied to the source side, once for each position.
-      return matmul(states, weights.score!, { b: true })
+      return matmul(states, weights.score, { b: true })
     case 'concat':
-      return matmul(states, halves(weights.score!)[1], { b: true })
+      return matmul(states, halves(weights.score)[1], { b: true })
     default:
-      return weights.kind satisfies never
+      return weights satisfies never
   }
 }
 
@@ -89,7 +86,7 @@ export function attend(
 function scores(h: Tensor, { keys }: AttentionSource, weights: AttentionWeights): Tensor {
   if (weights.kind !== 'concat') return matmul(h, keys, { b: true })
   // vᵀ tanh(W [h_t; h_s]) with W's two halves applied apart: [batch, target, 1, n] + [batch, 1, source, n].
-  const ours = unsqueeze(matmul(h, halves(weights.score!)[0], { b: true }), 2)
+  const ours = unsqueeze(matmul(h, halves(weights.score)[0], { b: true }), 2)
   const sum = tanh(add(ours, unsqueeze(keys, 1)))
-  return squeeze(matmul(sum, weights.vector!), 3)
+  return squeeze(matmul(sum, weights.vector), 3)
 }

@@ -55,12 +55,11 @@ export class Network {
   #attention(): AttentionWeights | undefined {
     const { attention: kind } = this.model
     if (kind === 'none') return undefined
-    return {
-      kind,
-      score: this.parameters.get(LSTM_PARAMETERS.attentionScore),
-      vector: this.parameters.get(LSTM_PARAMETERS.attentionVector),
-      combine: this.#parameter(LSTM_PARAMETERS.attentionCombination),
-    }
+    const combine = this.#parameter(LSTM_PARAMETERS.attentionCombination)
+    if (kind === 'dot') return { kind, combine }
+    const score = this.#parameter(LSTM_PARAMETERS.attentionScore)
+    if (kind === 'general') return { kind, combine, score }
+    return { kind, combine, score, vector: this.#parameter(LSTM_PARAMETERS.attentionVector) }
   }
 
   #attend(h: Tensor, attended: AttentionSource): ReturnType<typeof attend> {
@@ -151,6 +150,7 @@ export class Network {
     const { outputs } = scan(start, [x, ...masks], ([inputFeed, ...states], [xt, ...maskSlices]) => {
       const previous = initial.map((_, l) => ({ h: states[2 * l], c: states[2 * l + 1] }))
       const step = this.#stepLayers(concat([xt, inputFeed], 1), previous, maskSlices)
+      // A network has one layer at least.
       const top = unsqueeze(step.at(-1)!.h, 1)
       const attentional = squeeze(this.#attend(top, attended).attentional, 1)
       return { carries: [attentional, ...step.flatMap(({ h, c }) => [h, c])], outputs: [attentional] }
@@ -211,6 +211,7 @@ export class Network {
   ) {
     const x = gather(this.#parameter(LSTM_PARAMETERS.embedding.target), tokens)
     const next = this.#stepLayers(inputFeed ? concat([x, inputFeed], 1) : x, states)
+    // A network has one layer at least.
     const top = next.at(-1)!.h
     if (!attended) return { logits: this.logits(top), next, attentional: top, alignment: undefined }
     const { attentional, alignment } = this.#attend(grouping.group(top), attended)

@@ -25,7 +25,9 @@ export function weightClasses(specs: readonly ParameterSpec[], parameters: Param
   for (const { name, shape, weightClass } of specs) {
     if (!weightClass) continue
     const tensors = classes.get(weightClass) ?? []
-    tensors.push({ name, shape, data: parameters.get(name)!.data })
+    const parameter = parameters.get(name)
+    if (!parameter) throw new RangeError(`there is no parameter ${name}`)
+    tensors.push({ name, shape, data: parameter.data })
     classes.set(weightClass, tensors)
   }
   return [...classes].map(([name, tensors]) => ({ name, tensors }))

@@ -17,10 +17,15 @@ export async function openNetwork(
 ): Promise<OnnxNetwork> {
   const backend = await openBackend(threads)
   const encoder = await backend.compile({ outputs: encoderOutputs(model) })
-  const decoder = await backend.compile({ outputs: stepOutputs(model) })
-  const network = new OnnxNetwork(model, { encoder, decoder })
-  network.bind(parameters)
-  return network
+  try {
+    const decoder = await backend.compile({ outputs: stepOutputs(model) })
+    const network = new OnnxNetwork(model, { encoder, decoder })
+    network.bind(parameters)
+    return network
+  } catch (error) {
+    await encoder.release()
+    throw error
+  }
 }
 
 /**
@@ -50,8 +55,7 @@ export class OnnxNetwork extends ProgramNetwork<Program> {
   }
 
   async release(): Promise<void> {
-    await this.programs.encoder.release()
-    await this.programs.decoder.release()
+    await Promise.all([this.programs.encoder.release(), this.programs.decoder.release()])
   }
 }
 

@@ -12,6 +12,7 @@ export default defineConfig({
     alias: [
       { find: '@espalier/engine/random', replacement: source('engine/src/graph/random.ts') },
       { find: '@espalier/engine/onnx', replacement: source('engine/src/backends/onnx/index.ts') },
+      { find: '@espalier/engine/wasm', replacement: source('engine/src/backends/wasm/index.ts') },
       // Its threads start a file, which has to be JavaScript.
       { find: '@espalier/runtime/node', replacement: source('runtime/dist/node/index.js') },
       { find: /^@espalier\/runtime\/(packed|architectures|kernels)$/, replacement: source('runtime/src/$1/index.ts') },

@@ -10,12 +10,12 @@ export class InputError extends Error {
   override readonly name = 'InputError'
 }
 
-/** A backend that cannot start. `code` is stable; the message says what to install. */
+/** A backend that cannot start or go on. `code` is stable; the message says what to do where something can be done. */
 export class BackendError extends Error {
   override readonly name = 'BackendError'
 
   constructor(
-    readonly code: 'no-onnxruntime' | 'onnxruntime-does-not-load',
+    readonly code: 'no-onnxruntime' | 'onnxruntime-does-not-load' | 'no-webassembly' | 'out-of-memory',
     message: string,
     options?: ErrorOptions,
   ) {

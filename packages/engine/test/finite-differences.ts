@@ -2,7 +2,9 @@ import { expect } from 'vitest'
 import {
   type ArrayValue,
   add,
+  cast,
   constant,
+  type DType,
   gradients,
   input,
   mul,
@@ -12,7 +14,7 @@ import {
   sum,
   type Tensor,
 } from '../src/index.ts'
-import { compile } from './support.ts'
+import { BACKENDS, type BackendName, compile } from './support.ts'
 
 /** An operand of a checked function: its traced shape, its real one where dimensions are named, and its range. */
 export interface Operand {
@@ -21,35 +23,64 @@ export interface Operand {
   readonly low?: number
   readonly high?: number
 }
+type Build = (...inputs: Tensor[]) => Tensor | Tensor[]
+type Values = Record<string, ArrayValue>
 
 /**
- * Checks the gradients of `build` against central finite differences, in float64. The outputs are weighted, so
- * that an error in any number shows.
+ * Checks the gradients of `build` on every backend: in float64 against central finite differences, and in float32 one
+ * backend's against the other's. The outputs are weighted, so that an error in any number shows.
  */
 export async function checkGradients(
   operands: readonly Operand[],
-  build: (...inputs: Tensor[]) => Tensor | Tensor[],
+  build: Build,
   others: Readonly<Record<string, ArrayValue>> = {},
 ): Promise<void> {
-  const inputs = operands.map(({ shape }, i) => input(`x${i}`, 'float64', shape))
-  const built = [build(...inputs)].flat()
+  for (const backend of BACKENDS) await checkDifferences(backend, operands, build, others)
+  await checkBackends(operands, build, others)
+}
+
+/** A program that computes the loss and the gradients of its operands. */
+function traced(operands: readonly Operand[], build: Build, dtype: DType): Record<string, Tensor> {
+  const inputs = operands.map(({ shape }, i) => input(`x${i}`, dtype, shape))
+  const built = [build(...inputs)].flat().map(y => cast(y, dtype))
   const loss = built.map((y, i) => sum(mul(y, weight(y, i)))).reduce((a, b) => add(a, b))
-  const found = gradients(loss, inputs)
   const outputs: Record<string, Tensor> = { loss }
-  found.forEach((g, i) => {
+  gradients(loss, inputs).forEach((g, i) => {
     if (g) outputs[`g${i}`] = g
   })
-  const program = await compile({ outputs })
-  const random = new Random(7, 1)
-  const values: Record<string, ArrayValue> = { ...others }
-  operands.forEach(({ shape, size, low = -1, high = 1 }, i) => {
-    const dims = size ?? (shape as number[])
-    const data = new Float64Array(dims.reduce((a, b) => a * b, 1))
-    random.fillUniform(data, low, high)
-    values[`x${i}`] = { data, shape: dims }
+  built.forEach((y, i) => {
+    outputs[`y${i}`] = y
   })
-  const needed = Object.fromEntries(Object.entries(values).filter(([name]) => program.inputNames.includes(name)))
-  const results = await program.run(needed, { seed: 3 })
+  return outputs
+}
+
+/** Values of the operands, the same at each call. */
+function valuesOf(operands: readonly Operand[], arrays: typeof Float32Array | typeof Float64Array): Values {
+  const random = new Random(7, 1)
+  return Object.fromEntries(
+    operands.map(({ shape, size, low = -1, high = 1 }, i) => {
+      const dims = size ?? (shape as number[])
+      const data = new arrays(dims.reduce((a, b) => a * b, 1))
+      random.fillUniform(data, low, high)
+      return [`x${i}`, { data, shape: dims }]
+    }),
+  )
+}
+
+const needed = (values: Values, names: readonly string[]) =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)))
+
+async function checkDifferences(
+  backend: BackendName,
+  operands: readonly Operand[],
+  build: Build,
+  others: Readonly<Record<string, ArrayValue>>,
+): Promise<void> {
+  await using program = await compile({ outputs: traced(operands, build, 'float64') }, backend)
+  const values: Values = { ...others, ...valuesOf(operands, Float64Array) }
+  const given = needed(values, program.inputNames)
+  const loss = async () => (await program.run(given, { seed: 3 })).loss.data[0] as number
+  const results = await program.run(given, { seed: 3 })
   const h = 1e-5
   for (let i = 0; i < operands.length; i++) {
     const { data, shape } = values[`x${i}`]
@@ -58,19 +89,44 @@ export async function checkGradients(
     for (let k = 0; k < data.length; k++) {
       const at = data[k] as number
       data[k] = at + h
-      const up = (await program.run(needed, { seed: 3 })).loss.data[0] as number
+      const up = await loss()
       data[k] = at - h
-      const down = (await program.run(needed, { seed: 3 })).loss.data[0] as number
+      const down = await loss()
       data[k] = at
       const numeric = (up - down) / (2 * h)
-      const given = (analytic?.data[k] as number) ?? 0
-      expect(Math.abs(given - numeric), `operand ${i}, number ${k}: ${given} against ${numeric}`).toBeLessThan(
-        1e-6 * Math.max(1, Math.abs(numeric)),
-      )
+      const found = (analytic?.data[k] as number) ?? 0
+      const message = `${backend}: operand ${i}, number ${k}: ${found} against ${numeric}`
+      expect(Math.abs(found - numeric), message).toBeLessThan(1e-6 * Math.max(1, Math.abs(numeric)))
     }
   }
-  await program.release()
+}
+
+async function checkBackends(
+  operands: readonly Operand[],
+  build: Build,
+  others: Readonly<Record<string, ArrayValue>>,
+): Promise<void> {
+  const outputs = traced(operands, build, 'float32')
+  const values: Values = { ...others, ...valuesOf(operands, Float32Array) }
+  const [expected, found] = await Promise.all(
+    BACKENDS.map(async backend => {
+      await using program = await compile({ outputs }, backend)
+      return program.run(needed(values, program.inputNames), { seed: 3 })
+    }),
+  )
+  for (const name of Object.keys(outputs)) expectClose(found[name], expected[name], name)
+}
+
+/** Expects numbers within 1e-5 of each other, or within 1e-5 of their size where they are larger than 1. */
+export function expectClose(found: ArrayValue, expected: ArrayValue, name: string): void {
+  expect(found.shape, name).toEqual(expected.shape)
+  expect(found.data.constructor, name).toBe(expected.data.constructor)
+  found.data.forEach((value, i) => {
+    const other = Number(expected.data[i])
+    const message = `${name}, number ${i}: ${value} against ${other}`
+    expect(Math.abs(Number(value) - other), message).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(other)))
+  })
 }
 
 /** Weights that differ from number to number, so that no two errors cancel: a smooth function of the output itself. */
-const weight = (y: Tensor, i: number) => sigmoid(add(mul(y, 0.7 + 0.1 * i), constant(0.3, 'float64')))
+const weight = (y: Tensor, i: number) => sigmoid(add(mul(y, 0.7 + 0.1 * i), constant(0.3, y.dtype)))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { lowering } from '../src/backends/onnx/lowerings.ts'
+import { lowering as wasmLowering } from '../src/backends/wasm/lowerings/index.ts'
 import { gradientRule } from '../src/graph/gradient-rules.ts'
 import { scanOperator } from '../src/graph/loop/body.ts'
 import * as elementwise from '../src/graph/operators/elementwise.ts'
@@ -120,10 +121,13 @@ describe('the tables of operators', () => {
     expect(without.sort()).toEqual([...sources, 'equal', 'greater', 'less', 'max', 'sign', 'topK'].sort())
   })
 
-  it('have an ONNX lowering for every operator but those that the emitter names or nests', () => {
+  it.each([
+    ['an ONNX lowering', lowering],
+    ['a WebAssembly lowering', wasmLowering],
+  ])('have %s for every operator but those that are named or nested', (_name, lookUp) => {
     const known = operators.filter(operator => {
       try {
-        return lowering(operator)
+        return lookUp(operator)
       } catch {
         return false
       }

@@ -23,6 +23,7 @@ import {
   mul,
   neg,
   outerSum,
+  type ProgramSource,
   scan,
   scatterAdd,
   scatterAddLast,
@@ -44,7 +45,7 @@ import {
   where,
 } from '../src/index.ts'
 import { checkGradients, type Operand } from './finite-differences.ts'
-import { compile } from './support.ts'
+import { BACKENDS, compile as compileFor } from './support.ts'
 
 const matrix: Operand = { shape: ['rows', 3], size: [2, 3] }
 const positive: Operand = { ...matrix, low: 0.5, high: 2 }
@@ -116,7 +117,8 @@ describe('gradients against finite differences', () => {
   })
 })
 
-describe('values', () => {
+describe.each(BACKENDS)('values of %s', backend => {
+  const compile = (source: ProgramSource) => compileFor(source, backend)
   const values = async (x: Tensor) => {
     const program = await compile({ outputs: { x } })
     return Array.from((await program.run()).x.data, Number)

@@ -53,19 +53,29 @@ describe('without ONNX Runtime', () => {
     expect((await reached('backends/onnx/index.js')).others.sort()).toEqual(['onnxruntime-node', 'protobufjs'])
   })
 
+  it('WebAssembly reaches no package and no Node module', async () => {
+    const { files, others } = await reached('backends/wasm/index.js')
+    expect(others).toEqual([])
+    expect(files.filter(file => file.startsWith('backends/onnx/'))).toEqual([])
+  })
+
   it('the engine loads, the backend loads, and says what to install when it is asked for', async () => {
     await writeFile(
       join(project, 'main.js'),
       `import { gradients, input, sum } from '@espalier/engine'
        import { exportOnnx, onnxBackend } from '@espalier/engine/onnx'
+       import { wasmBackend } from '@espalier/engine/wasm'
        const x = input('x', 'float32', [2])
        const [g] = gradients(sum(x), [x])
        const { code, message } = await onnxBackend().catch(error => error)
-       console.log(JSON.stringify({ bytes: exportOnnx({ outputs: { g } }).length, code, message }))`,
+       const program = await (await wasmBackend()).compile({ outputs: { y: sum(x) } })
+       const { y } = await program.run({ x: { data: Float32Array.of(1, 2), shape: [2] } })
+       console.log(JSON.stringify({ sum: y.data[0], bytes: exportOnnx({ outputs: { g } }).length, code, message }))`,
     )
     const { stdout, stderr } = await node(join(project, 'main.js'))
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toEqual({
+      sum: 3,
       bytes: expect.any(Number),
       code: 'no-onnxruntime',
       message:
@@ -82,6 +92,9 @@ describe('without ONNX Runtime', () => {
       join(project, 'main.ts'),
       `import { type Backend, type Program, add, input } from '@espalier/engine'
        import { type OnnxOptions, onnxBackend } from '@espalier/engine/onnx'
+       import { type WasmOptions, wasmBackend } from '@espalier/engine/wasm'
+       export const wasm: WasmOptions = { kernels: 'simd' }
+       export const other: Promise<Backend> = wasmBackend(wasm)
        export const options: OnnxOptions = { threads: 1, executionProviders: ['cpu'] }
        export async function main(backend: Backend): Promise<Program> {
          return (await onnxBackend(options) ?? backend).compile({ outputs: { y: add(input('x', 'float32', [2]), 1) } })

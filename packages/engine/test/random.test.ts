@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dropoutMask, input, mul, namedStream, Random } from '../src/index.ts'
-import { compile } from './support.ts'
+import { BACKENDS, compile } from './support.ts'
 
 describe('counter-based random numbers', () => {
   it('are a function of seed, stream and step alone', () => {
@@ -57,9 +57,9 @@ describe('counter-based random numbers', () => {
     )
   })
 
-  it('make dropout masks of the right rate and mean', async () => {
+  it.each(BACKENDS)('make dropout masks of the right rate and mean in %s', async backend => {
     const x = input('x', 'float32', ['n'])
-    const program = await compile({ outputs: { y: mul(x, dropoutMask(['n'], 0.2, 1)) } })
+    const program = await compile({ outputs: { y: mul(x, dropoutMask(['n'], 0.2, 1)) } }, backend)
     const run = async (step: number) => {
       const { y } = await program.run(
         { x: { data: new Float32Array(100_001).fill(1), shape: [100_001] } },
@@ -72,5 +72,14 @@ describe('counter-based random numbers', () => {
     expect(new Set(mask)).toEqual(new Set([0, 1.25]))
     expect(await run(1)).toEqual(mask)
     expect(await run(2)).not.toEqual(mask)
+  })
+  it('make the same masks on every backend, bit for bit', async () => {
+    const x = input('x', 'float32', ['n'])
+    const outputs = { a: mul(x, dropoutMask([3, 'n'], 0.3, 5)), b: dropoutMask(['n'], 0.5, 6) }
+    const given = { x: { data: Float32Array.of(1, 2, 3), shape: [3] } }
+    const [first, second] = await Promise.all(
+      BACKENDS.map(async backend => (await compile({ outputs }, backend)).run(given, { seed: 11, step: 4 })),
+    )
+    expect(second).toEqual(first)
   })
 })

@@ -1,11 +1,18 @@
 /** What the engine's tests share. */
 import { onnxBackend } from '../src/backends/onnx/index.ts'
-import type { Program, ProgramSource } from '../src/index.ts'
+import { wasmBackend } from '../src/backends/wasm/index.ts'
+import type { Backend, Program, ProgramSource } from '../src/index.ts'
 
-/** Compiles for the backend that there is. */
-export async function compile(source: ProgramSource, threads = 1): Promise<Program> {
-  const backend = await onnxBackend({ threads })
-  return backend.compile(source)
+/** The backends, each made once, with one thread. */
+const backends: Record<string, Promise<Backend>> = { onnx: onnxBackend({ threads: 1 }), wasm: wasmBackend() }
+export type BackendName = 'onnx' | 'wasm'
+export const BACKENDS: readonly BackendName[] = ['onnx', 'wasm']
+
+export const backendNamed = (name: BackendName): Promise<Backend> => backends[name]
+
+/** Compiles for a backend. */
+export async function compile(source: ProgramSource, name: BackendName = 'onnx'): Promise<Program> {
+  return (await backendNamed(name)).compile(source)
 }
 
 /** An array of this shape with fixed numbers in it. */

@@ -1,4 +1,4 @@
-/** Bytes from the text that scripts/encode-bytes.js makes of them. */
+/** Bytes from the text that scripts/encode-bytes.js of the workspace makes of them. */
 
 /** @param text a character for a byte below 84, two for others, the first of which says how many times 84 it is */
 export function decodeBytes(text: string): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { encodeBytes } from '../../scripts/encode-bytes.js'
+import { encodeBytes } from '../../../../scripts/encode-bytes.js'
 import { decodeBytes } from '../../src/kernels/decode-bytes.ts'
 
 it('bytes are the same after they were text', () => {

@@ -1,0 +1,10 @@
+/**
+ * The kernels of float32: functions of pointers into one memory, which belongs to the caller. Nothing here allocates.
+ * Functions that have to be inlined are marked `// @inline`, which scripts/build-kernels.js turns into AssemblyScript's
+ * decorator.
+ */
+export { copyRows } from './copy'
+export { multiply, pack } from './dense'
+export { binary, unary } from './elementwise'
+export { logarithm, logSoftmax, softmax, sumColumns, sumRows, sumSquare } from './reduction'
+export { sparseForward, sparseSampled, sparseTransposed, transpose } from './sparse'

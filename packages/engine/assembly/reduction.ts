@@ -1,0 +1,147 @@
+/** Sums in double precision, softmax and its logarithm. */
+import { exp4, sum4Double } from './simd'
+
+// @inline
+function total(square: bool, x: usize, count: u32): f64 {
+  let sum = f64x2.splat(0)
+  const end = x + ((<usize>count) << 2)
+  for (const whole = end - 12; x < whole; x += 16) {
+    const v = v128.load(x)
+    if (square) {
+      const low = f64x2.promote_low_f32x4(v)
+      const high = f64x2.promote_low_f32x4(
+        i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15),
+      )
+      sum = f64x2.add(sum, f64x2.add(f64x2.mul(low, low), f64x2.mul(high, high)))
+    } else sum = f64x2.add(sum, sum4Double(v))
+  }
+  let result = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)
+  for (; x < end; x += 4) {
+    const v = <f64>load<f32>(x)
+    result += square ? v * v : v
+  }
+  return result
+}
+
+/** The sum of squares. */
+export function sumSquare(x: usize, count: u32): f64 {
+  return total(true, x, count)
+}
+
+/** y[row] = the sum of x[row, count]. */
+export function sumRows(x: usize, y: usize, rows: u32, count: u32): void {
+  for (let r: u32 = 0; r < rows; r++) {
+    store<f32>(y, <f32>total(false, x, count))
+    x += (<usize>count) << 2
+    y += 4
+  }
+}
+
+/** y[count] = the sum of the rows of x[rows, count]. */
+export function sumColumns(x: usize, y: usize, rows: u32, count: u32): void {
+  const row = (<usize>count) << 2
+  let column: usize = 0
+  for (; column + 16 <= row; column += 16) {
+    let low = f64x2.splat(0)
+    let high = f64x2.splat(0)
+    let at = x + column
+    for (let r: u32 = 0; r < rows; r++) {
+      const v = v128.load(at)
+      low = f64x2.add(low, f64x2.promote_low_f32x4(v))
+      high = f64x2.add(
+        high,
+        f64x2.promote_low_f32x4(i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)),
+      )
+      at += row
+    }
+    const a = f32x4.demote_f64x2_zero(low)
+    const b = f32x4.demote_f64x2_zero(high)
+    v128.store(y + column, i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23))
+  }
+  for (; column < row; column += 4) {
+    let sum: f64 = 0
+    for (let r: u32 = 0; r < rows; r++) sum += load<f32>(x + column + r * row)
+    store<f32>(y + column, <f32>sum)
+  }
+}
+
+/** The greatest number of a row; NaN where there is one. */
+function greatest(x: usize, count: u32): f32 {
+  let best = f32x4.splat(-Infinity)
+  const end = x + ((<usize>count) << 2)
+  for (const whole = end - 12; x < whole; x += 16) best = f32x4.max(best, v128.load(x))
+  let result = max<f32>(
+    max<f32>(f32x4.extract_lane(best, 0), f32x4.extract_lane(best, 1)),
+    max<f32>(f32x4.extract_lane(best, 2), f32x4.extract_lane(best, 3)),
+  )
+  for (; x < end; x += 4) result = max<f32>(result, load<f32>(x))
+  return result
+}
+
+/** Softmax of rows; y may be x. */
+export function softmax(x: usize, y: usize, rows: u32, count: u32): void {
+  const row = (<usize>count) << 2
+  for (let r: u32 = 0; r < rows; r++) {
+    const sum = exponentials(x, y, greatest(x, count), count)
+    const scale = <f32>(1 / sum)
+    const scales = f32x4.splat(scale)
+    let at = y
+    const end = y + row
+    for (const whole = end - 12; at < whole; at += 16) v128.store(at, f32x4.mul(v128.load(at), scales))
+    for (; at < end; at += 4) store<f32>(at, load<f32>(at) * scale)
+    x += row
+    y += row
+  }
+}
+
+/** y = e^(x - shift), or nothing where y is 0. @returns its sum */
+function exponentials(x: usize, y: usize, shift: f32, count: u32): f64 {
+  const shifts = f32x4.splat(shift)
+  let sums = f64x2.splat(0)
+  const end = x + ((<usize>count) << 2)
+  for (const whole = end - 12; x < whole; x += 16) {
+    const e = exp4(f32x4.sub(v128.load(x), shifts))
+    sums = f64x2.add(sums, sum4Double(e))
+    if (y != 0) {
+      v128.store(y, e)
+      y += 16
+    }
+  }
+  let sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1)
+  for (; x < end; x += 4) {
+    const e = exp4(f32x4.sub(v128.load32_splat(x), shifts))
+    sum += <f64>f32x4.extract_lane(e, 0)
+    if (y != 0) {
+      v128.store32_lane(y, e, 0)
+      y += 4
+    }
+  }
+  return sum
+}
+
+/** The logarithm of the softmax of rows; y may be x. */
+export function logSoftmax(x: usize, y: usize, rows: u32, count: u32): void {
+  const row = (<usize>count) << 2
+  for (let r: u32 = 0; r < rows; r++) {
+    const most = greatest(x, count)
+    const shift = most + <f32>Math.log(exponentials(x, 0, most, count))
+    const shifts = f32x4.splat(shift)
+    const end = y + row
+    for (const whole = end - 12; y < whole; y += 16) {
+      v128.store(y, f32x4.sub(v128.load(x), shifts))
+      x += 16
+    }
+    for (; y < end; y += 4) {
+      store<f32>(y, load<f32>(x) - shift)
+      x += 4
+    }
+  }
+}
+
+/** y = the natural logarithm of x; y may be x. */
+export function logarithm(x: usize, y: usize, count: u32): void {
+  for (const end = x + ((<usize>count) << 2); x < end; x += 4) {
+    store<f32>(y, Mathf.log(load<f32>(x)))
+    y += 4
+  }
+}

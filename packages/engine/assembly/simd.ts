@@ -1,0 +1,69 @@
+/** Functions of four floats at once that several kernels share. */
+
+/** a · b + c: rounded once with relaxed SIMD, else twice. */
+// @inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c)
+  return f32x4.add(f32x4.mul(a, b), c)
+}
+
+/** 1.5 · 2²³: added to a number between −2²² and 2²², it leaves the nearest integer in the lowest bits of the sum. */
+// @inline
+const ROUNDER: f32 = 12582912
+
+/** Below it eˣ is 0 here, above the other it is infinite. */
+// @inline
+const LEAST: f32 = -87.3
+// @inline
+const MOST: f32 = 88.7
+
+/**
+ * eˣ, relative error below 4e-7 · max(1, |x| / 8): 2ᵏ · 2ᶠ, |f| ≤ ½, by the polynomial of degree 6. NaN stays NaN.
+ * The logarithm of 2 is taken in two parts, so that f keeps its digits where x is large.
+ */
+// @inline
+export function exp4(x: v128): v128 {
+  const bounded = f32x4.pmin(f32x4.pmax(x, f32x4.splat(LEAST)), f32x4.splat(MOST))
+  const whole = f32x4.add(f32x4.mul(bounded, f32x4.splat(1.4426950408889634)), f32x4.splat(ROUNDER))
+  const k = f32x4.sub(whole, f32x4.splat(ROUNDER))
+  let f = f32x4.sub(bounded, f32x4.mul(k, f32x4.splat(0.693359375)))
+  f = f32x4.add(f, f32x4.mul(k, f32x4.splat(2.1219444e-4)))
+  let p = f32x4.splat(1.98756915e-4)
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.3981999507e-3))
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(8.3334519073e-3))
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(4.1665795894e-2))
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.6666665459e-1))
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(5.0000001201e-1))
+  p = f32x4.add(f32x4.mul(p, f32x4.mul(f, f)), f32x4.add(f, f32x4.splat(1)))
+  // The shift drops all bits of the sum but those of k.
+  const result = i32x4.add(p, i32x4.shl(whole, 23))
+  const zero = v128.bitselect(f32x4.splat(0), result, f32x4.lt(x, f32x4.splat(LEAST)))
+  return v128.bitselect(f32x4.splat(Infinity), zero, f32x4.gt(x, f32x4.splat(MOST)))
+}
+
+/** (e²ˣ − 1) / (e²ˣ + 1); beyond ±10 it is ±1 to the last bit. */
+// @inline
+export function tanh4(x: v128): v128 {
+  const twice = f32x4.pmin(f32x4.pmax(f32x4.add(x, x), f32x4.splat(-20)), f32x4.splat(20))
+  const e = exp4(twice)
+  const one = f32x4.splat(1)
+  return f32x4.div(f32x4.sub(e, one), f32x4.add(e, one))
+}
+
+/** 1 / (1 + e⁻ˣ) */
+// @inline
+export function sigmoid4(x: v128): v128 {
+  return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), exp4(f32x4.neg(x))))
+}
+
+// @inline
+export function sum4(x: v128): f32 {
+  return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3))
+}
+
+/** The sum of four floats in double precision. */
+// @inline
+export function sum4Double(x: v128): v128 {
+  const high = i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
+  return f64x2.add(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(high))
+}

@@ -1,0 +1,178 @@
+/** Rows and numbers that are looked up by indices, or added to. */
+import { InputError } from '../../../errors.ts'
+import * as operators from '../../../graph/operators/indexing.ts'
+import type { Node } from '../../../graph/tensor.ts'
+import { sizeOf } from '../../arrays.ts'
+import { BYTES } from '../memory.ts'
+import type { Pointers, Scope, Value } from '../scope.ts'
+import { entry, type Lowering } from './lowering.ts'
+import { normalisation } from './reduction.ts'
+
+/**
+ * Reads an array of indices; those below zero count from the end.
+ * @throws InputError an index that is not there
+ */
+export function readIndices(scope: Scope, p: Pointers, indices: Value, size: number): Int32Array {
+  const view = scope.memory.view(indices.dtype, p[indices.slot.index], indices.size)
+  const found = new Int32Array(indices.size)
+  for (let i = 0; i < found.length; i++) {
+    const given = Number(view[i])
+    const index = given < 0 ? given + size : given
+    if (!(index >= 0 && index < size)) throw new InputError(`index ${given} is not among ${size} rows`)
+    found[i] = index
+  }
+  return found
+}
+
+const floats = (scope: Scope, p: Pointers, x: Value) =>
+  // Arithmetic on floats of either size; TypeScript cannot say so.
+  scope.memory.view(x.dtype, p[x.slot.index], x.size) as Float64Array
+
+const gather: Lowering = (scope, [table, indices], node) => {
+  const output = scope.output(node)
+  const row = sizeOf(table.shape.slice(1)) * BYTES[table.dtype]
+  scope.add(
+    p => {
+      const from = p[table.slot.index]
+      let to = p[output.slot.index]
+      for (const index of readIndices(scope, p, indices, table.shape[0])) {
+        scope.kernels.copyRows(from + index * row, row, to, row, row, 1)
+        to += row
+      }
+    },
+    [table, indices],
+    [output],
+  )
+  return [output]
+}
+
+const scatterAdd: Lowering = (scope, [indices, rows], node) => {
+  const output = scope.output(node)
+  const width = sizeOf(output.shape.slice(1))
+  scope.add(
+    p => {
+      const to = floats(scope, p, output)
+      to.fill(0)
+      const places = readIndices(scope, p, indices, output.shape[0])
+      if (rows.dtype === 'float32') addRowsByKernel(scope, p, rows, output, places, 4 * width)
+      else {
+        const from = floats(scope, p, rows)
+        places.forEach((place, i) => {
+          for (let k = 0; k < width; k++) to[place * width + k] += from[i * width + k]
+        })
+      }
+    },
+    [indices, rows],
+    [output],
+  )
+  return [output]
+}
+
+function addRowsByKernel(
+  scope: Scope,
+  p: Pointers,
+  rows: Value,
+  output: Value,
+  places: Int32Array,
+  bytes: number,
+): void {
+  const { kernels } = scope
+  let from = p[rows.slot.index]
+  for (const place of places) {
+    const to = p[output.slot.index] + place * bytes
+    kernels.binary(0, to, 4, 0, from, 4, 0, to, 1, bytes / 4)
+    from += bytes
+  }
+}
+
+const takeAlongLast: Lowering = (scope, [x, indices], node) => {
+  const output = scope.output(node)
+  const width = x.shape[x.shape.length - 1]
+  scope.add(
+    p => {
+      const [from, to] = [floats(scope, p, x), floats(scope, p, output)]
+      readIndices(scope, p, indices, width).forEach((index, i) => {
+        to[i] = from[i * width + index]
+      })
+    },
+    [x, indices],
+    [output],
+  )
+  return [output]
+}
+
+const scatterAddLast: Lowering = (scope, [x, indices, values], node) => {
+  const output = scope.output(node)
+  const width = x.shape[x.shape.length - 1]
+  const bytes = x.size * BYTES[x.dtype]
+  scope.add(
+    p => {
+      const [from, to] = [p[x.slot.index], p[output.slot.index]]
+      if (from !== to) scope.kernels.copyRows(from, bytes, to, bytes, bytes, 1)
+      const [added, result] = [floats(scope, p, values), floats(scope, p, output)]
+      readIndices(scope, p, indices, width).forEach((index, i) => {
+        result[i * width + index] += added[i]
+      })
+    },
+    [x, indices, values],
+    [output],
+    [x],
+  )
+  return [output]
+}
+
+const negativeLogLikelihood: Lowering<{ smoothing: number }> = (scope, [logs, labels], node) => {
+  const output = scope.output(node)
+  const width = logs.shape[logs.shape.length - 1]
+  const { smoothing } = node.attributes
+  scope.add(
+    p => {
+      const [from, to] = [floats(scope, p, logs), floats(scope, p, output)]
+      readIndices(scope, p, labels, width).forEach((label, i) => {
+        to[i] = -(1 - smoothing) * from[i * width + label]
+        if (smoothing === 0) return
+        let total = 0
+        for (let k = 0; k < width; k++) total += from[i * width + k]
+        to[i] -= (smoothing / width) * total
+      })
+    },
+    [logs, labels],
+    [output],
+  )
+  return [output]
+}
+
+/** The count is read when the plan is made: shapes depend on it. */
+const topK: Lowering = (scope, [x], node: Node) => {
+  const outputs = [scope.output(node, 0), scope.output(node, 1)]
+  const width = x.shape[x.shape.length - 1]
+  const count = outputs[0].shape[x.shape.length - 1]
+  scope.add(
+    p => {
+      const from = floats(scope, p, x)
+      const values = floats(scope, p, outputs[0])
+      const places = scope.memory.view('int64', p[outputs[1].slot.index], outputs[1].size) as BigInt64Array
+      for (let r = 0; r * width < x.size; r++) {
+        const row = from.subarray(r * width, (r + 1) * width)
+        const order = Array.from(row.keys()).sort((a, b) => row[b] - row[a] || a - b)
+        for (let i = 0; i < count; i++) {
+          values[r * count + i] = row[order[i]]
+          places[r * count + i] = BigInt(order[i])
+        }
+      }
+    },
+    [x],
+    outputs,
+  )
+  return outputs
+}
+
+export const indexingLowerings = [
+  entry(operators.gatherOperator, gather),
+  entry(operators.scatterAddOperator, scatterAdd),
+  entry(operators.takeAlongLastOperator, takeAlongLast),
+  entry(operators.scatterAddLastOperator, scatterAddLast),
+  entry(operators.logSoftmaxPassthroughOperator, normalisation('logSoftmax')),
+  entry(operators.nllFromLogSoftmaxOperator, negativeLogLikelihood),
+  entry(operators.topKOperator, topK),
+]

@@ -1,0 +1,17 @@
+/** How an operator is computed: an entry of the backend's table. */
+import type { Node, Operator } from '../../../graph/tensor.ts'
+import type { Scope, Value } from '../scope.ts'
+
+/** Adds the steps that compute a node, given its operands. @returns its outputs */
+export type Lowering<A = unknown> = (scope: Scope, inputs: readonly Value[], node: Node<A>) => Value[]
+
+export interface Entry {
+  readonly operator: Operator
+  readonly lower: Lowering
+}
+
+/** An entry of the table; the attributes' type is the operator's own. */
+export function entry<A>(operator: Operator<A>, lower: Lowering<A>): Entry {
+  // The table looks a node up by its operator, so that the attributes are those the lowering expects.
+  return { operator: operator as Operator, lower: lower as Lowering }
+}

@@ -135,8 +135,9 @@ function pruneWeights(list: readonly Scored[], fraction: number): NamedMask[] {
   const count = Math.round(fraction * total)
   const pruned = list.reduce((n, { unpruned }) => n + (unpruned ? countZeros(unpruned) : 0), 0)
   refuseLess(fraction, pruned, count, total)
-  // Most scores show in passing whether a weight is not finite, which saves a pass over all weights.
-  const shown = count > 0 && list.every(({ score, unpruned }) => score.showsNonFinite && !unpruned)
+  // Most scores show in passing whether a weight is not finite, which saves a pass over all weights. Weights that are pruned
+  // already are not looked at then: they stay zero, whatever they were.
+  const shown = count > 0 && list.every(({ score }) => score.showsNonFinite)
   if (!shown) refuseWeights(list)
   const candidates = list.map(({ tensor, score, unpruned }): Candidates => ({ tensor, unpruned, score: keys(score) }))
   return selectLowest(candidates, count, shown ? () => refuseWeights(list) : undefined).map((kept, i) => [

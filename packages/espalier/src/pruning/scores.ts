@@ -68,16 +68,20 @@ function standardised(weightClass: WeightClass): WriteScores {
 
 /** Uniform in [0, 1], a function of (seed, tensor, position). */
 function random(seed: number): WriteScores {
+  const drawChunk = (name: string, start: number, scores: Float32Array) => {
+    new Random(seed ^ hash(name), RANDOM_STREAMS.randomPruning, start).fillUniform(scores, 0, 1)
+  }
   // The last chunk that was drawn: rows of blocks and patterns ask for less than a chunk at a time.
   const chunk = new Float32Array(RANDOM_CHUNK)
   let [chunkName, chunkStart] = ['', -1]
   return ({ name }, start, out) => {
+    if (start % RANDOM_CHUNK === 0 && out.length === RANDOM_CHUNK) return drawChunk(name, start, out)
     for (let done = 0; done < out.length; ) {
       const offset = (start + done) % RANDOM_CHUNK
       if (name !== chunkName || start + done - offset !== chunkStart) {
-        ;[chunkName, chunkStart] = [name, start + done - offset]
-        const draw = new Random(seed ^ hash(name), RANDOM_STREAMS.randomPruning, chunkStart)
-        for (let i = 0; i < RANDOM_CHUNK; i++) chunk[i] = draw.uniform()
+        chunkName = name
+        chunkStart = start + done - offset
+        drawChunk(name, chunkStart, chunk)
       }
       const size = Math.min(out.length - done, RANDOM_CHUNK - offset)
       out.set(chunk.subarray(offset, offset + size), done)

@@ -77,5 +77,25 @@ async function compiled(root, options) {
     },
   )
   if (error || !bytes) throw new Error(`the kernels could not be compiled: ${stderr}`, { cause: error })
+  // The memory is the caller's: nothing of it may be taken for constants.
+  if (sections(bytes).includes(DATA_SECTION))
+    throw new Error('the kernels have static data: tables of the library (Math.log, say) or text')
   return bytes
+}
+
+const DATA_SECTION = 11
+
+/** The kinds of sections that a module has. @param {Uint8Array} bytes */
+function sections(bytes) {
+  const kinds = []
+  for (let at = 8; at < bytes.length; ) {
+    kinds.push(bytes[at++])
+    let size = 0
+    for (let shift = 0, more = true; more; shift += 7) {
+      size |= (bytes[at] & 127) << shift
+      more = bytes[at++] > 127
+    }
+    at += size
+  }
+  return kinds
 }

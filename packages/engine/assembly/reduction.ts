@@ -124,7 +124,7 @@ export function logSoftmax(x: usize, y: usize, rows: u32, count: u32): void {
   const row = (<usize>count) << 2
   for (let r: u32 = 0; r < rows; r++) {
     const most = greatest(x, count)
-    const shift = most + <f32>Math.log(exponentials(x, 0, most, count))
+    const shift = most + <f32>naturalLogarithm(exponentials(x, 0, most, count))
     const shifts = f32x4.splat(shift)
     const end = y + row
     for (const whole = end - 12; y < whole; y += 16) {
@@ -141,7 +141,27 @@ export function logSoftmax(x: usize, y: usize, rows: u32, count: u32): void {
 /** y = the natural logarithm of x; y may be x. */
 export function logarithm(x: usize, y: usize, count: u32): void {
   for (const end = x + ((<usize>count) << 2); x < end; x += 4) {
-    store<f32>(y, Mathf.log(load<f32>(x)))
+    store<f32>(y, <f32>naturalLogarithm(<f64>load<f32>(x)))
     y += 4
   }
+}
+
+/**
+ * ln x: of the exponent, and of the mantissa m by a series in (m − 1) / (m + 1), to 1e-10. The library's logarithm has a
+ * table, which would lie in the memory of whoever calls.
+ */
+function naturalLogarithm(x: f64): f64 {
+  if (!(x > 0)) return x == 0 ? -Infinity : NaN
+  if (x == Infinity) return x
+  const bits = reinterpret<u64>(x)
+  let exponent = <i32>(bits >> 52) - 1023
+  let m = reinterpret<f64>((bits & 0x000fffffffffffff) | 0x3ff0000000000000)
+  if (m > 1.4142135623730951) {
+    m *= 0.5
+    exponent++
+  }
+  const t = (m - 1) / (m + 1)
+  const s = t * t
+  const series = 1 + s * (1.0 / 3 + s * (1.0 / 5 + s * (1.0 / 7 + s * (1.0 / 9 + s * (1.0 / 11)))))
+  return 2 * t * series + <f64>exponent * 0.6931471805599453
 }

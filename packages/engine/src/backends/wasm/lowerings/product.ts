@@ -22,7 +22,7 @@ const panelNumbers = ({ depth, columns }: Product) => depth * 8 * Math.ceil(colu
 
 /** The right operand in panels, laid out once for all products that have it. */
 function packed(scope: Scope, tensor: Tensor, b: Value, product: Product): Value {
-  return scope.derived(tensor, `panels ${product.b.row} ${product.b.column}`, owner => {
+  return scope.derived(tensor, `panels ${product.depth} × ${product.columns}, ${product.b.row} apart`, owner => {
     const panels = owner.buffer('float32', [panelNumbers(product)])
     const { b: layout, depth, columns } = product
     const [from, to] = [b.slot.index, panels.slot.index]

@@ -8,9 +8,11 @@
  */
 import { madd, sum4 } from './simd'
 
-/** to[columns][lanes] = from[count][columns] transposed; lanes from `count` on are 0. */
-export function transpose(from: usize, count: u32, columns: u32, to: usize, lanes: u32): void {
-  const row = (<usize>columns) << 2
+/**
+ * to[columns][lanes] = from[count][columns] transposed; lanes from `count` on are 0.
+ * @param row bytes from one row of `from` to the next
+ */
+export function transpose(from: usize, row: usize, count: u32, columns: u32, to: usize, lanes: u32): void {
   const lane = (<usize>lanes) << 2
   let n: u32 = 0
   for (; n + 4 <= count; n += 4) {

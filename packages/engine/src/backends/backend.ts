@@ -9,10 +9,23 @@ import type { Tensor } from '../graph/tensor.ts'
 /** Numbers of one type; `bool` is bytes of 0 and 1, `int64` big integers. */
 export type NumberArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array
 
+/**
+ * The places that a sparse array [rows, columns] has numbers at: blocks, in compressed rows. Row r of blocks has those from
+ * starts[r] to starts[r + 1]; columns[k] is the first column of block k. Columns of a row ascend.
+ */
+export interface SparsePattern {
+  readonly block: readonly [rows: number, columns: number]
+  readonly starts: Int32Array
+  readonly columns: Int32Array
+}
+
 /** Numbers and their shape, in the memory of JavaScript. */
 export interface ArrayValue {
+  /** All numbers, row by row; of a sparse array those of its blocks, one block after the other. */
   readonly data: NumberArray
   readonly shape: readonly number[]
+  /** Set for sparse arrays. */
+  readonly pattern?: SparsePattern
 }
 
 /**

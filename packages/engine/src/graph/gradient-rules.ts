@@ -8,6 +8,7 @@ import { scanOperator } from './loop/body.ts'
 import { scanGradient } from './loop/gradient.ts'
 import {
   absOperator,
+  add,
   addOperator,
   cast,
   castOperator,
@@ -132,7 +133,9 @@ const elementwise = [
 
 const reductions = [
   rule(sumOperator, (g, { inputs: [x], attributes: { axes, keep } }) => [
-    expand(keep ? g : axes.reduce((spread, axis) => unsqueeze(spread, axis), g), x.shape),
+    x.sparse
+      ? mul(add(mul(x, 0), 1), g)
+      : expand(keep ? g : axes.reduce((spread, axis) => unsqueeze(spread, axis), g), x.shape),
   ]),
   rule(sumSquareOperator, (g, { inputs: [x] }) => [mul(mul(x, 2), g)]),
   rule(softmaxOperator, (g, { outputs: [y] }) => [mul(y, sub(g, sum(mul(g, y), [-1], true)))]),
@@ -176,7 +179,7 @@ const layout = [
 const products = [
   rule(matmulOperator, (g, { inputs: [a, b], attributes: t }) => {
     const da = t.a ? matmul(b, g, { a: t.b, b: true }) : matmul(g, b, { b: !t.b })
-    if (b.rank === 2 && !t.a) return [da, t.b ? outerSum(g, a) : outerSum(a, g)]
+    if (b.rank === 2 && !t.a) return [da, t.b ? outerSum(g, a, b.sparse) : outerSum(a, g, b.sparse)]
     if (b.rank === 2 && a.rank > 2)
       throw new ShapeError(`matmul: no gradient for a transposed ${a} against the single matrix ${b}`)
     return [da, t.b ? matmul(g, a, { a: true, b: t.a }) : matmul(a, g, { a: !t.a })]
@@ -185,9 +188,13 @@ const products = [
   rule(linearOperator, (g, { inputs: [x, weight, bias] }) => {
     // A number for each row is multiplied with the narrower factor of each product, not with the wider g.
     const scaled = scaledRows(g)
-    if (!scaled) return [matmul(g, weight), outerSum(g, x), sumTo(g, bias.shape)]
+    if (!scaled) return [matmul(g, weight), outerSum(g, x, weight.sparse), sumTo(g, bias.shape)]
     const { rows, scale } = scaled
-    return [mul(matmul(rows, weight), scale), outerSum(rows, mul(x, scale)), squeeze(outerSum(scale, rows), 0)]
+    return [
+      mul(matmul(rows, weight), scale),
+      outerSum(rows, mul(x, scale), weight.sparse),
+      squeeze(outerSum(scale, rows), 0),
+    ]
   }),
 ]
 
@@ -202,7 +209,10 @@ function scaledRows(x: Tensor): { rows: Tensor; scale: Tensor } | undefined {
 }
 
 const indexing = [
-  rule(gatherOperator, (g, { inputs: [table, indices] }) => [scatterAdd(table.shape, indices, g), undefined]),
+  rule(gatherOperator, (g, { inputs: [table, indices] }) => [
+    scatterAdd(table.shape, indices, g, table.sparse),
+    undefined,
+  ]),
   rule(scatterAddOperator, (g, { inputs: [indices] }) => [undefined, gather(g, indices)]),
   rule(takeAlongLastOperator, (g, { inputs: [x, indices] }) => [
     scatterAddLast(fill(0, x.shape, x.dtype), indices, g),

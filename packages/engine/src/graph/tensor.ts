@@ -12,9 +12,20 @@ export type DType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool'
 export type Dim = number | string
 export type Shape = readonly Dim[]
 
+/**
+ * A pattern that an array has numbers at, and zeros elsewhere: its name, by which arrays share it, and the size of its
+ * blocks [rows, columns]. The places themselves come with the array that is bound.
+ */
+export interface SparseType {
+  readonly pattern: string
+  readonly block: readonly [rows: number, columns: number]
+}
+
 export interface TensorType {
   readonly dtype: DType
   readonly shape: Shape
+  /** Set where only the numbers at a pattern's places exist. */
+  readonly sparse?: SparseType
 }
 
 /** An array that does not hold numbers yet: its type, and the node that will compute it. */
@@ -24,6 +35,7 @@ export class Tensor implements TensorType {
     readonly output: number,
     readonly dtype: DType,
     readonly shape: Shape,
+    readonly sparse?: SparseType,
   ) {}
 
   get rank(): number {
@@ -36,7 +48,8 @@ export class Tensor implements TensorType {
   }
 }
 
-const describe = ({ dtype, shape }: TensorType) => `${dtype}[${shape.join(', ')}]`
+const describe = ({ dtype, shape, sparse }: TensorType) =>
+  `${sparse ? `sparse ${sparse.pattern} ` : ''}${dtype}[${shape.join(', ')}]`
 
 /**
  * One operator: its name, its shape rule and its batching rule. Its gradient is in gradient-rules.ts, and each backend has
@@ -56,6 +69,8 @@ export interface Operator<A = unknown> {
   readonly product?: boolean
   /** True where each number of the result depends on the numbers at its place alone, operands broadcast. */
   readonly elementwise?: boolean
+  /** True where an operand may be sparse; elsewhere that is an error. */
+  readonly takesSparse?: boolean
 }
 
 /** Cotangents by output or input; undefined stands for zero. */
@@ -80,7 +95,7 @@ export class Node<A = unknown> {
     readonly attributes: A,
     types: readonly TensorType[],
   ) {
-    this.outputs = types.map((type, i) => new Tensor(this as Node, i, type.dtype, type.shape))
+    this.outputs = types.map((type, i) => new Tensor(this as Node, i, type.dtype, type.shape, type.sparse))
   }
 }
 
@@ -89,6 +104,8 @@ export function apply<A>(operator: Operator<A>, inputs: readonly Tensor[], attri
   const key = `${operator.name}(${inputs.map(t => `${t.node.id}.${t.output}`).join()})${JSON.stringify(attributes)}`
   const known = interned.get(key)?.deref()
   if (known) return known.outputs
+  const sparse = operator.takesSparse ? undefined : inputs.find(x => x.sparse)
+  if (sparse) throw new ShapeError(`${operator.name}: ${sparse} is sparse, which this operator does not take`)
   const node = new Node(operator, inputs, attributes, operator.infer(inputs, attributes))
   interned.set(key, new WeakRef(node as Node))
   forget.register(node, key)

@@ -3,16 +3,20 @@ import { dependence, type LoopBody, loopBody } from '../../graph/loop/body.ts'
 import { addOperator } from '../../graph/operators/elementwise.ts'
 import { matmulOperator, type Transposed } from '../../graph/operators/product.ts'
 import { type InputAttributes, inputAttributes, placeholderOperator } from '../../graph/operators/source.ts'
-import type { DType, Node, Shape, Tensor } from '../../graph/tensor.ts'
+import type { DType, Node, Shape, SparseType, Tensor, TensorType } from '../../graph/tensor.ts'
 import { arrayOf } from '../arrays.ts'
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from './format.ts'
 import { type Emitter, lowering } from './lowerings.ts'
 import { type Attributes, nodeProto, rawTensor, valueInfo } from './values.ts'
 
+/** Masks of sparse inputs, by the input's name in the graph: 1 where the pattern has a number. */
+export type Masks = ReadonlyMap<string, SparseType>
+
 /** A program's graph, and the inputs it turned out to need, by name. */
 export interface Emitted {
   readonly graph: GraphProto
   readonly inputs: ReadonlyMap<string, InputAttributes>
+  readonly masks: Masks
 }
 
 /**
@@ -28,11 +32,11 @@ export function emit(outputs: ReadonlyMap<string, Tensor>): Emitted {
     name: 'espalier',
     node: scope.nodes,
     initializer: shared.initializers,
-    input: [...shared.inputs].map(([name, type]) => valueInfo(name, type)),
+    input: [...shared.inputs, ...shared.maskTypes].map(([name, type]) => valueInfo(name, type)),
     output: [...outputs].map(([name, tensor]) => valueInfo(name, tensor)),
     value_info: scope.values,
   }
-  return { graph, inputs: shared.inputs }
+  return { graph, inputs: shared.inputs, masks: shared.masks }
 }
 
 /** What all scopes of one graph share: names, constants, the program's inputs and how often each tensor is used. */
@@ -40,6 +44,8 @@ class Shared {
   readonly initializers: TensorProto[] = []
   readonly inputs = new Map<string, InputAttributes>()
   readonly uses = new Map<Tensor, number>()
+  readonly masks = new Map<string, SparseType>()
+  readonly maskTypes = new Map<string, TensorType>()
   readonly #constants = new Map<string, string>()
   /** For each named dimension, an input and an axis that have it. */
   readonly dimensions = new Map<string, { input: Tensor; axis: number }>()
@@ -163,7 +169,19 @@ class Scope implements Emitter {
 
   #plain(node: Node): string[] {
     const names = node.inputs.map(x => this.name(x))
-    return lowering(node.operator).write(this, names, node)
+    const written = lowering(node.operator).write(this, names, node)
+    const [output] = node.outputs
+    // Sparse arrays are whole ones here: what an operator makes of their zeros is made zero again.
+    return output.sparse
+      ? this.add('Where', [this.#mask(output, output.sparse), ...written, this.constant(output.dtype, [0], [])])
+      : written
+  }
+
+  #mask({ shape }: Tensor, sparse: SparseType): string {
+    const name = `pattern/${sparse.pattern}`
+    this.shared.masks.set(name, sparse)
+    this.shared.maskTypes.set(name, { dtype: 'bool', shape })
+    return name
   }
 
   /** c + a·b of matrices is one Gemm, where nothing else uses the product. */

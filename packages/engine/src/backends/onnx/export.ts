@@ -17,11 +17,13 @@ export interface ExportOptions {
 /**
  * Writes expressions as an ONNX model: its inputs are those that no constant is given for.
  * @returns the file's bytes; a file of 2 GiB or more cannot be written in this format
- * @throws InputError a constant of another type or shape than traced, an output called as an input is, or a random mask
- *   among the inputs: a file cannot draw one
+ * @throws InputError a constant of another type or shape than traced, an output called as an input is, a random mask
+ *   among the inputs, which a file cannot draw, or something computed from sparse inputs, whose places it does not hold
  */
 export function exportOnnx({ outputs, constants = [] }: ExportOptions): Uint8Array {
-  const { graph, inputs } = emit(new Map(Object.entries(outputs)))
+  const { graph, inputs, masks } = emit(new Map(Object.entries(outputs)))
+  for (const { pattern } of masks.values())
+    throw new InputError(`pattern ${pattern} is not in the file: build with whole inputs in place of sparse ones`)
   for (const [name, { random }] of inputs) {
     if (random) throw new InputError(`${name} is drawn at each run; a file cannot do that: build without dropout`)
     if (name in outputs) throw new InputError(`${name} is an input and an output; in a file they need two names`)

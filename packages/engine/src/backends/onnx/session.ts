@@ -3,9 +3,17 @@ import type { InferenceSession, Tensor as Value } from 'onnxruntime-node'
 import { InputError } from '../../errors.ts'
 import type { InputAttributes } from '../../graph/operators/source.ts'
 import type { DType, Tensor, TensorType } from '../../graph/tensor.ts'
-import { checkArray, MaskDrawer } from '../arrays.ts'
-import type { ArrayValue, DeviceArray, NumberArray, Program, ProgramSource, RunOptions } from '../backend.ts'
-import { emit } from './emit.ts'
+import { checkArray, checkOnePattern, keptPlaces, MaskDrawer, sizeOf } from '../arrays.ts'
+import type {
+  ArrayValue,
+  DeviceArray,
+  NumberArray,
+  Program,
+  ProgramSource,
+  RunOptions,
+  SparsePattern,
+} from '../backend.ts'
+import { emit, type Masks } from './emit.ts'
 import { encodeModel } from './format.ts'
 import { updatesInPlace } from './in-place.ts'
 import type { OnnxOptions } from './options.ts'
@@ -14,12 +22,31 @@ export type OnnxRuntime = typeof import('onnxruntime-node')
 
 /** An array in JavaScript's memory, which is where ONNX Runtime reads and writes it. */
 export class HostArray implements DeviceArray, ArrayValue {
-  readonly data: NumberArray
   readonly shape: readonly number[]
+  readonly pattern?: SparsePattern
+  /** All numbers; a sparse array is a whole one with zeros here, and a mask. */
+  readonly whole: NumberArray
+  readonly mask?: Uint8Array
+  readonly #places?: Int32Array
 
-  constructor({ data, shape }: ArrayValue) {
-    this.data = data
+  constructor({ data, shape, pattern }: ArrayValue) {
     this.shape = shape
+    this.whole = data
+    if (!pattern) return
+    this.pattern = pattern
+    const size = sizeOf(shape)
+    // The same class of array, of another length.
+    this.whole = new (data.constructor as Float32ArrayConstructor)(size)
+    this.mask = new Uint8Array(size)
+    this.#places = keptPlaces(pattern, shape[1])
+    this.#places.forEach((place, i) => {
+      this.whole[place] = data[i]
+    })
+    for (const place of this.#places) this.mask[place] = 1
+  }
+
+  get data(): NumberArray {
+    return this.#places ? keptOf(this.whole, this.#places) : this.whole
   }
 
   async read(): Promise<NumberArray> {
@@ -27,6 +54,16 @@ export class HostArray implements DeviceArray, ArrayValue {
   }
 
   release(): void {}
+}
+
+/** The numbers of a whole array at a pattern's places. */
+function keptOf(whole: NumberArray, places: Int32Array): NumberArray {
+  // The same class of array, of another length.
+  const kept = new (whole.constructor as Float32ArrayConstructor)(places.length)
+  places.forEach((place, i) => {
+    kept[i] = whole[place] as number
+  })
+  return kept
 }
 
 // Inside the graph outputs and updates have names of their own, because they may be called as an input is.
@@ -42,7 +79,7 @@ export async function compileSession(
   const targets = new Map<string, Tensor>()
   for (const [name, tensor] of Object.entries(outputs)) targets.set(outputName(name), tensor)
   for (const [name, tensor] of Object.entries(updates)) targets.set(updateName(name), tensor)
-  const { graph, inputs } = emit(targets)
+  const { graph, inputs, masks } = emit(targets)
   const session = await runtime.InferenceSession.create(encodeModel(graph), {
     executionProviders: [...executionProviders],
     graphOptimizationLevel: 'all',
@@ -53,11 +90,11 @@ export async function compileSession(
     extra: { session: { intra_op: { allow_spinning: '1' }, set_denormal_as_zero: '1' } },
   })
   const inPlace = updatesInPlace(Object.values(outputs), updates)
-  return new SessionProgram(runtime, session, inputs, Object.keys(outputs), updates, inPlace)
+  return new SessionProgram(runtime, session, { inputs, masks }, outputs, updates, inPlace)
 }
 
 interface BoundArray {
-  readonly array: ArrayValue
+  readonly array: HostArray
   readonly value: Value
 }
 
@@ -65,25 +102,27 @@ class SessionProgram implements Program {
   readonly #runtime: OnnxRuntime
   #session: InferenceSession | undefined
   readonly #inputs: ReadonlyMap<string, InputAttributes>
-  readonly #outputs: readonly string[]
+  readonly #masks: Masks
+  readonly #outputs: Readonly<Record<string, TensorType>>
   readonly #updates: Readonly<Record<string, TensorType>>
   /** Updates that are written over their arrays; the others are copied there after the run. */
   readonly #inPlace: ReadonlySet<string>
   readonly #bound = new Map<string, BoundArray>()
-  readonly #masks = new MaskDrawer()
+  readonly #drawer = new MaskDrawer()
   readonly #running = new Set<Promise<unknown>>()
 
   constructor(
     runtime: OnnxRuntime,
     session: InferenceSession,
-    inputs: ReadonlyMap<string, InputAttributes>,
-    outputs: readonly string[],
+    { inputs, masks }: { inputs: ReadonlyMap<string, InputAttributes>; masks: Masks },
+    outputs: Readonly<Record<string, TensorType>>,
     updates: Readonly<Record<string, TensorType>>,
     inPlace: ReadonlySet<string>,
   ) {
     this.#runtime = runtime
     this.#session = session
     this.#inputs = inputs
+    this.#masks = masks
     this.#outputs = outputs
     this.#updates = updates
     this.#inPlace = inPlace
@@ -98,7 +137,9 @@ class SessionProgram implements Program {
     if (!type) return
     if (!('data' in value)) throw new InputError(`the array for ${name} was placed by another backend`)
     checkArray(name, type, value)
-    this.#bound.set(name, { array: value, value: this.#value(type.dtype, value) })
+    const array = value instanceof HostArray ? value : new HostArray(value)
+    const tensor = this.#value(type.dtype, { data: array.whole, shape: array.shape })
+    this.#bound.set(name, { array, value: tensor })
   }
 
   async run(
@@ -109,7 +150,7 @@ class SessionProgram implements Program {
     if (!session) throw new Error('the program was released')
     const feeds = this.#feeds(values, options)
     const fetches: Record<string, Value | null> = {}
-    for (const name of this.#outputs) fetches[outputName(name)] = null
+    for (const name of Object.keys(this.#outputs)) fetches[outputName(name)] = null
     for (const name of Object.keys(this.#updates)) {
       const bound = this.#bound.get(name)
       if (!bound) throw new InputError(`${name} is updated, but no array is bound to it`)
@@ -132,14 +173,30 @@ class SessionProgram implements Program {
       const bound = this.#bound.get(name)
       const array = values[name] ?? bound?.array
       if (!array) throw new InputError(`the program needs an input ${name}`)
-      checkArray(name, input, array, sizes)
+      if (input.sparse && name in values) throw new InputError(`${name} is sparse: an array has to be bound to it`)
+      // Sparse arrays were checked when they were bound, and have no dimensions with names.
+      if (!input.sparse) checkArray(name, input, array, sizes)
       feeds[name] = bound && array === bound.array ? bound.value : this.#value(input.dtype, array)
     }
     for (const name of Object.keys(values))
       if (!this.#inputs.has(name)) throw new InputError(`the program has no input ${name}`)
     for (const [name, input] of this.#inputs)
-      if (input.random) feeds[name] = this.#value(input.dtype, this.#masks.draw(input, input.random, sizes, options))
+      if (input.random) feeds[name] = this.#value(input.dtype, this.#drawer.draw(input, input.random, sizes, options))
+    for (const [name, { pattern }] of this.#masks) {
+      const { mask, shape } = this.#patternArray(pattern)
+      if (mask) feeds[name] = this.#value('bool', { data: mask, shape })
+    }
     return feeds
+  }
+
+  /** A bound array that has a pattern. @throws InputError none has it, or two that differ */
+  #patternArray(pattern: string): HostArray {
+    const arrays = [...this.#bound].flatMap(([name, { array }]) => {
+      const type = this.#inputs.get(name) ?? this.#updates[name]
+      return type?.sparse?.pattern === pattern ? [array] : []
+    })
+    checkOnePattern(pattern, arrays)
+    return arrays[0]
   }
 
   /** The outputs; updates that could not be written in place are copied into their arrays. */
@@ -147,13 +204,20 @@ class SessionProgram implements Program {
     for (const [name, { array }] of this.#bound) {
       if (!(name in this.#updates) || this.#inPlace.has(name)) continue
       // The same type, which bind has checked; TypeScript cannot pair the two unions.
-      const target = array.data as Float32Array
+      const target = array.whole as Float32Array
       target.set(results[updateName(name)].data as Float32Array)
     }
     return Object.fromEntries(
-      this.#outputs.map(name => {
+      Object.entries(this.#outputs).map(([name, { sparse }]) => {
         const { data, dims } = results[outputName(name)]
-        return [name, { data: data as NumberArray, shape: dims }]
+        const pattern = sparse && this.#patternArray(sparse.pattern).pattern
+        const numbers = data as NumberArray
+        return [
+          name,
+          pattern
+            ? { data: keptOf(numbers, keptPlaces(pattern, dims[1])), shape: dims, pattern }
+            : { data: numbers, shape: dims },
+        ]
       }),
     )
   }

@@ -25,7 +25,7 @@ export interface Kernels {
   sumColumns(x: N, y: N, rows: N, count: N): void
   softmax(x: N, y: N, rows: N, count: N): void
   logSoftmax(x: N, y: N, rows: N, count: N): void
-  transpose(from: N, count: N, columns: N, to: N, lanes: N): void
+  transpose(from: N, row: N, count: N, columns: N, to: N, lanes: N): void
   sparseForward(...operands: SparseOperands): void
   sparseTransposed(...operands: SparseOperands): void
   sparseSampled(...operands: SparseOperands): void

@@ -5,6 +5,7 @@ import { Random } from '../../graph/random.ts'
 import type { Node, Tensor } from '../../graph/tensor.ts'
 import { sizeOf } from '../arrays.ts'
 import type { ProgramSource, RunOptions } from '../backend.ts'
+import type { PlacedPattern } from './arrays.ts'
 import type { Kernels } from './kernels.ts'
 import { lowerLoop } from './loop.ts'
 import { lowering } from './lowerings/index.ts'
@@ -15,6 +16,7 @@ import { type Pointers, Scope, type Shared, type Slot, type Value } from './scop
 export interface PlanInputs {
   readonly sizes: ReadonlyMap<string, number>
   readonly fed: ReadonlySet<string>
+  readonly patterns: ReadonlyMap<string, PlacedPattern>
 }
 
 /** Tensors that a program needs, and its inputs by name. */
@@ -60,14 +62,15 @@ export class Plan {
   readonly #placed = new Map<string, Slot[]>()
   #base = -1
 
-  constructor(kernels: Kernels, memory: Memory, source: ProgramSource, needs: Needs, { sizes, fed }: PlanInputs) {
+  constructor(kernels: Kernels, memory: Memory, source: ProgramSource, needs: Needs, inputs: PlanInputs) {
     const shared: Shared = {
       kernels,
       memory,
-      sizes: new Map(sizes),
+      sizes: new Map(inputs.sizes),
+      patterns: inputs.patterns,
       needed: needs.tensors,
       slots: [],
-      input: (input, scope) => this.#input(input, scope, fed),
+      input: (input, scope) => this.#input(input, scope, inputs.fed),
       lower: (scope, node) => {
         const body = loopBody(node)
         if (body) return lowerLoop(scope, node, body)
@@ -91,7 +94,8 @@ export class Plan {
 
   #input(input: InputAttributes, scope: Scope, fed: ReadonlySet<string>): Value {
     const { name, dtype, random } = input
-    const shape = scope.resolve(input.shape)
+    const pattern = input.sparse && scope.pattern(input.sparse)
+    const shape = pattern ? [pattern.kept] : scope.resolve(input.shape)
     if (random) {
       const mask = scope.buffer(dtype, shape)
       const run = (p: Pointers) => {
@@ -106,7 +110,7 @@ export class Plan {
     const slot = scope.slot(isFed ? size * BYTES[dtype] : 0, !isFed)
     slot.early = true
     if (!isFed) this.#placed.set(name, [slot])
-    const value = { slot, dtype, shape, size }
+    const value = { slot, dtype, shape, size, pattern }
     this.inputs.set(name, value)
     return value
   }

@@ -2,9 +2,9 @@
 import { InputError } from '../../errors.ts'
 import { topKOperator } from '../../graph/operators/indexing.ts'
 import { type InputAttributes, inputAttributes } from '../../graph/operators/source.ts'
-import { checkArray } from '../arrays.ts'
+import { checkArray, checkOnePattern } from '../arrays.ts'
 import type { ArrayValue, DeviceArray, NumberArray, Program, ProgramSource, RunOptions } from '../backend.ts'
-import { WasmArray } from './arrays.ts'
+import { type PlacedPattern, WasmArray } from './arrays.ts'
 import type { Kernels } from './kernels.ts'
 import type { Memory } from './memory.ts'
 import { type Needs, needsOf, Plan } from './plan.ts'
@@ -50,7 +50,7 @@ export class WasmProgram implements Program {
     } else {
       if (!(value instanceof WasmArray) || value.memory !== this.#memory)
         throw new InputError(`the array for ${name} was placed by another backend`)
-      checkArray(name, type, { data: value.view(), shape: value.shape })
+      checkArray(name, type, { data: value.view(), shape: value.shape, pattern: value.pattern })
       this.#rebind(name, value)
     }
   }
@@ -74,7 +74,9 @@ export class WasmProgram implements Program {
       if (given) this.#memory.write(plan.pointer(value), given.data)
     }
     plan.run(options)
-    const results = Object.fromEntries([...plan.outputs].map(([name, value]) => [name, this.#read(plan, value)]))
+    const results = Object.fromEntries(
+      [...plan.outputs].map(([name, value]) => [name, this.#output(plan, name, value)]),
+    )
     this.#copyUpdates(plan)
     return results
   }
@@ -87,7 +89,9 @@ export class WasmProgram implements Program {
     for (const [name, input] of this.#needs.inputs) {
       if (input.random) continue
       const array = this.#inputFor(name, values)
-      checkArray(name, input, array, sizes)
+      if (input.sparse && values[name]) throw new InputError(`${name} is sparse: an array has to be bound to it`)
+      // Sparse arrays were checked when they were bound, and have no dimensions with names.
+      if (!input.sparse) checkArray(name, input, array, sizes)
       if (values[name]) fed.add(name)
       key.push(`${values[name] ? '' : '='}${array.shape}`)
       if (!this.#counts.has(name)) continue
@@ -98,9 +102,27 @@ export class WasmProgram implements Program {
       if (!this.#needs.inputs.has(name)) throw new InputError(`the program has no input ${name}`)
     for (const name of Object.keys(this.#source.updates ?? {}))
       if (!this.#bound.has(name)) throw new InputError(`${name} is updated, but no array is bound to it`)
+    const patterns = this.#patterns()
+    for (const { starts, places } of patterns.values()) key.push(`pattern ${starts} ${places}`)
     return this.#cached(key.join(';'), () => {
-      return new Plan(this.#kernels, this.#memory, this.#source, this.#needs, { sizes, fed })
+      return new Plan(this.#kernels, this.#memory, this.#source, this.#needs, { sizes, fed, patterns })
     })
+  }
+
+  /** The patterns of the bound arrays, by name. @throws InputError two arrays differ */
+  #patterns(): Map<string, PlacedPattern> {
+    const arrays = new Map<string, WasmArray[]>()
+    for (const [name, array] of this.#bound) {
+      const pattern = (this.#needs.inputs.get(name) ?? this.#source.updates?.[name])?.sparse?.pattern
+      if (pattern !== undefined) arrays.set(pattern, [...(arrays.get(pattern) ?? []), array])
+    }
+    const patterns = new Map<string, PlacedPattern>()
+    for (const [name, sharing] of arrays) {
+      checkOnePattern(name, sharing)
+      const { placed } = sharing[0]
+      if (placed) patterns.set(name, placed)
+    }
+    return patterns
   }
 
   #inputFor(name: string, values: Readonly<Record<string, ArrayValue>>): ArrayValue {
@@ -128,6 +150,13 @@ export class WasmProgram implements Program {
       this.#workspace = { pointer: this.#memory.allocate(bytes), bytes }
     }
     return this.#workspace.pointer
+  }
+
+  #output(plan: Plan, name: string, value: Value): ArrayValue {
+    const read = this.#read(plan, value)
+    if (!value.pattern) return read
+    // The shape of a sparse array is known while tracing.
+    return { data: read.data, shape: this.#source.outputs[name].shape as number[], pattern: value.pattern.pattern }
   }
 
   #read(plan: Plan, value: Value): ArrayValue {

@@ -1,8 +1,10 @@
 /** Plans under construction: values, the memory they will have, and the steps that compute them. */
+import { InputError } from '../../errors.ts'
 import { type InputAttributes, inputAttributes, placeholderOperator } from '../../graph/operators/source.ts'
-import type { DType, Node, Shape, Tensor } from '../../graph/tensor.ts'
+import type { DType, Node, Shape, SparseType, Tensor } from '../../graph/tensor.ts'
 import { sizeOf } from '../arrays.ts'
 import { Arena } from './arena.ts'
+import type { PlacedPattern } from './arrays.ts'
 import type { Kernels } from './kernels.ts'
 import { aligned, BYTES, type Memory } from './memory.ts'
 
@@ -30,6 +32,8 @@ export interface Value {
   readonly dtype: DType
   readonly shape: readonly number[]
   readonly size: number
+  /** Set where there are the numbers of a pattern alone: then the shape is how many. */
+  readonly pattern?: PlacedPattern
 }
 
 export interface Step {
@@ -49,6 +53,8 @@ export interface Shared {
   /** What the program needs: outputs of loops that are not among it are not stacked. */
   readonly needed: ReadonlySet<Tensor>
   readonly slots: Slot[]
+  /** By name. */
+  readonly patterns: ReadonlyMap<string, PlacedPattern>
   readonly input: (attributes: InputAttributes, scope: Scope) => Value
   /** Adds the steps of a node. @returns its outputs, but for those that the program does not need */
   readonly lower: (scope: Scope, node: Node) => (Value | undefined)[]
@@ -101,8 +107,18 @@ export class Scope {
 
   /** A new value for an output of a node. */
   output(node: Node, output = 0): Value {
-    const { dtype, shape } = node.outputs[output]
+    const { dtype, shape, sparse } = node.outputs[output]
+    if (sparse) {
+      const pattern = this.pattern(sparse)
+      return { ...this.buffer(dtype, [pattern.kept]), pattern }
+    }
     return this.buffer(dtype, this.resolve(shape))
+  }
+
+  pattern({ pattern: name }: SparseType): PlacedPattern {
+    const found = this.shared.patterns.get(name)
+    if (!found) throw new InputError(`no array of pattern ${name} is bound`)
+    return found
   }
 
   resolve(shape: Shape): number[] {

@@ -102,7 +102,7 @@ export class LoopFission {
       return a && b && add(a, b)
     }
     const operands = outerSumOperands(x)
-    if (operands?.every(this.#depends)) return outerSum(this.stack(operands[0]), this.stack(operands[1]))
+    if (operands?.every(this.#depends)) return outerSum(this.stack(operands[0]), this.stack(operands[1]), x.sparse)
     const summed = sumOperand(x)
     if (summed && this.#depends(summed.operand)) {
       const { axes, keep } = summed

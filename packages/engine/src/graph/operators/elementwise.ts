@@ -1,15 +1,23 @@
 /** Operators that work number by number: arithmetic, functions, comparisons and casts. */
 import { ShapeError } from '../../errors.ts'
-import { applySingle, broadcastShapes, type DType, type Operator, type Tensor } from '../tensor.ts'
+import { applySingle, broadcastShapes, type DType, type Operator, type SparseType, type Tensor } from '../tensor.ts'
 import { constant } from './source.ts'
+
+/** Two sparse operands have one pattern, which the result has too; with a sparse one goes a single number, nothing larger. */
+function sparsePair(name: string, a: Tensor, b: Tensor): SparseType | undefined {
+  const fits = a.sparse && b.sparse ? a.sparse.pattern === b.sparse.pattern : (a.sparse ? b : a).rank === 0
+  if ((a.sparse || b.sparse) && !fits) throw new ShapeError(`${name}: ${a} and ${b} do not have one pattern`)
+  return a.sparse ?? b.sparse
+}
 
 function binary(name: string, result?: DType): Operator<null> {
   return {
     name,
     elementwise: true,
+    takesSparse: true,
     infer([a, b]) {
       if (a.dtype !== b.dtype) throw new ShapeError(`${name}: ${a} and ${b} differ in type`)
-      return [{ dtype: result ?? a.dtype, shape: broadcastShapes(name, a, b) }]
+      return [{ dtype: result ?? a.dtype, shape: broadcastShapes(name, a, b), sparse: sparsePair(name, a, b) }]
     },
     batch: (node, inputs, batched) =>
       // An operand without the new axis must not have more axes than the result had: one would be taken for the new axis.
@@ -64,7 +72,8 @@ function unary(name: string): Operator<null> {
   return {
     name,
     elementwise: true,
-    infer: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
+    takesSparse: true,
+    infer: ([x]) => [{ dtype: x.dtype, shape: x.shape, sparse: x.sparse }],
     batch: (node, inputs) => [applySingle(node.operator, inputs, null)],
   }
 }
@@ -98,7 +107,8 @@ export const sign = ofOne(signOperator)
 export const castOperator: Operator<{ to: DType }> = {
   name: 'cast',
   elementwise: true,
-  infer: ([x], { to }) => [{ dtype: to, shape: x.shape }],
+  takesSparse: true,
+  infer: ([x], { to }) => [{ dtype: to, shape: x.shape, sparse: x.sparse }],
   batch: (node, inputs) => [applySingle(node.operator, inputs, node.attributes)],
 }
 /** The same numbers in another type; the gradient flows between floating-point types only. */

@@ -1,9 +1,10 @@
 /** Operators that look rows or numbers up by integer indices, or add at those places. */
 import { ShapeError } from '../../errors.ts'
-import { apply, applySingle, type Operator, type Shape, sameShape, type Tensor } from '../tensor.ts'
+import { apply, applySingle, type Operator, type Shape, type SparseType, sameShape, type Tensor } from '../tensor.ts'
 
 export const gatherOperator: Operator<null> = {
   name: 'gather',
+  takesSparse: true,
   infer: ([table, indices]) => [{ dtype: table.dtype, shape: [...indices.shape, ...table.shape.slice(1)] }],
   batch: (node, inputs, [tableBatched]) => (tableBatched ? undefined : [applySingle(node.operator, inputs, null)]),
 }
@@ -12,13 +13,16 @@ export function gather(table: Tensor, indices: Tensor): Tensor {
   return applySingle(gatherOperator, [table, indices], null)
 }
 
-export const scatterAddOperator: Operator<{ shape: Shape }> = {
+export const scatterAddOperator: Operator<{ shape: Shape; sparse?: SparseType }> = {
   name: 'scatterAdd',
-  infer: ([_indices, rows], { shape }) => [{ dtype: rows.dtype, shape }],
+  infer: ([_indices, rows], { shape, sparse }) => [{ dtype: rows.dtype, shape, sparse }],
 }
-/** Zeros of shape [V, …] with rows [I…, …] added at indices [I…]: the gradient of {@link gather}. */
-export function scatterAdd(shape: Shape, indices: Tensor, rows: Tensor): Tensor {
-  return applySingle(scatterAddOperator, [indices, rows], { shape })
+/**
+ * Zeros of shape [V, …] with rows [I…, …] added at indices [I…]: the gradient of {@link gather}.
+ * @param sparse the result at the places of a pattern alone
+ */
+export function scatterAdd(shape: Shape, indices: Tensor, rows: Tensor, sparse?: SparseType): Tensor {
+  return applySingle(scatterAddOperator, [indices, rows], { shape, sparse })
 }
 
 export const takeAlongLastOperator: Operator<null> = {

@@ -3,7 +3,7 @@
  * rows have, also those that a loop's steps add, are summed over in one product.
  */
 import { ShapeError } from '../../errors.ts'
-import { applySingle, type Dim, type Operator, sameShape, type Tensor } from '../tensor.ts'
+import { applySingle, type Dim, type Operator, type SparseType, sameShape, type Tensor } from '../tensor.ts'
 
 export interface Transposed {
   /** The operand's last two axes are taken in exchanged order. */
@@ -18,9 +18,14 @@ const columns = (x: Tensor, transposed: boolean): Dim => x.shape.at(transposed ?
 export const matmulOperator: Operator<Transposed> = {
   name: 'matmul',
   product: true,
+  takesSparse: true,
   infer([a, b], transposed) {
     if (a.rank < 2 || b.rank < 2) throw new ShapeError(`matmul: ${a} and ${b}: matrices have two axes at least`)
     if (a.dtype !== b.dtype) throw new ShapeError(`matmul: ${a} and ${b} differ in type`)
+    if (a.sparse || (b.sparse && transposed.a))
+      throw new ShapeError(
+        `matmul: ${a} and ${b}: a sparse operand has to be the second, of a first that is not transposed`,
+      )
     const inner = [columns(a, transposed.a), rows(b, transposed.b)]
     if (inner[0] !== inner[1])
       throw new ShapeError(`matmul: ${a} and ${b} do not fit: inner dimension ${inner[0]} against ${inner[1]}`)
@@ -43,18 +48,21 @@ export function matmul(a: Tensor, b: Tensor, transposed: Partial<Transposed> = {
   return applySingle(matmulOperator, [a, b], { a: transposed.a ?? false, b: transposed.b ?? false })
 }
 
-export const outerSumOperator: Operator<null> = {
+export const outerSumOperator: Operator<{ readonly sparse?: SparseType }> = {
   name: 'outerSum',
   product: true,
-  infer([x, y]) {
+  infer([x, y], { sparse }) {
     if (x.rank < 2 || !sameShape(x.shape.slice(0, -1), y.shape.slice(0, -1)))
       throw new ShapeError(`outerSum: ${x} and ${y} differ in their leading dimensions`)
-    return [{ dtype: x.dtype, shape: [...x.shape.slice(-1), ...y.shape.slice(-1)] }]
+    return [{ dtype: x.dtype, shape: [...x.shape.slice(-1), ...y.shape.slice(-1)], sparse }]
   },
 }
-/** The sum over all leading axes of the outer products of rows: x […, M] and y […, N] → [M, N]. */
-export function outerSum(x: Tensor, y: Tensor): Tensor {
-  return applySingle(outerSumOperator, [x, y], null)
+/**
+ * The sum over all leading axes of the outer products of rows: x […, M] and y […, N] → [M, N].
+ * @param sparse the result at the places of a pattern alone
+ */
+export function outerSum(x: Tensor, y: Tensor, sparse?: SparseType): Tensor {
+  return applySingle(outerSumOperator, [x, y], { sparse })
 }
 /** The two operands of an {@link outerSum}; undefined for any other tensor. */
 export function outerSumOperands(x: Tensor): readonly Tensor[] | undefined {
@@ -64,9 +72,11 @@ export function outerSumOperands(x: Tensor): readonly Tensor[] | undefined {
 export const linearOperator: Operator<null> = {
   name: 'linear',
   product: true,
+  takesSparse: true,
   infer([x, weight, bias]) {
     if (x.rank < 2 || weight.rank !== 2 || x.shape.at(-1) !== weight.shape[1])
       throw new ShapeError(`linear: ${x} does not fit the weight ${weight}`)
+    if (x.sparse || bias.sparse) throw new ShapeError(`linear: of ${x} and ${bias} none may be sparse`)
     if (bias.rank !== 1 || bias.shape[0] !== weight.shape[0])
       throw new ShapeError(`linear: the bias ${bias} does not fit the weight ${weight}`)
     return [{ dtype: x.dtype, shape: x.shape.with(-1, weight.shape[0]) }]

@@ -18,7 +18,12 @@ function normalAxes(name: string, x: Tensor, axes: readonly number[] | undefined
 function reduction(name: string): Operator<Axes> {
   return {
     name,
-    infer: ([x], attributes) => [{ dtype: x.dtype, shape: reducedShape(x, attributes) }],
+    takesSparse: name === 'sum',
+    infer([x], attributes) {
+      if (x.sparse && (attributes.axes.length < x.rank || attributes.keep))
+        throw new ShapeError(`${name}: ${x} is sparse: all axes are summed, or none`)
+      return [{ dtype: x.dtype, shape: reducedShape(x, attributes) }]
+    },
     batch: ({ operator, attributes: { axes, keep } }, inputs) => [
       applySingle(operator, inputs, { axes: axes.map(axis => axis + 1), keep }),
     ],
@@ -48,6 +53,7 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
 
 export const sumSquareOperator: Operator<null> = {
   name: 'sumSquare',
+  takesSparse: true,
   infer: ([x]) => [{ dtype: x.dtype, shape: [] }],
 }
 /** The sum of squares of all numbers. */

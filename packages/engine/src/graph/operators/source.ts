@@ -1,5 +1,15 @@
 /** Where values come from: inputs of the program, constants, random masks, placeholders of a loop's body. */
-import { applySingle, type DType, Node, type Operator, type Shape, type Tensor, type TensorType } from '../tensor.ts'
+import { ShapeError } from '../../errors.ts'
+import {
+  applySingle,
+  type DType,
+  Node,
+  type Operator,
+  type Shape,
+  type SparseType,
+  type Tensor,
+  type TensorType,
+} from '../tensor.ts'
 
 /** How a program fills an input by itself: an inverted-dropout mask drawn from (seed, stream, step). */
 export interface RandomFill {
@@ -13,11 +23,28 @@ export interface InputAttributes extends TensorType {
 
 export const inputOperator: Operator<InputAttributes> = {
   name: 'input',
-  infer: (_inputs, { dtype, shape }) => [{ dtype, shape }],
+  infer: (_inputs, { dtype, shape, sparse }) => [{ dtype, shape, sparse }],
 }
 /** An input of the program: named, typed, its shape checked when the program runs. */
 export function input(name: string, dtype: DType, shape: Shape): Tensor {
   return applySingle(inputOperator, [], { name, dtype, shape })
+}
+/**
+ * An input that has numbers at the places of a pattern alone. Inputs whose pattern has one name are bound to arrays of one
+ * pattern. What is computed from it alone, and its gradients, have the same pattern. A backend may keep the numbers at
+ * the pattern's places only, or a whole array with zeros: results are the same.
+ * @param shape rows and columns, whole blocks of them
+ * @throws ShapeError a shape that no whole blocks fill
+ */
+export function sparseInput(
+  name: string,
+  dtype: DType,
+  shape: readonly [rows: number, columns: number],
+  sparse: SparseType,
+): Tensor {
+  if (shape.length !== 2 || shape.some((size, axis) => size % sparse.block[axis] !== 0))
+    throw new ShapeError(`sparseInput: [${shape}] is not made of blocks of ${sparse.block.join(' × ')}`)
+  return applySingle(inputOperator, [], { name, dtype, shape, sparse })
 }
 /** What a node reads if it is an input of the program, otherwise undefined. */
 export function inputAttributes(node: Node): InputAttributes | undefined {

@@ -1,34 +1,16 @@
 /** Rows and numbers that are looked up by indices, or added to. */
-import { InputError } from '../../../errors.ts'
 import * as operators from '../../../graph/operators/indexing.ts'
 import type { Node } from '../../../graph/tensor.ts'
 import { sizeOf } from '../../arrays.ts'
 import { BYTES } from '../memory.ts'
 import type { Pointers, Scope, Value } from '../scope.ts'
 import { entry, type Lowering } from './lowering.ts'
+import { floats, readIndices } from './reading.ts'
 import { normalisation } from './reduction.ts'
-
-/**
- * Reads an array of indices; those below zero count from the end.
- * @throws InputError an index that is not there
- */
-export function readIndices(scope: Scope, p: Pointers, indices: Value, size: number): Int32Array {
-  const view = scope.memory.view(indices.dtype, p[indices.slot.index], indices.size)
-  const found = new Int32Array(indices.size)
-  for (let i = 0; i < found.length; i++) {
-    const given = Number(view[i])
-    const index = given < 0 ? given + size : given
-    if (!(index >= 0 && index < size)) throw new InputError(`index ${given} is not among ${size} rows`)
-    found[i] = index
-  }
-  return found
-}
-
-const floats = (scope: Scope, p: Pointers, x: Value) =>
-  // Arithmetic on floats of either size; TypeScript cannot say so.
-  scope.memory.view(x.dtype, p[x.slot.index], x.size) as Float64Array
+import { addSampledRows, gatherSparse } from './sparse.ts'
 
 const gather: Lowering = (scope, [table, indices], node) => {
+  if (table.pattern) return [gatherSparse(scope, node, table, indices)]
   const output = scope.output(node)
   const row = sizeOf(table.shape.slice(1)) * BYTES[table.dtype]
   scope.add(
@@ -48,6 +30,10 @@ const gather: Lowering = (scope, [table, indices], node) => {
 
 const scatterAdd: Lowering = (scope, [indices, rows], node) => {
   const output = scope.output(node)
+  if (output.pattern) {
+    addSampledRows(scope, node, indices, rows, output)
+    return [output]
+  }
   const width = sizeOf(output.shape.slice(1))
   scope.add(
     p => {

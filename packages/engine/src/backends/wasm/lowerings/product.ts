@@ -4,6 +4,7 @@ import type { Tensor } from '../../../graph/tensor.ts'
 import { sizeOf } from '../../arrays.ts'
 import type { Pointers, Scope, Value } from '../scope.ts'
 import { entry, type Lowering } from './lowering.ts'
+import { addSampledProduct, sparseProduct } from './sparse.ts'
 
 /** Sizes of one product, and how operands lie: numbers between rows and between columns. */
 interface Product {
@@ -104,6 +105,7 @@ function addPlainProducts(
 
 const matmul: Lowering<operators.Transposed> = (scope, [a, b], node) => {
   const { a: ta, b: tb } = node.attributes
+  if (b.pattern) return [sparseProduct(scope, node, a, b, { transposed: !tb })]
   const output = scope.output(node)
   const lead = a.shape.slice(0, -2)
   const [m, n] = a.shape.slice(-2)
@@ -130,6 +132,10 @@ const rowsOf = (x: Value) => sizeOf(x.shape.slice(0, -1))
 
 const outerSum: Lowering = (scope, [x, y], node) => {
   const output = scope.output(node)
+  if (output.pattern) {
+    addSampledProduct(scope, node, x, y, output)
+    return [output]
+  }
   const [rows, columns] = output.shape
   const depth = rowsOf(x)
   const product = { rows, columns, depth, a: layoutOf(rows, depth, true), b: layoutOf(depth, columns, false) }
@@ -139,6 +145,7 @@ const outerSum: Lowering = (scope, [x, y], node) => {
 }
 
 const linear: Lowering = (scope, [x, weight, bias], node) => {
+  if (weight.pattern) return [sparseProduct(scope, node, x, weight, { transposed: false, bias })]
   const output = scope.output(node)
   const [columns, depth] = weight.shape
   const rows = rowsOf(x)

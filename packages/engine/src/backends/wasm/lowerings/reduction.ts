@@ -23,8 +23,11 @@ function neighbours(shape: readonly number[], axes: readonly number[]) {
 
 const sum: Lowering<Axes> = (scope, [x], node) => {
   const output = scope.output(node)
-  const parts = neighbours(x.shape, node.attributes.axes)
-  if (x.dtype !== 'float32' || !parts) reducePlainly(scope, x, output, node.attributes, 0, (a, b) => a + b)
+  // Of a sparse array all axes are summed, and there is one of kept numbers.
+  const { axes, keep } = node.attributes
+  const attributes = x.pattern ? { axes: [0], keep } : { axes, keep }
+  const parts = neighbours(x.shape, attributes.axes)
+  if (x.dtype !== 'float32' || !parts) reducePlainly(scope, x, output, attributes, 0, (a, b) => a + b)
   else {
     const { outer, reduced, inner } = parts
     const { kernels } = scope

@@ -2,7 +2,7 @@
  * Products of dense matrices. The right operand is laid out in panels first, [columns / 8][depth][8], filled up with
  * zeros: a weight that many rows or a loop's steps meet is laid out once.
  */
-import { madd } from './simd'
+import { madd, transposed4 } from './simd'
 
 /** Lays out b[k, j] at b + k · bRow + j · bColumn (bytes) in panels of eight columns. */
 export function pack(b: usize, bRow: usize, bColumn: usize, depth: u32, columns: u32, panels: usize): void {
@@ -18,6 +18,12 @@ export function pack(b: usize, bRow: usize, bColumn: usize, depth: u32, columns:
       }
       continue
     }
+    if (bRow == 4 && width == 8 && (depth & 3) == 0) {
+      packColumns(from, bColumn, depth, panels)
+      packColumns(from + 4 * bColumn, bColumn, depth, panels + 16)
+      panels += (<usize>depth) << 5
+      continue
+    }
     for (let i: u32 = 0; i < width; i++) {
       let at = from + <usize>i * bColumn
       let to = panels + ((<usize>i) << 2)
@@ -30,6 +36,21 @@ export function pack(b: usize, bRow: usize, bColumn: usize, depth: u32, columns:
     for (let i: u32 = width; i < 8; i++)
       for (let k: u32 = 0; k < depth; k++) store<f32>(panels + ((<usize>k) << 5) + ((<usize>i) << 2), 0)
     panels += (<usize>depth) << 5
+  }
+}
+
+/** Lays out four columns, each of which lies in one piece: four of their numbers at once. */
+function packColumns(from: usize, bColumn: usize, depth: u32, to: usize): void {
+  for (const end = to + ((<usize>depth) << 5); to < end; to += 128) {
+    transposed4(
+      v128.load(from),
+      v128.load(from + bColumn),
+      v128.load(from + 2 * bColumn),
+      v128.load(from + 3 * bColumn),
+      to,
+      32,
+    )
+    from += 16
   }
 }
 

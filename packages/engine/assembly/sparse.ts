@@ -6,7 +6,7 @@
  * `starts` has the first block of each row of blocks and the end, `places` the first column of each block (u32), `values`
  * the blocks' numbers, row by row. A range of rows of blocks, [begin, end), may be computed by itself.
  */
-import { madd, sum4 } from './simd'
+import { madd, sum4, transposed4 } from './simd'
 
 /**
  * to[columns][lanes] = from[count][columns] transposed; lanes from `count` on are 0.
@@ -20,18 +20,7 @@ export function transpose(from: usize, row: usize, count: u32, columns: u32, to:
     let out = to + ((<usize>n) << 2)
     let c: u32 = 0
     for (; c + 4 <= columns; c += 4) {
-      const a = v128.load(at)
-      const b = v128.load(at + row)
-      const d = v128.load(at + 2 * row)
-      const e = v128.load(at + 3 * row)
-      const ab = i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23)
-      const de = i8x16.shuffle(d, e, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23)
-      const ba = i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31)
-      const ed = i8x16.shuffle(d, e, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31)
-      v128.store(out, i8x16.shuffle(ab, de, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23))
-      v128.store(out + lane, i8x16.shuffle(ab, de, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31))
-      v128.store(out + 2 * lane, i8x16.shuffle(ba, ed, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23))
-      v128.store(out + 3 * lane, i8x16.shuffle(ba, ed, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31))
+      transposed4(v128.load(at), v128.load(at + row), v128.load(at + 2 * row), v128.load(at + 3 * row), out, lane)
       at += 16
       out += lane << 2
     }

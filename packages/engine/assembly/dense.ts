@@ -73,10 +73,34 @@ function putSome(c: usize, bias: usize, low: v128, high: v128, width: u32): void
   }
 }
 
+/** Rows and depth of the piece of the left operand that is laid out at a time: it fits into the second cache. */
+const ROWS: u32 = 64
+const DEPTH: u32 = 256
+
+/** Lays out four rows of the left operand: [depth][4]; rows from `count` on are 0. */
+function packRows(a: usize, aRow: usize, aColumn: usize, count: u32, depth: u32, to: usize): void {
+  const end = to + ((<usize>depth) << 4)
+  if (count == 4 && aRow == 4)
+    for (; to < end; to += 16) {
+      v128.store(to, v128.load(a))
+      a += aColumn
+    }
+  else if (count == 4 && aColumn == 4)
+    for (const whole = end - 48; to < whole; to += 64) {
+      transposed4(v128.load(a), v128.load(a + aRow), v128.load(a + 2 * aRow), v128.load(a + 3 * aRow), to, 16)
+      a += 16
+    }
+  for (; to < end; to += 16) {
+    for (let i: u32 = 0; i < 4; i++) store<f32>(to + ((<usize>i) << 2), i < count ? load<f32>(a + <usize>i * aRow) : 0)
+    a += aColumn
+  }
+}
+
 /**
  * c[i, j] = Σ a[i, k] · b[k, j] + bias[j] for rows i in [begin, end). a[i, k] is at a + i · aRow + k · aColumn (bytes), b is
- * in panels, c has rows of `columns`.
+ * in panels, c has rows of `columns`. A row's result does not depend on the range that it is computed in.
  * @param bias one row that is added to every row of the result, or 0
+ * @param scratch 64 KiB
  */
 export function multiply(
   a: usize,
@@ -89,62 +113,89 @@ export function multiply(
   end: u32,
   columns: u32,
   depth: u32,
+  scratch: usize,
 ): void {
-  const cRow = (<usize>columns) << 2
-  const panel = (<usize>depth) << 5
-  for (let j: u32 = 0; j < columns; j += 8) {
-    const width = min<u32>(8, columns - j)
-    const left = (<usize>j) << 2
-    const row = bias == 0 ? 0 : bias + left
-    let i = begin
-    for (; i + 4 <= end; i += 4) {
-      let l0 = f32x4.splat(0),
-        l1 = f32x4.splat(0),
-        l2 = f32x4.splat(0),
-        l3 = f32x4.splat(0),
-        h0 = f32x4.splat(0),
-        h1 = f32x4.splat(0),
-        h2 = f32x4.splat(0),
-        h3 = f32x4.splat(0)
-      let p = a + <usize>i * aRow
-      const q = p + aRow
-      const shift = aRow << 1
-      const gap = q - p
-      for (let b = panels, stop = panels + panel; b < stop; b += 32) {
-        const low = v128.load(b)
-        const high = v128.load(b, 16)
-        let x = v128.load32_splat(p)
-        l0 = madd(x, low, l0)
-        h0 = madd(x, high, h0)
-        x = v128.load32_splat(p + gap)
-        l1 = madd(x, low, l1)
-        h1 = madd(x, high, h1)
-        x = v128.load32_splat(p + shift)
-        l2 = madd(x, low, l2)
-        h2 = madd(x, high, h2)
-        x = v128.load32_splat(p + shift + gap)
-        l3 = madd(x, low, l3)
-        h3 = madd(x, high, h3)
-        p += aColumn
+  for (let k: u32 = 0; k == 0 || k < depth; k += DEPTH) {
+    const piece = min<u32>(DEPTH, depth - k)
+    const from = a + <usize>k * aColumn
+    for (let i = begin; i < end; i += ROWS) {
+      const rows = min<u32>(ROWS, end - i)
+      for (let r: u32 = 0; r < rows; r += 4)
+        packRows(
+          from + <usize>(i + r) * aRow,
+          aRow,
+          aColumn,
+          min<u32>(4, rows - r),
+          piece,
+          scratch + <usize>(r * piece) * 4,
+        )
+      const to = c + ((<usize>i * <usize>columns) << 2)
+      for (let j: u32 = 0; j < columns; j += 8) {
+        const panel = panels + ((<usize>j * <usize>depth) << 2) + ((<usize>k) << 5)
+        const left = (<usize>j) << 2
+        const added = bias == 0 ? 0 : bias + left
+        multiplyPiece(
+          scratch,
+          panel,
+          piece,
+          rows,
+          to + left,
+          (<usize>columns) << 2,
+          min<u32>(8, columns - j),
+          added,
+          k > 0,
+        )
       }
-      const to = c + <usize>i * cRow + left
-      put(to, row, l0, h0, width)
-      put(to + cRow, row, l1, h1, width)
-      put(to + 2 * cRow, row, l2, h2, width)
-      put(to + 3 * cRow, row, l3, h3, width)
     }
-    for (; i < end; i++) {
-      let low = f32x4.splat(0)
-      let high = f32x4.splat(0)
-      let p = a + <usize>i * aRow
-      for (let b = panels, stop = panels + panel; b < stop; b += 32) {
-        const x = v128.load32_splat(p)
-        low = madd(x, v128.load(b), low)
-        high = madd(x, v128.load(b, 16), high)
-        p += aColumn
-      }
-      put(c + <usize>i * cRow + left, row, low, high, width)
+  }
+}
+
+/** Rows that are laid out in scratch, times one panel. @param more whether the result is added to what c has */
+// @inline
+function multiplyPiece(
+  scratch: usize,
+  panel: usize,
+  depth: u32,
+  rows: u32,
+  c: usize,
+  cRow: usize,
+  width: u32,
+  bias: usize,
+  more: bool,
+): void {
+  const stop = panel + ((<usize>depth) << 5)
+  let p = scratch
+  for (let r: u32 = 0; r < rows; r += 4) {
+    let l0 = f32x4.splat(0),
+      l1 = f32x4.splat(0),
+      l2 = f32x4.splat(0),
+      l3 = f32x4.splat(0),
+      h0 = f32x4.splat(0),
+      h1 = f32x4.splat(0),
+      h2 = f32x4.splat(0),
+      h3 = f32x4.splat(0)
+    for (let b = panel; b < stop; b += 32) {
+      const low = v128.load(b)
+      const high = v128.load(b, 16)
+      let x = v128.load32_splat(p)
+      l0 = madd(x, low, l0)
+      h0 = madd(x, high, h0)
+      x = v128.load32_splat(p, 4)
+      l1 = madd(x, low, l1)
+      h1 = madd(x, high, h1)
+      x = v128.load32_splat(p, 8)
+      l2 = madd(x, low, l2)
+      h2 = madd(x, high, h2)
+      x = v128.load32_splat(p, 12)
+      l3 = madd(x, low, l3)
+      h3 = madd(x, high, h3)
+      p += 16
     }
-    panels += panel
+    const left = rows - r
+    put(c, more ? c : bias, l0, h0, width)
+    if (left > 1) put(c + cRow, more ? c + cRow : bias, l1, h1, width)
+    if (left > 2) put(c + 2 * cRow, more ? c + 2 * cRow : bias, l2, h2, width)
+    if (left > 3) put(c + 3 * cRow, more ? c + 3 * cRow : bias, l3, h3, width)
+    c += cRow << 2
   }
 }

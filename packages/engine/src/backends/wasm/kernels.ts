@@ -12,7 +12,10 @@ export interface Kernels {
   copyRows(from: N, fromRow: N, to: N, toRow: N, bytes: N, rows: N): void
   pack(b: N, bRow: N, bColumn: N, depth: N, columns: N, panels: N): void
   multiply(
-    ...operands: [...[a: N, aRow: N, aColumn: N, panels: N, bias: N], ...[c: N, begin: N, end: N, columns: N, depth: N]]
+    ...operands: [
+      ...[a: N, aRow: N, aColumn: N, panels: N, bias: N],
+      ...[c: N, begin: N, end: N, columns: N, depth: N, scratch: N],
+    ]
   ): void
   binary(
     op: N,

@@ -32,6 +32,9 @@ function packed(scope: Scope, tensor: Tensor, b: Value, product: Product): Value
   })
 }
 
+/** Numbers of the scratch that a product takes: assembly/dense.ts. */
+const SCRATCH = 16_384
+
 /** One product of float32. */
 function addProduct(
   scope: Scope,
@@ -42,12 +45,13 @@ function addProduct(
   output: Value,
 ): void {
   const panels = packed(scope, right.tensor, right.value, product)
-  const [i, j, k, c] = [a, panels, bias, output].map(value => value?.slot.index ?? -1)
+  const scratch = scope.buffer('float32', [SCRATCH])
+  const [i, j, k, c, s] = [a, panels, bias, output, scratch].map(value => value?.slot.index ?? -1)
   const [aRow, aColumn] = [4 * product.a.row, 4 * product.a.column]
   const { rows, columns, depth } = product
   const run = (p: Pointers) =>
-    scope.kernels.multiply(p[i], aRow, aColumn, p[j], bias ? p[k] : 0, p[c], 0, rows, columns, depth)
-  scope.add(run, bias ? [a, panels, bias] : [a, panels], [output])
+    scope.kernels.multiply(p[i], aRow, aColumn, p[j], bias ? p[k] : 0, p[c], 0, rows, columns, depth, p[s])
+  scope.add(run, bias ? [a, panels, bias] : [a, panels], [output, scratch])
 }
 
 /** Products for each of the leading dimensions; the right operand is laid out for each. */
@@ -56,18 +60,19 @@ function addProducts(scope: Scope, product: Product, count: number, a: Value, b:
   const { rows, columns, depth, a: left, b: right } = product
   const { kernels } = scope
   const bStep = b.shape.length > 2 ? 4 * depth * columns : 0
-  const [i, j, k, c] = [a, panels, b, output].map(({ slot }) => slot.index)
+  const scratch = scope.buffer('float32', [SCRATCH])
+  const [i, j, k, c, s] = [a, panels, b, output, scratch].map(({ slot }) => slot.index)
   scope.add(
     p => {
       for (let n = 0; n < count; n++) {
         kernels.pack(p[k] + n * bStep, 4 * right.row, 4 * right.column, depth, columns, p[j])
         const from = p[i] + 4 * n * rows * depth
         const to = p[c] + 4 * n * rows * columns
-        kernels.multiply(from, 4 * left.row, 4 * left.column, p[j], 0, to, 0, rows, columns, depth)
+        kernels.multiply(from, 4 * left.row, 4 * left.column, p[j], 0, to, 0, rows, columns, depth, p[s])
       }
     },
     [a, b],
-    [output, panels],
+    [output, panels, scratch],
   )
 }
 

@@ -32,7 +32,7 @@ import {
   transpose,
 } from '../src/index.ts'
 import { expectClose } from './finite-differences.ts'
-import { BACKENDS, compile } from './support.ts'
+import { BACKENDS, backendNamed, compile } from './support.ts'
 
 /** Random numbers of this shape. */
 function randomArray(seed: number, shape: number[], low = -3, high = 3): ArrayValue {
@@ -53,6 +53,25 @@ async function expectSame(outputs: Record<string, Tensor>, values: Record<string
 
 const size = fc.integer({ min: 1, max: 21 })
 const x = input('x', 'float32', ['batch', 'rows', 'columns'])
+
+describe('memory of WebAssembly', () => {
+  it('is not touched through an array that was released', async () => {
+    const backend = await backendNamed('wasm')
+    const w = input('w', 'float32', [2])
+    await using program = await backend.compile({ outputs: { y: add(w, 1) }, updates: { v: w } })
+    const array = () => backend.place({ data: Float32Array.of(1, 2), shape: [2] })
+    const released = array()
+    program.bind('w', array())
+    program.bind('v', released)
+    expect([...(await program.run()).y.data]).toEqual([2, 3])
+    released.release()
+    released.release()
+    await expect(program.run()).rejects.toThrow('the array was released')
+    await expect(released.read()).rejects.toThrow('the array was released')
+    program.bind('v', array())
+    expect([...(await program.run()).y.data]).toEqual([2, 3])
+  })
+})
 
 describe('the backends agree', () => {
   it('on functions number by number and on reductions', () =>

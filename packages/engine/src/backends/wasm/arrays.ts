@@ -58,7 +58,7 @@ function releasePattern(memory: Memory, { pattern, starts, places }: PlacedPatte
 export class WasmArray implements DeviceArray {
   readonly shape: readonly number[]
   readonly dtype: DType
-  readonly pointer: number
+  readonly #pointer: number
   readonly length: number
   readonly placed?: PlacedPattern
   #released = false
@@ -70,7 +70,7 @@ export class WasmArray implements DeviceArray {
     this.shape = shape
     this.dtype = dtypeOf(data)
     this.length = data.length
-    this.pointer = memory.place(data)
+    this.#pointer = memory.place(data)
     if (pattern) this.placed = placePattern(memory, pattern)
   }
 
@@ -78,9 +78,14 @@ export class WasmArray implements DeviceArray {
     return this.placed?.pattern
   }
 
+  /** Where the numbers are. @throws Error the array was released */
+  get pointer(): number {
+    if (this.#released) throw new Error('the array was released')
+    return this.#pointer
+  }
+
   /** The numbers where they are; valid until the memory grows. */
   view(): NumberArray {
-    if (this.#released) throw new Error('the array was released')
     return this.memory.view(this.dtype, this.pointer, this.length)
   }
 
@@ -91,7 +96,7 @@ export class WasmArray implements DeviceArray {
   release(): void {
     if (this.#released) return
     this.#released = true
-    this.memory.free(this.pointer)
+    this.memory.free(this.#pointer)
     if (this.placed) releasePattern(this.memory, this.placed)
   }
 }

@@ -18,6 +18,38 @@ export function studyProgress(): StudyEvents {
   }
 }
 
+/**
+ * Also shows a table of what pruning alone did, as soon as that is measured.
+ * @param show is given the table
+ */
+export function withFirstResults(events: StudyEvents, show: (text: string) => void): StudyEvents {
+  const found: ModelResult[] = []
+  return {
+    ...events,
+    onExperiment(label, place, total, secondsLeft) {
+      // Models that are trained once more come after those that are only pruned.
+      if (found.length > 1 && label.startsWith('retrained')) show(`\n${oneShotTable(found.splice(0))}\n`)
+      events.onExperiment?.(label, place, total, secondsLeft)
+    },
+    onResult(result) {
+      if (result.group === 'baseline' || result.group === 'pruned') found.push(result)
+      events.onResult?.(result)
+    },
+  }
+}
+
+/** BLEU by scheme and fraction. */
+function oneShotTable(results: readonly ModelResult[]): string {
+  const pruned = results.filter(({ group }) => group === 'pruned')
+  const fractions = [...new Set(pruned.map(({ fraction }) => fraction))].sort((a, b) => a - b)
+  const bleuOf = (name: string, fraction: number) =>
+    pruned.find(result => result.name === name && result.fraction === fraction)?.bleu.score.toFixed(2) ?? ''
+  const rows = [...new Set(pruned.map(({ name }) => name))].map(name => [name, ...fractions.map(f => bleuOf(name, f))])
+  const dense = results.find(({ group }) => group === 'baseline')
+  const unpruned = dense === undefined ? '' : `; unpruned ${dense.bleu.score.toFixed(2)}`
+  return `BLEU of pruned models before retraining${unpruned}\n${table(['scheme', ...fractions.map(percent)], rows)}`
+}
+
 export function printStudy({ models, claims }: StudyResults): void {
   print(modelTable(models))
   print()

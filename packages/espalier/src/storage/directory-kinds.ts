@@ -36,7 +36,7 @@ const KINDS = {
     files: ['study.json', 'results.json', 'report.html'],
     directories: ['models', 'measurements', 'figures'],
   },
-  quickstart: { files: [/\.espalier$/u], directories: ['text', 'data', 'study'] },
+  quickstart: { files: ['quickstart.json', /\.espalier$/u], directories: ['text', 'data', 'study'] },
 } as const satisfies Record<string, Contents>
 export type DirectoryKind = keyof typeof KINDS
 

@@ -1,4 +1,5 @@
-/** `quickstart`: the phrasebook, a study in small on it, and translations of what no model has seen. */
+/** `quickstart`: the phrasebook, a study in small on it, translations of what no model has seen, and a packed model. */
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readModel } from '../../checkpoint/model-directory.ts'
@@ -6,16 +7,22 @@ import { parseConfiguration } from '../../configuration/configuration.ts'
 import { PRESETS } from '../../configuration/presets.ts'
 import { readLines } from '../../corpus/lines.ts'
 import { prepareCorpus } from '../../corpus/prepare.ts'
-import { createDirectoryAtomic } from '../../storage/atomic-directory.ts'
+import { packModel } from '../../packing/pack.ts'
+import { writeFileAtomic } from '../../storage/atomic-files.ts'
+import { withLock } from '../../storage/lock.ts'
+import { exists } from '../../storage/paths.ts'
 import { parseStudy } from '../../study/configuration.ts'
+import type { TestText } from '../../study/evaluator.ts'
 import { writeReport } from '../../study/report.ts'
+import type { StudyResults } from '../../study/results.ts'
 import { runStudy } from '../../study/study.ts'
 import { openTranslator } from '../../translation/open.ts'
-import { sameCommand } from '../command-line.ts'
+import { commandLine, sameCommand, shellQuote } from '../command-line.ts'
 import type { QuickstartFlags } from '../commands/quickstart.ts'
 import { interruptible } from '../interrupt.ts'
-import { duration, note, print } from '../output.ts'
-import { printStudy, studyProgress } from '../show-study.ts'
+import { duration, note, print, printJson, thousands } from '../output.ts'
+import { openQuickstart } from '../quickstart-directory.ts'
+import { printStudy, studyProgress, withFirstResults } from '../show-study.ts'
 import { writePhrasebook } from './phrasebook.ts'
 import { describePrepared } from './prepare.ts'
 
@@ -30,16 +37,50 @@ const STUDY = {
   sensitivity: { levels: [0.5, 0.9], bleu: false },
 }
 const PAIRS = 20_000
-/** The model that is shown at the end. */
+/** The model whose translations are shown at the end, and that is packed. */
 const SHOWN = 'retrained-80'
 const EXAMPLES = 5
 
-export async function quickstartAction({ out, seed, force }: QuickstartFlags, self: Command): Promise<void> {
-  await createDirectoryAtomic(out, { kind: 'quickstart', force }, async () => {})
+export async function quickstartAction(flags: QuickstartFlags, self: Command): Promise<void> {
+  const { out, seed, force = false, json = false } = flags
   const began = performance.now()
   const at = (name: string) => join(out, name)
-  note('Writing the phrasebook: English-German sentences about gardens, weather, markets and travel.')
-  await writePhrasebook(at('text'), { pairs: PAIRS, seed, force: false })
+  const results = await interruptible({
+    onInterrupt: 'interrupted: stopping where it can go on',
+    again: sameCommand(self, ['--force']),
+    work: signal =>
+      withLock(
+        out,
+        async () => {
+          await openQuickstart(out, { seed, force })
+          await prepareText(at, seed)
+          return studyText(at, { seed, json, signal })
+        },
+        { onStale: note },
+      ),
+  })
+  if (results === undefined) return
+  const report = await writeReport(at('study'), results)
+  const directory = modelDirectories(at('study'), results)
+  const packed = await packShown(directory(SHOWN), at(`${SHOWN}.espalier`))
+  if (json) return printJson({ ...results, report, packed: packed.path })
+  printStudy(results)
+  print()
+  const test = await testText(at)
+  await printExamples(test, directory)
+  print(`${duration((performance.now() - began) / 1000)} in all.`)
+  await printNextSteps({ report, packed, example: test.sources[0], dense: directory('dense'), shown: directory(SHOWN) })
+}
+
+type At = (name: string) => string
+
+/** Writes and prepares the phrasebook, unless a run before did. */
+async function prepareText(at: At, seed: number): Promise<void> {
+  if (!(await exists(at('text')))) {
+    note('Writing the phrasebook: English-German sentences about gardens, weather, markets and travel.')
+    await writePhrasebook(at('text'), { pairs: PAIRS, seed, force: false })
+  }
+  if (await exists(at('data'))) return
   const files = (name: string) => ({
     kind: 'files' as const,
     source: at(`text/${name}.en`),
@@ -57,44 +98,62 @@ export async function quickstartAction({ out, seed, force }: QuickstartFlags, se
     force: false,
   })
   note(describePrepared(summary))
+}
+
+async function testText(at: At): Promise<TestText> {
+  return { sources: await readLines(at('text/test.en')), references: await readLines(at('text/test.de')) }
+}
+
+interface StudyRun {
+  readonly seed: number
+  readonly json: boolean
+  readonly signal: AbortSignal
+}
+
+async function studyText(at: At, { seed, json, signal }: StudyRun): Promise<StudyResults> {
   const { model, training } = PRESETS.tiny
   const configuration = parseConfiguration({ model, training: { ...training, seed } }, 'preset tiny')
-  const test = { sources: await readLines(at('text/test.en')), references: await readLines(at('text/test.de')) }
   const study = parseStudy(STUDY, 'quickstart')
-  const options = { data: at('data'), out: at('study'), configuration, study, test, events: studyProgress() }
-  const results = await interruptible({
-    onInterrupt: 'interrupted: stopping where it can go on',
-    again: sameCommand(self),
-    work: signal => runStudy({ ...options, signal }),
+  const events = withFirstResults(studyProgress(), json ? note : print)
+  return runStudy({
+    data: at('data'),
+    out: at('study'),
+    configuration,
+    study,
+    test: await testText(at),
+    events,
+    signal,
   })
-  if (!results) return
-  printStudy(results)
-  print()
-  const report = await writeReport(at('study'), results)
-  const directory = (id: string) => join(at('study'), results.models.find(found => found.id === id)!.directory!)
-  await printExamples(test.sources, test.references, directory)
-  print(`${duration((performance.now() - began) / 1000)} in all.`)
-  print(`The report, with figures:  ${report}`)
-  print('Try a sentence of your own:')
-  print(`  echo "${test.sources[0]}" | npx espalier translate ${directory(SHOWN)}`)
+}
+
+/** The directories of a study's models, by their names. */
+const modelDirectories =
+  (study: string, { models }: StudyResults) =>
+  (id: string) => {
+    const directory = models.find(model => model.id === id)?.directory
+    if (directory === undefined) throw new Error(`the study has no model ${id}`)
+    return join(study, directory)
+  }
+
+interface PackedShown {
+  readonly path: string
+  readonly bytes: number
+}
+
+async function packShown(model: string, path: string): Promise<PackedShown> {
+  await writeFileAtomic(path, await packModel(await readModel(model), { values: 'int8' }))
+  return { path, bytes: (await stat(path)).size }
 }
 
 /** Sentences that no model has seen, by the trained model and by the pruned and retrained one. */
-async function printExamples(
-  sources: readonly string[],
-  references: readonly string[],
-  directory: (id: string) => string,
-): Promise<void> {
+async function printExamples({ sources, references }: TestText, directory: (id: string) => string): Promise<void> {
   const shown = sources.slice(0, EXAMPLES)
   const by = new Map<string, string[]>()
   for (const id of ['dense', SHOWN]) {
     const translator = await openTranslator(await readModel(directory(id)))
-    const found = await translator.translate(shown, { beam: 5 })
-    by.set(
-      id,
-      found.map(([best]) => best.text),
-    )
-    await translator.release()
+    const found = await translator.translate(shown, { beam: 5 }).finally(() => translator.release())
+    const lines = found.map(([best]) => best.text)
+    by.set(id, lines)
   }
   shown.forEach((source, i) => {
     print(`English       ${source}`)
@@ -102,4 +161,26 @@ async function printExamples(
     for (const [id, lines] of by) print(`${id.padEnd(13)} ${lines[i]}`)
     print()
   })
+}
+
+interface NextSteps {
+  readonly report: string
+  readonly packed: PackedShown
+  readonly example: string
+  readonly dense: string
+  readonly shown: string
+}
+
+async function printNextSteps({ report, packed, example, dense, shown }: NextSteps): Promise<void> {
+  const { size } = await stat(join(dense, 'model.safetensors'))
+  print(`The report, with figures:  ${report}`)
+  print(
+    `${SHOWN} is packed into ${packed.path}: ${thousands(packed.bytes)} bytes, where the unpruned model takes ${thousands(size)}.`,
+  )
+  print('\nTranslate a sentence of your own with it:')
+  print(`  echo ${shellQuote(example)} | ${commandLine('translate', packed.path)}`)
+  print('Pack without rounding the weights:')
+  print(`  ${commandLine('pack', shown, '--out', join(packed.path, '..', `${SHOWN}-f32.espalier`))}`)
+  print('In a checkout of the repository, see models translate in a web page:')
+  print('  npm run demo')
 }

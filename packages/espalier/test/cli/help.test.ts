@@ -2,8 +2,16 @@ import { readFile } from 'node:fs/promises'
 import { LIMITS, NORMALIZATIONS, TOKENIZER_KINDS } from '@espalier/runtime'
 import { VALUE_BYTES } from '@espalier/runtime/packed'
 import { describe, expect, it } from 'vitest'
-import { MOST, NORMALIZATION_NAMES, SCHEME_NAMES, TOKENIZER_NAMES, VALUE_ENCODINGS } from '../../src/cli/choices.ts'
+import {
+  MOST,
+  NORMALIZATION_NAMES,
+  PRESET_NAMES,
+  SCHEME_NAMES,
+  TOKENIZER_NAMES,
+  VALUE_ENCODINGS,
+} from '../../src/cli/choices.ts'
 import { createProgram } from '../../src/cli/program.ts'
+import { PRESETS } from '../../src/configuration/presets.ts'
 import { SCHEMES } from '../../src/pruning/index.ts'
 
 /** What `--help` prints. */
@@ -44,6 +52,7 @@ describe('help', () => {
   })
 
   it('names the choices and limits that there are', () => {
+    expect(PRESET_NAMES).toEqual(Object.keys(PRESETS))
     expect(SCHEME_NAMES).toEqual(Object.keys(SCHEMES))
     expect(NORMALIZATION_NAMES).toEqual(NORMALIZATIONS)
     expect(TOKENIZER_NAMES).toEqual(TOKENIZER_KINDS)

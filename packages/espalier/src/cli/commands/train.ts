@@ -1,6 +1,6 @@
 /** `train`: what it is called and takes. */
 import { Command } from 'commander'
-import { PRESETS } from '../../configuration/presets.ts'
+import { PRESET_NAMES } from '../choices.ts'
 import {
   addConfiguration,
   addJson,
@@ -33,7 +33,7 @@ export function trainCommand(): Command {
   const command = new Command('train')
     .summary('train a model on prepared data')
     .description(
-      `Trains an LSTM encoder-decoder. Presets: ${Object.keys(PRESETS).join(', ')}. ` +
+      `Trains an LSTM encoder-decoder. Presets: ${PRESET_NAMES.join(', ')}. ` +
         'Interrupted (Ctrl-C), it writes a checkpoint and goes on from there with --resume, bit for bit as if it had not been interrupted.',
     )
     .argument('<data>', "directory made by 'espalier prepare'")

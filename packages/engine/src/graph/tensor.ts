@@ -25,7 +25,7 @@ export interface TensorType {
   readonly dtype: DType
   readonly shape: Shape
   /** Set where only the numbers at a pattern's places exist. */
-  readonly sparse?: SparseType
+  readonly sparse?: SparseType | undefined
 }
 
 /** An array that does not hold numbers yet: its type, and the node that will compute it. */

@@ -55,3 +55,53 @@ export function trainingProgress(label: string): TrainingEvents & { stop(): void
 export function describeEpoch({ epoch, trainPerplexity, validPerplexity, best }: EpochMetrics): string {
   return `epoch ${epoch}: perplexity ${trainPerplexity.toFixed(2)} in training, ${validPerplexity.toFixed(2)} on validation text${best ? ' (best so far)' : ''}`
 }
+
+export interface WorkProgress {
+  /** @param done how much is done so far, in the unit of the total */
+  update(done: number): void
+  stop(): void
+}
+
+export interface WorkOptions {
+  /** In what work is counted: `sentences`, `bytes`. */
+  readonly unit: string
+  /** How much there is to do; undefined where it is not known, as with standard input. */
+  readonly total?: number
+  /** Nothing is shown, as where results appear on the same terminal. */
+  readonly silent?: boolean
+}
+
+/** Milliseconds from one sign of life to the next: of the bar on a terminal, and of lines elsewhere. */
+const BAR_INTERVAL = 200
+const LINE_INTERVAL = 15_000
+
+/** Shows work that is counted: a bar on a terminal, a line from time to time elsewhere, with rate and time left. */
+export function workProgress(label: string, { unit, total, silent = false }: WorkOptions): WorkProgress {
+  if (silent) return { update: () => {}, stop: () => {} }
+  const terminal = process.stderr.isTTY === true && total !== undefined
+  const format = `${label} {bar} {percentage}% | {value} of {total} ${unit} | {rate}/s | {left} left`
+  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 20, clearOnComplete: true })
+  const began = performance.now()
+  let [shown, started] = [began, false]
+  return {
+    update(done) {
+      const now = performance.now()
+      if (done === 0 || now - shown < (terminal ? BAR_INTERVAL : LINE_INTERVAL)) return
+      shown = now
+      const rate = (1000 * done) / (now - began)
+      const left = total === undefined ? undefined : duration((total - done) / rate)
+      if (terminal) {
+        if (!started) bar.start(total, done, { rate: thousands(rate), left })
+        bar.update(done, { rate: thousands(rate), left })
+        started = true
+      } else {
+        const share = total === undefined ? '' : ` of ${thousands(total)}`
+        note(`${label}: ${thousands(done)}${share} ${unit}, ${thousands(rate)}/s${left ? `, ${left} left` : ''}`)
+      }
+    },
+    stop() {
+      if (started) bar.stop()
+      started = false
+    },
+  }
+}

@@ -7,6 +7,7 @@ import { checkOutput } from '../../storage/outputs.ts'
 import type { EvaluateFlags } from '../commands/evaluate.ts'
 import { print, printJson } from '../output.ts'
 import { readParallel } from '../parallel-text.ts'
+import { workProgress } from '../progress.ts'
 import { scoreTable } from '../show-scores.ts'
 
 export async function evaluateAction(path: string, flags: EvaluateFlags): Promise<void> {
@@ -17,8 +18,11 @@ export async function evaluateAction(path: string, flags: EvaluateFlags): Promis
   } else if (force) throw new UserError('usage', '--force replaces the file of --output, which is not given')
   const { sources, references } = await readParallel(source, reference)
   const model = await readAnyModel(path)
-  const options = { beam, batchSize, tokenizer: flags.tokenizer, lowercase, threads }
-  const { translations, ...scores } = await evaluateModel(model, sources, references, options)
+  const progress = workProgress('evaluate', { unit: 'sentences', total: sources.length })
+  const onProgress = (done: number) => progress.update(done)
+  const options = { beam, batchSize, tokenizer: flags.tokenizer, lowercase, threads, onProgress }
+  const evaluated = evaluateModel(model, sources, references, options).finally(() => progress.stop())
+  const { translations, ...scores } = await evaluated
   if (output !== undefined) await writeOutputFile(output, translations.map(line => `${line}\n`).join(''), { force })
   if (flags.json) return printJson(scores)
   const { bleu } = scores.scores

@@ -13,6 +13,7 @@ import { checkOutput } from '../../storage/outputs.ts'
 import { openTranslator } from '../../translation/open.ts'
 import type { PackFlags } from '../commands/pack.ts'
 import { note } from '../output.ts'
+import { workProgress } from '../progress.ts'
 import { showPacked } from '../show-packed.ts'
 
 export async function packAction(directory: string, flags: PackFlags): Promise<void> {
@@ -33,7 +34,12 @@ async function measure(model: ModelDirectory, options: PackOptions, data: string
   const { sources, references } = await readValidationText(data)
   const metric = bleu({ tokenizer: defaultScoreTokenizer(model.tokenizers) })
   const score = async (translator: TranslationService) => {
-    const translations = await translator.translate(sources, { beam: 5 }).finally(() => translator.release())
+    const progress = workProgress('pack --evaluate', { unit: 'sentences', total: sources.length })
+    const options = { beam: 5, onProgress: (done: number) => progress.update(done) }
+    const translations = await translator.translate(sources, options).finally(() => {
+      progress.stop()
+      return translator.release()
+    })
     const lines = translations.map(([best]) => best.text)
     return scoreCorpus(metric, lines, [references])
   }

@@ -6,20 +6,26 @@ import type { PreparedSummary } from '../../corpus/prepared-corpus.ts'
 import { checkOutput } from '../../storage/outputs.ts'
 import type { PrepareFlags } from '../commands/prepare.ts'
 import { note, percent, printJson, thousands } from '../output.ts'
+import { type WorkProgress, workProgress } from '../progress.ts'
 
 export async function prepareAction(flags: PrepareFlags): Promise<void> {
   const { source, target, validSource, validTarget, tsv, validTsv, tmx, validTmx, bpeCodes } = flags
   const inputs = [source, target, validSource, validTarget, tsv, validTsv, tmx, validTmx, bpeCodes]
   const locations = textLocations(flags)
   await checkOutput(flags.out, { kind: 'directory', force: flags.force, others: inputs })
+  let progress: WorkProgress | undefined
   const summary = await prepareCorpus(flags.out, {
     ...flags,
     ...locations,
     lowercase: flags.lowercase ?? false,
     normalization: flags.normalize,
     onNotice: note,
+    onProgress({ bytes, totalBytes }) {
+      progress ??= workProgress('prepare', { unit: 'bytes', total: totalBytes || undefined })
+      progress.update(bytes)
+    },
     force: flags.force ?? false,
-  })
+  }).finally(() => progress?.stop())
   if (flags.json) printJson(summary)
   else note(describePrepared(summary))
 }

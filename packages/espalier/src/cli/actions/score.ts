@@ -4,6 +4,7 @@ import { scoreCorpus, standardMetrics } from '../../evaluation/index.ts'
 import type { ScoreFlags } from '../commands/score.ts'
 import { print, printJson } from '../output.ts'
 import { checkLengths } from '../parallel-text.ts'
+import { workProgress } from '../progress.ts'
 import { scoreTable } from '../show-scores.ts'
 
 export async function scoreAction(hypotheses: string, references: readonly string[], flags: ScoreFlags): Promise<void> {
@@ -16,7 +17,14 @@ export async function scoreAction(hypotheses: string, references: readonly strin
     streams.push(stream)
   }
   const metrics = Object.entries(standardMetrics({ tokenizer, lowercase }))
-  const scores = Object.fromEntries(metrics.map(([key, metric]) => [key, scoreCorpus(metric, lines, streams)]))
+  const progress = workProgress('score', { unit: 'sentences', total: metrics.length * lines.length })
+  const scored = metrics.map(([key, metric], i) => {
+    const score = scoreCorpus(metric, lines, streams)
+    progress.update((i + 1) * lines.length)
+    return [key, score] as const
+  })
+  progress.stop()
+  const scores = Object.fromEntries(scored)
   if (json) printJson(scores)
   else print(scoreTable(scores))
 }

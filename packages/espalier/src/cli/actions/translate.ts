@@ -7,6 +7,7 @@ import { checkOutput } from '../../storage/outputs.ts'
 import { openTranslator } from '../../translation/open.ts'
 import type { TranslateFlags } from '../commands/translate.ts'
 import { note } from '../output.ts'
+import { workProgress } from '../progress.ts'
 
 export async function translateAction(model: string, file: string | undefined, flags: TranslateFlags): Promise<void> {
   const { output, force } = flags
@@ -16,19 +17,26 @@ export async function translateAction(model: string, file: string | undefined, f
   } else if (force) throw new UserError('usage', '--force replaces the file of --output, which is not given')
   if (flags.nbest > flags.beam)
     throw new UserError('usage', `--nbest ${flags.nbest} is more than --beam ${flags.beam} can give`)
-  const options = await translateOptions(flags)
+  const settings = await translateOptions(flags)
   // A file is checked to its end before the work begins; what comes through a pipe is translated as it comes.
   const sentences = file && (await isRereadable(file)) ? await readLines(file) : textLines(file ?? '-')
   const translator = await openTranslator(model, flags.threads)
+  const progress = workProgress('translate', {
+    unit: 'sentences',
+    total: Array.isArray(sentences) ? sentences.length : undefined,
+    silent: output === undefined && process.stdout.isTTY === true,
+  })
   try {
     if (flags.alignments && !translator.hasAttention)
       throw new UserError('no-attention', `${model} has no attention, so it gives no alignments`)
+    const options = { ...settings, onProgress: (done: number) => progress.update(done) }
     const text = flags.json
       ? jsonText(translator, sentences, options)
       : plainText(translator, sentences, options, flags)
     if (output === undefined) for await (const part of text) process.stdout.write(part)
     else await writeOutputFile(output, encoded(text), { force })
   } finally {
+    progress.stop()
     await translator.release()
   }
 }

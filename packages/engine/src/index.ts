@@ -41,6 +41,6 @@ export { crossEntropy, gather, scatterAdd, scatterAddLast, takeAlongLast, topK }
 export { concat, expand, flatten, split, squeeze, transpose, unflatten, unsqueeze } from './graph/operators/layout.ts'
 export { linear, matmul, outerSum, type Transposed } from './graph/operators/product.ts'
 export { logSoftmax, max, softmax, sum, sumSquare } from './graph/operators/reduction.ts'
-export { constant, dropoutMask, fill, input, sparseInput } from './graph/operators/source.ts'
+export { constant, dropoutMask, fill, input, inputLike, sparseInput } from './graph/operators/source.ts'
 export { namedStream, Random, threefry } from './graph/random.ts'
 export type { Cotangents, Dim, DType, Shape, SparseType, Tensor } from './graph/tensor.ts'

@@ -106,7 +106,15 @@ export async function copyTextFiles(from: string, to: string): Promise<void> {
 }
 
 export function parameterTensors(parameters: Parameters): Map<string, NamedTensor> {
-  return new Map([...parameters].map(([name, { shape, data }]) => [name, { dtype: 'F32' as const, shape, data }]))
+  // The data may be made whole when it is asked for.
+  const tensor = (value: { readonly shape: readonly number[]; readonly data: Float32Array }): NamedTensor => ({
+    dtype: 'F32',
+    shape: value.shape,
+    get data() {
+      return value.data
+    },
+  })
+  return new Map([...parameters].map(([name, value]) => [name, tensor(value)]))
 }
 
 /** Writes `mask.safetensors`, if there is a mask, and `model.safetensors`, which seals the directory with digests. */

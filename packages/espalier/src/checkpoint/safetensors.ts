@@ -82,23 +82,32 @@ export async function writeSafetensors(
   await writeFileAtomic(path, safetensorsParts(tensors, metadata))
 }
 
-/** The bytes of a file: header, and tensors in the order given, with their digest in the metadata. */
+/**
+ * The bytes of a file: header, and tensors in the order given, with their digest in the metadata. Each tensor's data is asked
+ * for twice, one tensor after the other, so that data which is made on demand is not in memory all at once.
+ */
 export function safetensorsParts(
   tensors: ReadonlyMap<string, NamedTensor>,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array[] {
+): Iterable<Uint8Array> {
   const hash = createHash('sha256')
-  for (const { data } of tensors.values()) hash.update(bytesOf(data))
-  const header: Record<string, unknown> = { __metadata__: { ...metadata, [DIGEST]: hash.digest('hex') } }
+  const entries: Record<string, unknown> = {}
   let offset = 0
   for (const [name, { dtype, shape, data }] of tensors) {
-    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] }
+    hash.update(bytesOf(data))
+    entries[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] }
     offset += data.byteLength
   }
+  const header = { __metadata__: { ...metadata, [DIGEST]: hash.digest('hex') }, ...entries }
   const json = new TextEncoder().encode(JSON.stringify(header))
   const padded = new Uint8Array(Math.ceil(json.length / 8) * 8).fill(0x20)
   padded.set(json)
-  return [lengthBytes(padded), padded, ...[...tensors.values()].map(({ data }) => bytesOf(data))]
+  return parts([lengthBytes(padded), padded], tensors)
+}
+
+function* parts(header: readonly Uint8Array[], tensors: ReadonlyMap<string, NamedTensor>): Iterable<Uint8Array> {
+  yield* header
+  for (const { data } of tensors.values()) yield bytesOf(data)
 }
 
 function lengthBytes(header: Uint8Array): Uint8Array {

@@ -3,9 +3,11 @@
  * scores and, of a training that prunes gradually, the mask; its metadata says where training was, and with which settings.
  */
 import { join } from 'node:path'
+import type { ArrayValue } from '@espalier/engine'
 import { UserError } from '@espalier/runtime'
 import type { TrainingConfig } from '../configuration/training.ts'
 import type { Parameters } from '../network/parameters.ts'
+import { toWholeArray } from '../pruning/kept-values.ts'
 import { exists } from '../storage/paths.ts'
 import type { EpochMetrics } from '../training/metrics.ts'
 import { parseState, serialiseState } from '../training/state.ts'
@@ -24,6 +26,18 @@ export async function hasCheckpoint(directory: string): Promise<boolean> {
   return exists(join(directory, CHECKPOINT_FILE))
 }
 
+/** An array as a tensor of the file, zeros inside; of kept values alone it is made when it is written, and not kept. */
+function wholeTensor(array: ArrayValue): NamedTensor {
+  return {
+    dtype: 'F32',
+    shape: array.shape,
+    get data() {
+      // Training's arrays are float32.
+      return toWholeArray(array).data as Float32Array
+    },
+  }
+}
+
 export class DirectoryStorage implements TrainingStorage {
   /** @param location a model's directory, its `config.json` and text files written */
   constructor(readonly location: string) {}
@@ -34,8 +48,7 @@ export class DirectoryStorage implements TrainingStorage {
 
   async saveCheckpoint({ state, training, arrays, mask, data }: Checkpoint): Promise<void> {
     const tensors = new Map<string, NamedTensor>()
-    for (const [name, { shape, data: numbers }] of arrays)
-      tensors.set(name, { dtype: 'F32', shape, data: numbers as Float32Array })
+    for (const [name, array] of arrays) tensors.set(name, wholeTensor(array))
     if (mask) for (const [name, bits] of maskToTensors(mask)) tensors.set(`${MASK}${name}`, bits)
     const metadata = { place: serialiseState(state), training: JSON.stringify(training), data }
     await writeSafetensors(this.#checkpointPath, tensors, metadata)

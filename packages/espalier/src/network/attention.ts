@@ -2,6 +2,7 @@
 import {
   add,
   concat,
+  fill,
   matmul,
   mul,
   softmax,
@@ -50,7 +51,7 @@ function attentionKeys(states: Tensor, weights: AttentionWeights): Tensor {
       // h_tᵀ (W h_s): W is applied to the source side, once for each position.
       return matmul(states, weights.score, { b: true })
     case 'concat':
-      return matmul(states, halves(weights.score)[1], { b: true })
+      return halfProduct(states, weights.score, 1)
     default:
       return weights satisfies never
   }
@@ -61,9 +62,15 @@ export function attentionMask(mask: Tensor): Tensor {
   return mul(transpose(sub(1, mask), [1, 2, 0]), EXCLUDED)
 }
 
-function halves(matrix: Tensor): Tensor[] {
-  const half = (matrix.shape[1] as number) / 2
-  return split(matrix, 1, [half, half])
+/** x·Wᵀ for one half of W's columns: 0 the first, 1 the second. */
+function halfProduct(x: Tensor, matrix: Tensor, half: 0 | 1): Tensor {
+  const width = (matrix.shape[1] as number) / 2
+  // A sparse matrix cannot be cut: rows with zeros for its other half have the same product.
+  if (matrix.sparse) {
+    const zeros = fill(0, x.shape, x.dtype)
+    return matmul(concat(half === 0 ? [x, zeros] : [zeros, x], -1), matrix, { b: true })
+  }
+  return matmul(x, split(matrix, 1, [width, width])[half], { b: true })
 }
 
 /**
@@ -86,7 +93,7 @@ export function attend(
 function scores(h: Tensor, { keys }: AttentionSource, weights: AttentionWeights): Tensor {
   if (weights.kind !== 'concat') return matmul(h, keys, { b: true })
   // vᵀ tanh(W [h_t; h_s]) with W's two halves applied apart: [batch, target, 1, n] + [batch, 1, source, n].
-  const ours = unsqueeze(matmul(h, halves(weights.score)[0], { b: true }), 2)
+  const ours = unsqueeze(halfProduct(h, weights.score, 0), 2)
   const sum = tanh(add(ours, unsqueeze(keys, 1)))
   return squeeze(matmul(sum, weights.vector), 3)
 }

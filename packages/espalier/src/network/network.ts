@@ -13,6 +13,7 @@ import {
   linear,
   mul,
   scan,
+  sparseInput,
   squeeze,
   sub,
   sum,
@@ -26,19 +27,38 @@ import type { NetworkConfig } from '../configuration/network.ts'
 import { dropoutStream } from '../random-streams.ts'
 import { type AttentionSource, type AttentionWeights, attend, attentionSource } from './attention.ts'
 import { type LstmState, type LstmWeights, lstmLayer, lstmStep } from './lstm.ts'
+import type { SparseParameters } from './parameters.ts'
+
+export interface NetworkSettings {
+  /** Whether dropout masks are drawn; default: false. */
+  readonly training?: boolean
+  /** Of parameters and activations; default: float32, and float64 in checks. */
+  readonly dtype?: DType
+  /** Parameters of which kept values alone exist; default: none. */
+  readonly sparse?: SparseParameters
+}
 
 /** Symbolic parameters, and what is built of them. One object is used for one program. */
 export class Network {
   readonly parameters = new Map<string, Tensor>()
+  readonly training: boolean
+  readonly dtype: DType
   #masks = 0
 
-  /** @param training whether dropout masks are drawn; @param dtype float64 for checks */
+  /** @throws ShapeError a sparse parameter that is not made of whole blocks */
   constructor(
     readonly model: NetworkConfig,
-    readonly training: boolean,
-    readonly dtype: DType = 'float32',
+    { training = false, dtype = 'float32', sparse }: NetworkSettings = {},
   ) {
-    for (const { name, shape } of parameterSpecs(model)) this.parameters.set(name, input(name, dtype, shape))
+    this.training = training
+    this.dtype = dtype
+    for (const { name, shape } of parameterSpecs(model)) {
+      const block = sparse?.get(name)
+      const tensor = block
+        ? sparseInput(name, dtype, [shape[0], shape[1]], { pattern: name, block })
+        : input(name, dtype, shape)
+      this.parameters.set(name, tensor)
+    }
   }
 
   #parameter(name: string): Tensor {

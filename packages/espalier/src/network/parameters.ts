@@ -8,6 +8,12 @@ import { RANDOM_STREAMS } from '../random-streams.ts'
 /** The values of a network's parameters, by name. */
 export type Parameters = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
 
+/**
+ * Parameters of which kept values alone exist, with the blocks that they are kept in. The pattern of each is called as the
+ * parameter is.
+ */
+export type SparseParameters = ReadonlyMap<string, readonly [rows: number, columns: number]>
+
 /** Parameters uniform in [-initialisation, initialisation]; the same seed gives the same ones. */
 export function initialParameters(model: NetworkConfig, seed: number): Parameters {
   const parameters = new Map<string, { shape: readonly number[]; data: Float32Array }>()

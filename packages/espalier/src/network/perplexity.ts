@@ -5,13 +5,17 @@ import { collate, sortedBatches } from '../corpus/batches.ts'
 import type { PairStore } from '../corpus/pair-store.ts'
 import { batchInputs, batchValues } from './batch-inputs.ts'
 import { Network } from './network.ts'
+import type { SparseParameters } from './parameters.ts'
 
 /** Sentence pairs in a batch of evaluation. */
 const BATCH_SIZE = 64
 
-/** Compiles the loss alone, without dropout: for validation. The caller releases the program. */
-export function compileEvaluation(backend: Backend, model: NetworkConfig): Promise<Program> {
-  const network = new Network(model, false)
+/**
+ * Compiles the loss alone, without dropout: for validation. The caller releases the program.
+ * @param sparse parameters of which kept values alone will be bound
+ */
+export function compileEvaluation(backend: Backend, model: NetworkConfig, sparse?: SparseParameters): Promise<Program> {
+  const network = new Network(model, { sparse })
   const { source, targetInput, labels } = batchInputs()
   const { negativeLogLikelihood } = network.loss(source, targetInput, cast(labels, 'int64'))
   return backend.compile({ outputs: { negativeLogLikelihood } })

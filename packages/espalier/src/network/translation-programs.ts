@@ -61,7 +61,7 @@ export class OnnxNetwork extends ProgramNetwork<Program> {
 
 /** The encoder: `source` [source, batch] → the layers' last states and, with attention, what is attended to. */
 function encoderOutputs(model: NetworkConfig): Record<string, Tensor> {
-  const network = new Network(model, false)
+  const network = new Network(model)
   const { states, last, mask } = network.encode(input('source', 'int32', ['source', 'batch']))
   const attended = network.attentionSource(states, mask)
   const outputs: Record<string, Tensor> = {}
@@ -75,7 +75,7 @@ function encoderOutputs(model: NetworkConfig): Record<string, Tensor> {
 
 /** One step: rows continue the states of their parents. rows = batch × width. */
 function stepOutputs(model: NetworkConfig): Record<string, Tensor> {
-  const network = new Network(model, false)
+  const network = new Network(model)
   const n = model.hidden
   const parents = input('parents', 'int32', ['rows'])
   const previous = (name: string) => gather(input(name, 'float32', ['previous', n]), parents)

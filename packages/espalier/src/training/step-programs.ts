@@ -13,6 +13,7 @@ import {
   div,
   gradients,
   input,
+  inputLike,
   minimum,
   mul,
   neg,
@@ -24,7 +25,7 @@ import {
 import type { NetworkConfig } from '../configuration/network.ts'
 import { batchInputs } from '../network/batch-inputs.ts'
 import { Network } from '../network/network.ts'
-import type { Parameters } from '../network/parameters.ts'
+import type { SparseParameters } from '../network/parameters.ts'
 import type { ImportanceKind } from '../pruning/scores.ts'
 import { OPTIMIZERS, type OptimizerName } from './optimizers/registry.ts'
 
@@ -33,8 +34,13 @@ export interface StepOptions {
   /** The global norm that gradients are clipped to. */
   readonly maxGradientNorm: number
   readonly labelSmoothing: number
-  /** Parameters that have a mask: their gradients are multiplied with it. */
+  /** Parameters that have a mask: their gradients are multiplied with it. Sparse ones need none. */
   readonly masked: ReadonlySet<string>
+  /**
+   * Parameters of which kept values alone exist; so it is with their gradients, sums, scores and the optimiser's state.
+   * Default: none.
+   */
+  readonly sparse?: SparseParameters
   /** Batches whose gradients are summed for one update. */
   readonly accumulation: number
   /** Importance scores that each update adds to, for parameters of two axes or more. */
@@ -64,7 +70,7 @@ export async function compileStep(backend: Backend, model: NetworkConfig, option
   const { separate = false } = options
   const batch = batchGradients(model, options)
   const { negativeLogLikelihood } = batch
-  const sums = new Map([...batch.gradients].map(([name, g]) => [name, input(sumName(name), g.dtype, g.shape)]))
+  const sums = new Map([...batch.gradients].map(([name, g]) => [name, inputLike(sumName(name), g)]))
   const totals = new Map([...batch.gradients].map(([name, g]) => [name, add(sumOf(sums, name), g)]))
   const programs: { -readonly [K in keyof StepPrograms]: StepPrograms[K] } = {}
   try {
@@ -99,7 +105,7 @@ function sumOf(sums: ReadonlyMap<string, Tensor>, name: string): Tensor {
 
 /** The loss of a batch and the gradients of its sum over the batch, multiplied with the masks, by parameter. */
 function batchGradients(model: NetworkConfig, options: StepOptions) {
-  const network = new Network(model, true, options.dtype)
+  const network = new Network(model, { training: true, dtype: options.dtype, sparse: options.sparse })
   const { source, targetInput, labels } = batchInputs()
   const { loss, negativeLogLikelihood } = network.loss(
     source,
@@ -111,7 +117,8 @@ function batchGradients(model: NetworkConfig, options: StepOptions) {
   const names = [...parameters.keys()]
   const masked = gradients(loss, [...parameters.values()]).map((g, i): [string, Tensor] => {
     if (!g) throw new Error(`the loss does not depend on ${names[i]}`)
-    return [names[i], options.masked.has(names[i]) ? mul(g, input(maskName(names[i]), g.dtype, g.shape)) : g]
+    const masked = options.masked.has(names[i]) && !g.sparse
+    return [names[i], masked ? mul(g, inputLike(maskName(names[i]), g)) : g]
   })
   return { parameters, gradients: new Map(masked), negativeLogLikelihood }
 }
@@ -136,7 +143,7 @@ function applyGradients(
     if (!hasScores(options, parameter.shape)) continue
     // The parameter is written over, so its value before the update is computed back from the value after it.
     const increment = importanceIncrement(options.gather, mul(gradient, factor), add(next, step))
-    updates[scoreName(name)] = add(input(scoreName(name), parameter.dtype, parameter.shape), increment)
+    updates[scoreName(name)] = add(inputLike(scoreName(name), parameter), increment)
   }
   return { norm, updates }
 }
@@ -167,22 +174,28 @@ function importanceIncrement(kind: ImportanceKind, gradient: Tensor, weight: Ten
   return kind === 'taylor' ? abs(product) : neg(product)
 }
 
-/** Names of the arrays that a step keeps beside the parameters, each of the shape of its parameter and zero at first. */
+/**
+ * The arrays that a step keeps beside the parameters, by name: the parameter that each belongs to, whose shape (and pattern,
+ * if it is sparse) it has. They are zero at first.
+ */
 export interface StepArrays {
   /** The optimiser's state and the importance scores: they belong into a checkpoint. */
-  readonly state: ReadonlyMap<string, readonly number[]>
+  readonly state: ReadonlyMap<string, string>
   /** Gradients summed for the next update; empty where a step has one batch and one program. */
-  readonly sums: ReadonlyMap<string, readonly number[]>
+  readonly sums: ReadonlyMap<string, string>
 }
 
-/** @returns shapes by name */
-export function stepArrays(parameters: Parameters, options: StepOptions): StepArrays {
-  const state = new Map<string, readonly number[]>()
-  const sums = new Map<string, readonly number[]>()
+/** Which arrays a step needs for parameters of these shapes. */
+export function stepArrays(
+  parameters: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+  options: StepOptions,
+): StepArrays {
+  const state = new Map<string, string>()
+  const sums = new Map<string, string>()
   for (const [name, { shape }] of parameters) {
-    for (const key of OPTIMIZERS[options.optimizer].stateNames(name)) state.set(key, shape)
-    if (hasScores(options, shape)) state.set(scoreName(name), shape)
-    if (options.separate || options.accumulation > 1) sums.set(sumName(name), shape)
+    for (const key of OPTIMIZERS[options.optimizer].stateNames(name)) state.set(key, name)
+    if (hasScores(options, shape)) state.set(scoreName(name), name)
+    if (options.separate || options.accumulation > 1) sums.set(sumName(name), name)
   }
   return { state, sums }
 }

@@ -12,7 +12,7 @@ export interface Checkpoint {
   readonly state: TrainingState
   /** The settings that training had; undefined in checkpoints of version 0.1.0. */
   readonly training?: TrainingConfig
-  /** Parameters, the optimiser's state and importance scores, by name. */
+  /** Parameters, the optimiser's state and importance scores, by name; of sparse ones kept values with their pattern. */
   readonly arrays: ReadonlyMap<string, ArrayValue>
   /** Of a training that prunes gradually: what is pruned by now. */
   readonly mask?: Mask

@@ -2,16 +2,17 @@
  * A training step at work: gradients of the local batches are summed, an exchange may add up what other processes summed,
  * and one update applies the result.
  */
-import type { ArrayValue, Backend, Program } from '@espalier/engine'
+import type { ArrayValue, Backend, Program, SparsePattern } from '@espalier/engine'
 import type { NetworkConfig } from '../configuration/network.ts'
 import type { TrainingConfig } from '../configuration/training.ts'
 import type { Batch } from '../corpus/batches.ts'
 import { batchValues } from '../network/batch-inputs.ts'
-import type { Parameters } from '../network/parameters.ts'
+import type { Parameters, SparseParameters } from '../network/parameters.ts'
+import { keptCount, toKeptValues, toWholeArray } from '../pruning/kept-values.ts'
 import type { Mask } from '../pruning/mask.ts'
 import type { ImportanceScores } from '../pruning/scores.ts'
 import { OPTIMIZERS } from './optimizers/registry.ts'
-import { SharedArrays } from './shared-arrays.ts'
+import { type FloatArray, SharedArrays } from './shared-arrays.ts'
 import {
   compileStep,
   maskName,
@@ -35,7 +36,10 @@ export interface BatchTotals {
 
 /** What an exchange is given: the sums over the local batches. */
 export interface LocalGradients extends BatchTotals {
-  /** Σ of the gradients over the local sentences, by parameter, masks applied. The exchange changes them in place. */
+  /**
+   * Σ of the gradients over the local sentences, by parameter, masks applied; of sparse parameters those of kept values
+   * alone. The exchange changes them in place.
+   */
   readonly gradients: ReadonlyMap<string, ArrayValue>
 }
 
@@ -52,6 +56,11 @@ export interface TrainingStepOptions {
   /** The weights to begin from; the backend may go on using their memory. */
   readonly parameters: Parameters
   readonly mask?: Mask
+  /**
+   * Parameters of which kept values alone exist, with where these are; so it is with all that belongs to them. They need no
+   * mask. Default: none.
+   */
+  readonly patterns?: ReadonlyMap<string, SparsePattern>
   readonly exchange?: GradientExchange
 }
 
@@ -60,38 +69,47 @@ export interface StepResult extends BatchTotals {
   readonly gradientNorm: number
 }
 
+/** What the arrays of a parameter are like. */
+interface ParameterType {
+  readonly shape: readonly number[]
+  readonly pattern?: SparsePattern
+}
+
 export class TrainingStep {
-  readonly #options: TrainingStepOptions
+  readonly #options: Omit<TrainingStepOptions, 'parameters' | 'mask' | 'patterns'>
   readonly #programs: StepPrograms
   readonly #names: StepArrays
+  readonly #types: Map<string, ParameterType>
   readonly #arrays: SharedArrays
   /** The numbers that sums are set to before an update. */
-  readonly #zeros: ReadonlyMap<string, Float32Array>
+  readonly #zeros = new Map<string, FloatArray>()
   readonly #scale = new Float32Array(1)
   readonly #rate = new Float32Array(1)
 
   private constructor(options: TrainingStepOptions, programs: StepPrograms, names: StepArrays) {
-    const { backend, parameters, mask } = options
-    this.#options = options
+    // Whole parameters and masks are not held on to: where kept values are all that exists, they can go.
+    const { parameters, mask, patterns, ...rest } = options
+    this.#options = rest
     this.#programs = programs
     this.#names = names
+    this.#types = new Map([...parameters].map(([name, { shape }]) => [name, { shape, pattern: patterns?.get(name) }]))
     this.#arrays = new SharedArrays(
-      backend,
+      rest.backend,
       [programs.gradient, programs.update, programs.fused].filter(p => p !== undefined),
     )
-    for (const [name, value] of parameters) this.#arrays.set(name, value)
-    for (const [name, shape] of names.state) this.#arrays.set(name, zeros(shape))
-    this.#zeros = new Map([...names.sums].map(([name, shape]) => [name, zeros(shape).data]))
+    for (const [name, value] of parameters) this.#arrays.set(name, withPattern(value, patterns?.get(name)))
+    for (const [name, parameter] of names.state) this.#arrays.set(name, zeros(this.#type(parameter)))
     this.#clearSums()
     if (mask) this.#bindMask(mask)
   }
 
   static async compile(options: TrainingStepOptions): Promise<TrainingStep> {
-    const { backend, network, training, parameters, mask, exchange } = options
+    const { backend, network, training, parameters, mask, patterns, exchange } = options
     const step: StepOptions = {
       ...training,
       gather: training.gather === 'none' ? undefined : training.gather,
       masked: new Set(mask?.kept.keys()),
+      sparse: blocksOf(patterns),
       separate: exchange !== undefined,
     }
     const model = { ...network, dropout: training.dropout ?? network.dropout }
@@ -104,7 +122,13 @@ export class TrainingStep {
     }
   }
 
-  /** Lets another program of the same backend see the parameters. */
+  #type(parameter: string): ParameterType {
+    const type = this.#types.get(parameter)
+    if (!type) throw new RangeError(`the step has no parameter ${parameter}`)
+    return type
+  }
+
+  /** Lets another program of the same backend see the parameters; what is sparse here has to be sparse there. */
   attach(program: Program): void {
     this.#arrays.attach(program)
   }
@@ -139,11 +163,11 @@ export class TrainingStep {
 
   /** The second phase, where it is a program of its own: exchange and update. */
   async #applySums(local: BatchTotals): Promise<StepResult> {
-    const { exchange, parameters } = this.#options
+    const { exchange } = this.#options
     let totals = local
     if (exchange) {
       const gradients = new Map<string, ArrayValue>()
-      for (const name of parameters.keys()) gradients.set(name, await this.#arrays.read(sumName(name)))
+      for (const name of this.#types.keys()) gradients.set(name, await this.#arrays.read(sumName(name)))
       totals = await exchange({ ...local, gradients })
       for (const [name, value] of gradients) this.#arrays.set(sumName(name), value)
     }
@@ -157,65 +181,90 @@ export class TrainingStep {
   }
 
   #clearSums(): void {
-    // A backend that computes in this very memory has left the sums there.
-    for (const [name, shape] of this.#names.sums)
-      this.#arrays.set(name, { shape, data: this.#zeros.get(name)?.fill(0) ?? zeros(shape).data })
+    for (const [name, parameter] of this.#names.sums) {
+      const { shape, pattern } = this.#type(parameter)
+      const known = this.#zeros.get(name)
+      // A backend that computes in this very memory has left the sums there.
+      const cleared = known?.pattern === pattern ? known : undefined
+      cleared?.data.fill(0)
+      const value = cleared ?? zeros({ shape, pattern })
+      this.#zeros.set(name, value)
+      this.#arrays.set(name, value)
+    }
   }
 
   #bindMask(mask: Mask): void {
     for (const [name, bits] of mask.kept) {
-      const shape = this.#options.parameters.get(name)?.shape ?? [bits.length]
-      this.#arrays.set(maskName(name), { shape, data: Float32Array.from(bits) })
+      const { shape, pattern } = this.#types.get(name) ?? { shape: [bits.length] }
+      if (!pattern) this.#arrays.set(maskName(name), { shape, data: Float32Array.from(bits) })
     }
   }
 
-  /** Takes a mask over: pruned weights and what the optimiser keeps for them become zero. */
-  async setMask(mask: Mask): Promise<void> {
+  /**
+   * Takes a mask over: pruned weights and what the optimiser keeps for them become zero.
+   * @param patterns of the very parameters that are sparse already, in blocks of the same size
+   */
+  async setMask(mask: Mask, patterns?: ReadonlyMap<string, SparsePattern>): Promise<void> {
     const optimizer = OPTIMIZERS[this.#options.training.optimizer]
-    this.#bindMask(mask)
-    for (const [parameter, bits] of mask.kept)
-      for (const name of [parameter, ...optimizer.stateNames(parameter)]) {
-        const { shape, data } = await this.#arrays.read(name)
-        for (let i = 0; i < bits.length; i++) if (bits[i] === 0) data[i] = 0
-        this.#arrays.set(name, { shape, data })
+    for (const [parameter, bits] of mask.kept) {
+      const pattern = patterns?.get(parameter)
+      for (const name of [parameter, ...optimizer.stateNames(parameter), ...this.#scoreNames(parameter)]) {
+        const { shape, data } = toWholeArray(await this.#arrays.read(name))
+        if (name !== scoreName(parameter)) for (let i = 0; i < bits.length; i++) if (bits[i] === 0) data[i] = 0
+        this.#arrays.set(name, withPattern({ shape, data }, pattern))
       }
+      this.#types.set(parameter, { ...this.#type(parameter), pattern })
+    }
+    this.#bindMask(mask)
+    this.#clearSums()
   }
 
-  /** The weights as they are now; not to be changed, and others after the next update. */
+  #scoreNames(parameter: string): string[] {
+    return [scoreName(parameter)].filter(name => this.#names.state.has(name))
+  }
+
+  /** The weights as they are now, others after the next update. A sparse one is made whole each time that it is looked at. */
   async parameters(): Promise<Parameters> {
-    const read = [...this.#options.parameters.keys()].map(async name => [name, await this.#arrays.read(name)] as const)
+    const read = [...this.#types.keys()].map(
+      async name => [name, wholeOnDemand(await this.#arrays.read(name))] as const,
+    )
     return new Map(await Promise.all(read))
   }
 
-  /** What a checkpoint keeps: the parameters, the optimiser's state and the importance scores, by name. */
-  async checkpointArrays(): Promise<Map<string, { shape: readonly number[]; data: Float32Array }>> {
-    const names = [...this.#options.parameters.keys(), ...this.#names.state.keys()]
+  /**
+   * What a checkpoint keeps: the parameters, the optimiser's state and the importance scores, by name; of sparse ones the kept
+   * values, with their pattern.
+   */
+  async checkpointArrays(): Promise<Map<string, FloatArray>> {
+    const names = [...this.#types.keys(), ...this.#names.state.keys()]
     return new Map(await Promise.all(names.map(async name => [name, await this.#arrays.read(name)] as const)))
   }
 
   /**
-   * Goes back to the arrays of a checkpoint.
+   * Goes back to the arrays of a checkpoint, whole ones or kept values.
    * @returns the name of an array that is missing or has another shape, if one does
    */
   async restore(arrays: ReadonlyMap<string, ArrayValue>): Promise<string | undefined> {
-    for (const name of [...this.#options.parameters.keys(), ...this.#names.state.keys()]) {
+    const owners = new Map([...[...this.#types.keys()].map(name => [name, name] as const), ...this.#names.state])
+    for (const [name, parameter] of owners) {
       const from = arrays.get(name)
-      const { shape, data } = await this.#arrays.read(name)
-      if (from?.shape.join() !== shape.join()) return name
-      data.set(from.data as Float32Array)
-      this.#arrays.set(name, { shape, data })
+      const { shape, pattern } = this.#type(parameter)
+      if (!(from?.data instanceof Float32Array) || from.shape.join() !== shape.join()) return name
+      const { data } = toWholeArray({ ...from, data: from.data })
+      // Backends may go on using the memory: it has to be the step's own.
+      this.#arrays.set(name, pattern ? toKeptValues({ shape, data }, pattern) : { shape, data: data.slice() })
     }
     return undefined
   }
 
-  /** The importance scores that were summed so far. */
+  /** The importance scores that were summed so far; of pruned weights of sparse parameters there are none: 0. */
   async scores(): Promise<ImportanceScores | undefined> {
-    const { training, parameters } = this.#options
-    const { gather: kind } = training
+    const { gather: kind } = this.#options.training
     if (kind === 'none') return undefined
     const tensors = new Map<string, Float32Array>()
-    for (const name of parameters.keys())
-      if (this.#names.state.has(scoreName(name))) tensors.set(name, (await this.#arrays.read(scoreName(name))).data)
+    for (const parameter of this.#types.keys())
+      for (const name of this.#scoreNames(parameter))
+        tensors.set(parameter, toWholeArray(await this.#arrays.read(name)).data)
     return { kind, tensors }
   }
 
@@ -225,8 +274,32 @@ export class TrainingStep {
   }
 }
 
-function zeros(shape: readonly number[]): { shape: readonly number[]; data: Float32Array } {
-  return { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }
+/** The blocks of sparse parameters, which programs are compiled for; where the blocks are does not matter to them. */
+export function blocksOf(patterns?: ReadonlyMap<string, SparsePattern>): SparseParameters {
+  return new Map([...(patterns ?? [])].map(([name, { block }]) => [name, block]))
+}
+
+function withPattern(
+  value: { readonly shape: readonly number[]; readonly data: Float32Array },
+  pattern: SparsePattern | undefined,
+): FloatArray {
+  return pattern ? toKeptValues(value, pattern) : value
+}
+
+/** An array whose numbers are made whole when they are asked for, and not kept. */
+function wholeOnDemand(value: FloatArray): { readonly shape: readonly number[]; readonly data: Float32Array } {
+  if (!value.pattern) return value
+  return {
+    shape: value.shape,
+    get data() {
+      return toWholeArray(value).data
+    },
+  }
+}
+
+function zeros({ shape, pattern }: ParameterType): FloatArray {
+  const size = pattern ? keptCount(pattern) : shape.reduce((a, b) => a * b, 1)
+  return { shape, data: new Float32Array(size), pattern }
 }
 
 function count(batches: readonly Batch[]): BatchTotals {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { wasmBackend } from '@espalier/engine/wasm'
 import { parameterSpecs } from '@espalier/runtime/architectures'
 import { describe, expect, it } from 'vitest'
 import { type NetworkConfig, networkSchema } from '../../src/configuration/network.ts'
@@ -6,8 +7,9 @@ import { collate } from '../../src/corpus/batches.ts'
 import { PairStore } from '../../src/corpus/pair-store.ts'
 import { openBackend } from '../../src/network/backend.ts'
 import { batchValues } from '../../src/network/batch-inputs.ts'
+import { patternOf, toKeptValues, toWholeArray } from '../../src/pruning/kept-values.ts'
 import { adam } from '../../src/training/optimizers/adam.ts'
-import { SharedArrays } from '../../src/training/shared-arrays.ts'
+import { type FloatArray, SharedArrays } from '../../src/training/shared-arrays.ts'
 import { compileStep, maskName, releaseStep, stepArrays } from '../../src/training/step-programs.ts'
 
 interface AdamFixture {
@@ -36,8 +38,19 @@ const initial = (index: number, size: number) =>
 const kept = (index: number, size: number) =>
   Float64Array.from({ length: size }, (_, i) => (Math.sin(2 + 1.3 * i + 7 * index) > 0.4 ? 0 : 1))
 
+/** Masked weights as whole arrays with a mask, or as kept values alone. */
+interface Way {
+  readonly backend: 'onnx' | 'wasm'
+  readonly sparse: boolean
+}
+const WAYS: readonly Way[] = [
+  { backend: 'onnx', sparse: false },
+  { backend: 'onnx', sparse: true },
+  { backend: 'wasm', sparse: true },
+]
+
 /** A network of the fixture with its arrays, and its training step compiled. */
-async function compileCase(options: AdamFixture['adam'][number]['options'], separate: boolean) {
+async function compileCase(options: AdamFixture['adam'][number]['options'], separate: boolean, way: Way) {
   const sizes = { sourceVocabulary: fixture.vocabulary, targetVocabulary: fixture.vocabulary }
   const model = { ...networkSchema.parse({ ...options, dropout: 0 }), embedding: options.hidden, ...sizes }
   const specs = parameterSpecs(model)
@@ -47,42 +60,51 @@ async function compileCase(options: AdamFixture['adam'][number]['options'], sepa
     maxGradientNorm: fixture.limit,
     labelSmoothing: 0,
     masked: new Set(matrices),
+    sparse: new Map(way.sparse ? matrices.map(name => [name, [1, 1] as const]) : []),
     accumulation: 2,
     separate,
     dtype: 'float64' as const,
   }
-  const backend = await openBackend(1)
+  const backend = way.backend === 'wasm' ? await wasmBackend() : await openBackend(1)
   const programs = await compileStep(backend, model, step)
   const arrays = new SharedArrays(
     backend,
     [programs.gradient, programs.update, programs.fused].filter(program => program !== undefined),
   )
   const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
+  const values = new Map<string, FloatArray<Float64Array>>()
   specs.forEach(({ name, shape }, index) => {
     const mask = kept(index, size(shape))
     const pruned = step.masked.has(name)
-    if (pruned) arrays.set(maskName(name), { shape, data: mask })
-    arrays.set(name, { shape, data: initial(index, size(shape)).map((w, i) => (pruned ? w * mask[i] : w)) })
+    if (pruned && !way.sparse) arrays.set(maskName(name), { shape, data: mask })
+    const whole = { shape, data: initial(index, size(shape)).map((w, i) => (pruned ? w * mask[i] : w)) }
+    const sparse = pruned && way.sparse
+    values.set(name, sparse ? toKeptValues(whole, patternOf(Uint8Array.from(mask), shape, [1, 1])) : whole)
   })
-  // Only the shapes of the parameters count here, which are float32 everywhere but in checks.
-  const shapes = new Map(specs.map(({ name, shape }) => [name, { shape, data: new Float32Array(0) }]))
-  const { state, sums } = stepArrays(shapes, step)
-  for (const [name, shape] of state) arrays.set(name, { shape, data: new Float64Array(size(shape)) })
+  const zero = (name: string, parameter: string) => {
+    const like = values.get(parameter)!
+    arrays.set(name, { ...like, data: like.data.map(() => 0) })
+  }
+  for (const [name, value] of values) arrays.set(name, value)
+  const { state, sums } = stepArrays(values, step)
+  for (const [name, parameter] of state) zero(name, parameter)
   const clearSums = () => {
-    for (const [name, shape] of sums) arrays.set(name, { shape, data: new Float64Array(size(shape)) })
+    for (const [name, parameter] of sums) zero(name, parameter)
   }
   return { model, specs, masked: step.masked, programs, arrays, clearSums }
 }
 
 describe('Adam agrees with PyTorch', () => {
-  const cases = fixture.adam.flatMap(one => [
-    { ...one, separate: false },
-    { ...one, separate: true },
-  ])
+  const cases = fixture.adam.flatMap(one =>
+    WAYS.flatMap(way => [
+      { ...one, ...way, separate: false },
+      { ...one, ...way, separate: true },
+    ]),
+  )
   it.each(cases)(
-    'ten steps, masked, accumulated, clipped; update apart: $separate, $options',
-    async ({ options, losses, norms, squares, separate }) => {
-      const { model, specs, masked, programs, arrays, clearSums } = await compileCase(options, separate)
+    'ten steps, masked, accumulated, clipped; $backend, sparse: $sparse, update apart: $separate, $options',
+    async ({ options, losses, norms, squares, separate, ...way }) => {
+      const { model, specs, masked, programs, arrays, clearSums } = await compileCase(options, separate, way)
       try {
         const store = PairStore.of(fixture.sources.map((source, i) => ({ source, target: fixture.targets[i] })))
         const scalar = (value: number) => ({ data: Float64Array.of(value), shape: [] })
@@ -100,7 +122,7 @@ describe('Adam agrees with PyTorch', () => {
           close(results.at(-1)!.norm.data[0] as number, norms[step - 1], `gradient norm of step ${step}`)
         }
         for (const [index, { name }] of specs.entries()) {
-          const { data } = await arrays.read<Float64Array>(name)
+          const { data } = toWholeArray(await arrays.read<Float64Array>(name))
           close(
             data.reduce((n, w) => n + w * w, 0),
             squares[name],

@@ -46,6 +46,10 @@ export function sparseInput(
     throw new ShapeError(`sparseInput: [${shape}] is not made of blocks of ${sparse.block.join(' × ')}`)
   return applySingle(inputOperator, [], { name, dtype, shape, sparse })
 }
+/** An input of the type of another array, sparse where that is: an optimiser's state for a parameter, say. */
+export function inputLike(name: string, { dtype, shape, sparse }: TensorType): Tensor {
+  return applySingle(inputOperator, [], { name, dtype, shape, sparse })
+}
 /** What a node reads if it is an input of the program, otherwise undefined. */
 export function inputAttributes(node: Node): InputAttributes | undefined {
   return node.operator === inputOperator ? (node.attributes as InputAttributes) : undefined

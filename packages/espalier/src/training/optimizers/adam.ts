@@ -1,5 +1,5 @@
 /** Adam (Kingma & Ba 2015, algorithm 1, with the constants of the paper). */
-import { add, div, input, mul, sqrt, sub } from '@espalier/engine'
+import { add, div, inputLike, mul, sqrt, sub } from '@espalier/engine'
 import type { Optimizer } from './optimizer.ts'
 
 const BETA1 = 0.9
@@ -12,10 +12,9 @@ const secondMoment = (parameter: string) => `adam.v/${parameter}`
 export const adam: Optimizer = {
   stateNames: parameter => [firstMoment(parameter), secondMoment(parameter)],
   update({ name, parameter, gradient, factor, rate }) {
-    const { dtype, shape } = parameter
     const g = mul(gradient, factor)
-    const m = add(mul(input(firstMoment(name), dtype, shape), BETA1), mul(g, 1 - BETA1))
-    const v = add(mul(input(secondMoment(name), dtype, shape), BETA2), mul(mul(g, g), 1 - BETA2))
+    const m = add(mul(inputLike(firstMoment(name), parameter), BETA1), mul(g, 1 - BETA1))
+    const v = add(mul(inputLike(secondMoment(name), parameter), BETA2), mul(mul(g, g), 1 - BETA2))
     const step = div(mul(m, rate), add(sqrt(v), EPSILON))
     return { next: sub(parameter, step), step, state: { [firstMoment(name)]: m, [secondMoment(name)]: v } }
   },

@@ -15,7 +15,13 @@ export class BackendError extends Error {
   override readonly name = 'BackendError'
 
   constructor(
-    readonly code: 'no-onnxruntime' | 'onnxruntime-does-not-load' | 'no-webassembly' | 'out-of-memory',
+    readonly code:
+      | 'no-onnxruntime'
+      | 'onnxruntime-does-not-load'
+      | 'no-webassembly'
+      | 'out-of-memory'
+      | 'thread'
+      | 'released',
     message: string,
     options?: ErrorOptions,
   ) {

@@ -79,10 +79,17 @@ export interface Program extends AsyncDisposable {
 }
 
 /** A way to run programs. */
-export interface Backend {
+export interface Backend extends AsyncDisposable {
   readonly name: string
+  /** Threads that compute; absent where the backend does not know. */
+  readonly threads?: number
   /** Puts an array where the programs of this backend find it; it may go on using the very memory that it is given. */
   place(value: ArrayValue): DeviceArray
   /** Compiles expressions to a program. */
   compile(source: ProgramSource): Promise<Program>
+  /**
+   * Ends what the backend started: threads, a device. Release its programs before; whatever still runs is ended. Later calls
+   * of the backend are refused where there is something to refuse; arrays can still be released.
+   */
+  release(): Promise<void>
 }

@@ -95,6 +95,7 @@ describe('programs', () => {
     const { backend } = run.options
     let [compiled, released] = [0, 0]
     const counting: typeof backend = {
+      ...backend,
       name: 'counting',
       place: value => backend.place(value),
       compile: async source => {

@@ -25,8 +25,12 @@ export async function onnxBackend(options: OnnxOptions = {}): Promise<Backend> {
   const runtime = await loadRuntime()
   return {
     name: 'onnx',
+    threads: options.threads,
     place: value => new HostArray(value),
     compile: source => compileSession(runtime, source, options),
+    // Sessions end with their programs; nothing else was started.
+    release: async () => {},
+    [Symbol.asyncDispose]: async () => {},
   }
 }
 

@@ -9,18 +9,38 @@ export type { KernelKind } from './kernels.ts'
 export interface WasmOptions {
   /** Which kernels: with fused multiply-adds (`relaxed-simd`) or without (`simd`); default: the fastest that run here. */
   readonly kernels?: KernelKind
+  /**
+   * Threads that share the work, the one that runs programs among them: 1 (default) to 64. Where memory cannot be shared
+   * (a page that is not isolated from other origins) there is one; the backend's `threads` says how many there are. Results
+   * are the same with any number. A page should run programs in a worker: its own thread may not sleep while it waits.
+   */
+  readonly threads?: number
 }
 
 /**
  * Makes a memory of its own and the kernels over it. Arrays that are placed or bound are copied there: to see what updates
  * write, read the array that was placed. float32 is fast; other types are computed by plain TypeScript.
- * @throws BackendError `no-webassembly`: the engine has none, or none with SIMD, or a page's policy forbids it
+ * @throws BackendError `no-webassembly`: the engine has none, or none with SIMD, or a page's policy forbids it;
+ *   `out-of-memory`; `thread`: one does not start
+ * @throws RangeError threads are not a whole number from 1 to 64
  */
 export async function wasmBackend(options: WasmOptions = {}): Promise<Backend> {
-  const { memory, kernels } = await createKernels(options.kernels)
+  const { threads = 1 } = options
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= 64))
+    throw new RangeError(`threads are ${threads}; they have to be a whole number from 1 to 64`)
+  const { memory, kernels } = await createKernels(options.kernels, threads)
   return {
     name: 'wasm',
-    place: value => new WasmArray(memory, value),
-    compile: async source => new WasmProgram(memory, kernels, source),
+    threads: kernels.threads,
+    place: value => {
+      kernels.check()
+      return new WasmArray(memory, value)
+    },
+    compile: async source => {
+      kernels.check()
+      return new WasmProgram(memory, kernels, source)
+    },
+    release: () => kernels.release(),
+    [Symbol.asyncDispose]: () => kernels.release(),
   }
 }

@@ -1,14 +1,16 @@
 /** The kernels of float32 over a memory; assembly/ documents what each computes. */
 import { BackendError } from '../../errors.ts'
 import { decodeBytes } from './decode-bytes.ts'
-import { Memory } from './memory.ts'
-import { MODULES } from './modules.ts'
-import { webAssembly } from './webassembly.ts'
+import { createMemory, Memory } from './memory.ts'
+import { MEMORY_FLAGS, MODULES } from './modules.ts'
+import { ThreadPool } from './threads/pool.ts'
+import { canShareMemory } from './threads/start.ts'
+import { functionsOf, type WasmFunction, type WasmMemory, type WasmModule, webAssembly } from './webassembly.ts'
 
 type N = number
 
-/** Functions of pointers (bytes) and sizes. */
-export interface Kernels {
+/** Functions of pointers (bytes) and sizes that are called as they are. */
+export interface WholeKernels {
   copyRows(from: N, fromRow: N, to: N, toRow: N, bytes: N, rows: N): void
   pack(b: N, bRow: N, bColumn: N, depth: N, columns: N, panels: N): void
   multiply(
@@ -29,38 +31,129 @@ export interface Kernels {
   softmax(x: N, y: N, rows: N, count: N): void
   logSoftmax(x: N, y: N, rows: N, count: N): void
   transpose(from: N, row: N, count: N, columns: N, to: N, lanes: N): void
-  sparseForward(...operands: SparseOperands): void
-  sparseTransposed(...operands: SparseOperands): void
-  sparseSampled(...operands: SparseOperands): void
+  sparseTransposed(...operands: [...SparseOperands, begin: N, end: N]): void
 }
 
-type SparseOperands = [
-  ...[starts: N, places: N, values: N, height: N, width: N],
-  ...[first: N, second: N, lanes: N, begin: N, end: N],
-]
+/** Functions that can be divided among threads: the last two operands are the first unit and the end of the units to do. */
+export interface DivisibleKernels {
+  sparseForward(...operands: [...SparseOperands, begin: N, end: N]): void
+  sparseSampled(...operands: [...SparseOperands, begin: N, end: N]): void
+}
+
+type SparseOperands = [...[starts: N, places: N, values: N, height: N, width: N], ...[first: N, second: N, lanes: N]]
+
+type WithoutRange<T> = T extends [...infer Operands extends number[], begin: N, end: N] ? Operands : never
+
+export interface Kernels extends WholeKernels, DivisibleKernels {
+  /** Threads that work on kernels that are divided. */
+  readonly threads: number
+  /**
+   * Does a kernel for units 0 to `units`, divided among threads where there is work enough; the result does not depend on
+   * the division.
+   * @param work of one unit, in multiply-adds; a number that is added or copied counts as 4, an exponential as 16
+   * @throws BackendError `thread`
+   */
+  divide<Name extends keyof DivisibleKernels>(
+    name: Name,
+    units: number,
+    work: number,
+    ...operands: WithoutRange<Parameters<DivisibleKernels[Name]>>
+  ): void
+  /**
+   * Makes the functions of another module known, which works on this memory and imports it as `env.memory`.
+   * @returns the number of the first function that it exports; the others follow in their order
+   * @throws BackendError `thread`
+   */
+  add(module: WasmModule): Promise<number>
+  /** Like {@link divide}, for a function that was added: the last two operands are a range of units, too. */
+  divideAdded(index: number, units: number, work: number, ...operands: number[]): void
+  /** @throws BackendError `released`; `thread`: a thread has ended */
+  check(): void
+  /** Ends the threads. */
+  release(): Promise<void>
+}
 
 /** Which kernels: with fused multiply-adds, or without. */
 export type KernelKind = keyof typeof MODULES
 
-const MAXIMUM_PAGES = 65_536
-
 /**
  * A new memory and the kernels over it.
  * @param asked which kind; default: the fastest that runs here
- * @throws BackendError `no-webassembly`: there is none here, or a page's policy forbids it
+ * @param threads at most so many; one where memory cannot be shared
+ * @throws BackendError `no-webassembly`: there is none here, or a page's policy forbids it; `out-of-memory`; `thread`
  */
-export async function createKernels(asked?: KernelKind): Promise<{ memory: Memory; kernels: Kernels }> {
+export async function createKernels(asked?: KernelKind, threads = 1): Promise<{ memory: Memory; kernels: Kernels }> {
+  const shared = threads > 1 && canShareMemory()
+  const module = await compileKernels(asked, shared)
+  const memory = createMemory(shared)
+  const own = await functionsOf(module, memory)
+  const pool = shared ? await ThreadPool.start(threads, memory) : undefined
+  const functions = [...own.values()]
+  await pool?.add(module)
+  return { memory: new Memory(memory), kernels: kernelsOf(own, functions, memory, pool) }
+}
+
+async function compileKernels(asked: KernelKind | undefined, shared: boolean): Promise<WasmModule> {
   const engine = webAssembly()
   if (!engine) throw new BackendError('no-webassembly', 'there is no WebAssembly here')
   const kinds: KernelKind[] = asked ? [asked] : ['relaxed-simd', 'simd']
   const bytes = kinds.map(kind => decodeBytes(MODULES[kind])).find(module => engine.validate(module))
   if (!bytes) throw new BackendError('no-webassembly', `WebAssembly runs no ${kinds.join(' and no ')} here`)
+  if (shared) bytes[MEMORY_FLAGS.at] = MEMORY_FLAGS.shared
   try {
-    const memory = new engine.Memory({ initial: 16, maximum: MAXIMUM_PAGES })
-    const { exports } = await engine.instantiate(await engine.compile(bytes), { env: { memory } })
-    // The module exports a function for each name of the interface: assembly/index.ts.
-    return { memory: new Memory(memory), kernels: exports as unknown as Kernels }
+    return await engine.compile(bytes)
   } catch (cause) {
     throw new BackendError('no-webassembly', `WebAssembly does not run here: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** Work below which a kernel is not divided: some 3 µs. */
+const LEAST_WORK = 32_768
+/** Work of a thread from which on it gets several parts, so that another may take what it has no time for. */
+const MUCH_WORK = 16 * LEAST_WORK
+
+/** Into how many parts a kernel is divided. */
+function partsFor(units: number, work: number, threads: number): number {
+  if (work < 2 * LEAST_WORK) return 1
+  return Math.min(units, work < threads * MUCH_WORK ? threads : 4 * threads)
+}
+
+/** @param functions of all modules, by number */
+function kernelsOf(
+  own: ReadonlyMap<string, WasmFunction>,
+  functions: WasmFunction[],
+  memory: WasmMemory,
+  pool: ThreadPool | undefined,
+): Kernels {
+  const numbers = new Map([...own.keys()].map((name, i) => [name, i]))
+  let ended: BackendError | undefined
+  const divide = (index: number, units: number, work: number, operands: number[]) => {
+    const parts = pool ? partsFor(units, units * work, pool.threads) : 1
+    if (pool && parts > 1) pool.run(functions, index, units, parts, operands)
+    else functions[index](...operands, 0, units)
+  }
+  const { threads = 1 } = pool ?? {}
+  const shared: Omit<Kernels, keyof WholeKernels | keyof DivisibleKernels> = {
+    threads,
+    // Every name of the interface is the name of a function: assembly/index.ts.
+    divide: (name, units, work, ...operands) => divide(numbers.get(name)!, units, work, operands),
+    divideAdded: (index, units, work, ...operands) => divide(index, units, work, operands),
+    add: async module => {
+      const added = await functionsOf(module, memory)
+      const first = functions.length
+      functions.push(...added.values())
+      await pool?.add(module)
+      return first
+    },
+    check: () => {
+      const error = ended ?? pool?.ended
+      if (error) throw error
+    },
+    release: async () => {
+      ended ??= new BackendError('released', 'the backend was released')
+      await pool?.release(ended)
+    },
+  }
+  // The same functions, with the types that assembly/ gives them.
+  return { ...(Object.fromEntries(own) as unknown as WholeKernels & DivisibleKernels), ...shared }
 }

@@ -2,7 +2,7 @@
 import { BackendError } from '../../errors.ts'
 import type { DType } from '../../graph/tensor.ts'
 import type { NumberArray } from '../backend.ts'
-import type { WasmMemory } from './webassembly.ts'
+import { type WasmMemory, webAssembly } from './webassembly.ts'
 
 const PAGE = 65_536
 /** Bytes; blocks begin at multiples of it and end with it: kernels may read up to four numbers beyond the last. */
@@ -13,6 +13,26 @@ export const aligned = (bytes: number) => Math.max(ALIGNMENT, Math.ceil(bytes / 
 
 /** The bytes of one number. */
 export const BYTES: Record<DType, number> = { float32: 4, float64: 8, int32: 4, int64: 8, bool: 1 }
+
+const MAXIMUM_PAGES = 65_536
+/** A memory that may not grow to 64 MiB is of no use. */
+const MINIMUM_PAGES = 1024
+
+/**
+ * @param shared whether threads can share it
+ * @throws BackendError `out-of-memory`
+ */
+export function createMemory(shared: boolean): WasmMemory {
+  // Engines reserve the addresses of a shared memory at once; phones have fewer of them.
+  for (let maximum = MAXIMUM_PAGES; ; maximum /= 2)
+    try {
+      // Kernels are compiled before there is a memory for them.
+      return new (webAssembly()!.Memory)({ initial: 16, maximum, ...(shared && { shared }) })
+    } catch (cause) {
+      if (maximum <= MINIMUM_PAGES)
+        throw new BackendError('out-of-memory', 'the engine gives no memory to WebAssembly', { cause })
+    }
+}
 
 interface Span {
   pointer: number

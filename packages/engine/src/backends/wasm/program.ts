@@ -66,6 +66,7 @@ export class WasmProgram implements Program {
     options: RunOptions = {},
   ): Promise<Record<string, ArrayValue>> {
     if (this.#released) throw new Error('the program was released')
+    this.#kernels.check()
     const plan = this.#planFor(values)
     const pointers = new Map([...this.#bound].map(([name, { pointer }]) => [name, pointer]))
     plan.activate(this.#workspaceOf(plan.bytes), pointers)

@@ -16,9 +16,12 @@ export {
 } from './format.ts'
 export type { OnnxOptions } from './options.ts'
 
+/** This file is Node's; the engine is compiled without Node's types, so that the rest of it needs none. */
+declare const process: { readonly env: Record<string, string | undefined> }
+
 /**
  * Loads ONNX Runtime. Arrays that are bound stay where they are, in JavaScript's memory: a run writes an update into the
- * very array that was bound.
+ * very array that was bound. Its telemetry is off, unless ORT_DISABLE_TELEMETRY in the environment says otherwise.
  * @throws BackendError `no-onnxruntime`: it is not installed; `onnxruntime-does-not-load`: it does not work here
  */
 export async function onnxBackend(options: OnnxOptions = {}): Promise<Backend> {
@@ -35,6 +38,8 @@ export async function onnxBackend(options: OnnxOptions = {}): Promise<Backend> {
 }
 
 async function loadRuntime(): Promise<OnnxRuntime> {
+  // It gathers telemetry otherwise, and leaves two files in the system's temporary directory for each process.
+  process.env.ORT_DISABLE_TELEMETRY ??= '1'
   try {
     return await import('onnxruntime-node')
   } catch (error) {

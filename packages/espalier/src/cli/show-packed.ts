@@ -1,5 +1,4 @@
 /** What a packed file holds, as a table or JSON. */
-
 import { readPackedHeader } from '../checkpoint/packed-file.ts'
 import { describePacked } from '../packing/describe.ts'
 import { percent, print, printJson, table, thousands } from './output.ts'
@@ -19,7 +18,8 @@ export async function showPacked(file: string, json: boolean): Promise<void> {
     thousands(c.positions),
     thousands(c.values),
     ((c.positions + c.values) / Math.max(1, c.kept)).toFixed(3),
-    ((c.positions + c.values) / c.bound).toFixed(4),
+    // Of a class of which nothing is kept a coder has nothing to write.
+    c.bound === 0 ? '-' : ((c.positions + c.values) / c.bound).toFixed(4),
   ])
   print(table(['class', 'weights', 'sparsity', 'positions', 'values', 'bytes a kept weight', 'of the bound'], rows))
   print(

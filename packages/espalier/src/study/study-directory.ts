@@ -29,7 +29,7 @@ export interface StudyIdentity extends Omit<StudyManifest, 'format'> {
   readonly update: boolean
 }
 
-/** @throws UserError `other-data`, `other-configuration`, `output-exists` */
+/** @throws UserError `other-data`, `other-configuration`, `no-study`, `output-exists` */
 export async function openStudyDirectory({ out, corpus, update, ...identity }: StudyIdentity): Promise<void> {
   const path = join(out, 'study.json')
   const manifest: StudyManifest = { format: 1, ...identity }
@@ -42,7 +42,9 @@ export async function openStudyDirectory({ out, corpus, update, ...identity }: S
         'other-configuration',
         `${out} is a study with another configuration or test text (see ${path}); --update goes on with this one`,
       )
-  } else if ((await exists(out)) && (await readdir(out)).some(name => name !== MARKER))
+  } else if (update)
+    throw new UserError('no-study', `--update goes on with a study, and ${out} holds none; leave --update out`)
+  else if ((await exists(out)) && (await readdir(out)).some(name => name !== MARKER))
     throw new UserError('output-exists', `${out} exists and is no study; choose another --out`)
   await markDirectory(out, 'study')
   await writeFileAtomic(path, `${JSON.stringify(manifest, null, 2)}\n`)

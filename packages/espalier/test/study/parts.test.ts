@@ -74,6 +74,14 @@ describe('a study directory', () => {
     expect(JSON.parse(await readFile(path, 'utf8')).configuration.study.beam).toBe(3)
   })
 
+  it('is not updated where none is', async () => {
+    const out = join(await temporaryDirectory(), 'study')
+    await expect(openStudyDirectory({ ...identity, out, corpus: 'data', update: true })).rejects.toMatchObject({
+      code: 'no-study',
+      message: `--update goes on with a study, and ${out} holds none; leave --update out`,
+    })
+  })
+
   it('is not begun where something else is', async () => {
     const out = await temporaryDirectory()
     await mkdir(join(out, 'photos'))

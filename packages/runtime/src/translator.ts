@@ -19,6 +19,10 @@ import {
 
 const NO_ATTENTION = { sourceTokens: [], attention: [] }
 
+/** Runs a function when other code of this thread has had its turn. Node has a way that does not wait for a millisecond. */
+const soon: (run: () => void) => unknown =
+  (globalThis as { setImmediate?: (run: () => void) => unknown }).setImmediate ?? setTimeout
+
 /** A network with its two vocabularies and tokenisers. */
 export class Translator<Network extends TranslationNetwork = TranslationNetwork> implements TranslationService {
   readonly #loaded?: LoadedModel
@@ -86,7 +90,7 @@ export class Translator<Network extends TranslationNetwork = TranslationNetwork>
       length: sentence => Math.min(maxSourceLength, sentence.split(' ').length),
       work: async batch => {
         // Lets other code of this thread run, which may abort.
-        if (signal && done > 0) await new Promise(resolve => setTimeout(resolve))
+        if (signal && done > 0) await new Promise<void>(resolve => soon(() => resolve()))
         signal?.throwIfAborted()
         const translations = await this.#whileOpen(() => this.#translateBatch(batch, options))
         done += batch.length

@@ -1,9 +1,7 @@
-/** Stopping long work where it can go on: the first SIGINT or SIGTERM stops it at a checkpoint, a second one at once. */
+/** Long work that a signal stops where it can go on later. */
 import { Interrupted } from '../store/model-store.ts'
 import { note } from './output.ts'
-
-/** As shells report a program that SIGINT ended. */
-export const INTERRUPTED = 130
+import { exitStatus, onFirstSignal, type Signal } from './signals.ts'
 
 /** What work throws, or returns, where its signal stopped it. */
 export interface Interruptible<T> {
@@ -24,20 +22,21 @@ export async function interruptible<T>({
   isInterrupted,
 }: Interruptible<T>): Promise<T | undefined> {
   const interrupt = new AbortController()
-  const onSignal = () => {
+  let received: Signal = 'SIGINT'
+  const done = onFirstSignal(signal => {
+    received = signal
     note(`\n${onInterrupt}`)
     interrupt.abort()
-  }
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  })
   try {
     const result = await work(interrupt.signal)
     if (!isInterrupted?.(result)) return result
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    done()
   }
   note(`stopped; go on with:\n  ${again}`)
-  process.exitCode = INTERRUPTED
+  process.exitCode = exitStatus(received)
   return undefined
 }

@@ -1,4 +1,4 @@
-/** The command line. Exit status: 0 done, 1 failed at work, 2 wrong usage or input, 130 interrupted. */
+/** The command line. Exit status: 0 done, 1 failed at work, 2 wrong usage or input, 130 interrupted, 143 terminated. */
 import { CommanderError } from 'commander'
 import { note } from './output.ts'
 import { createProgram } from './program.ts'

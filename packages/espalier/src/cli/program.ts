@@ -50,7 +50,8 @@ From text to a pruned translator:
   espalier pack retrained --values int8 --out retrained.espalier
   espalier translate retrained.espalier text.en
 
-Exit status: 0 done, 1 failed at work, 2 wrong usage or input, 130 interrupted.
+Exit status: 0 done, 1 failed at work, 2 wrong usage or input, 130 interrupted,
+143 terminated.
 `
 
 export function createProgram(): Command {

@@ -1,32 +1,53 @@
 /** How long work is shown: a bar on a terminal, a line from time to time elsewhere; on standard error always. */
-import { SingleBar } from 'cli-progress'
+import { type Options, SingleBar } from 'cli-progress'
+import { onAbruptEnd } from '../storage/cleanup.ts'
 import type { EpochMetrics, StepProgress, TrainingEvents } from '../training/metrics.ts'
 import { describeChanges } from '../training/setting-changes.ts'
 import { duration, note, thousands } from './output.ts'
 
+/** A bar on standard error that gives the cursor back at an abrupt end, too. */
+class Bar {
+  readonly #bar: SingleBar
+  #withdraw: (() => void) | undefined
+
+  constructor(format: string, options: Options = {}) {
+    this.#bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 20, ...options })
+  }
+
+  show(done: number, total: number, values: object): void {
+    if (this.#withdraw === undefined) {
+      this.#bar.start(total, done, values)
+      this.#withdraw = onAbruptEnd(() => this.#bar.stop())
+    }
+    this.#bar.update(done, values)
+  }
+
+  /** Ends the bar, if it was shown; it can be shown anew. */
+  stop(): void {
+    if (this.#withdraw === undefined) return
+    this.#bar.stop()
+    this.#withdraw()
+    this.#withdraw = undefined
+  }
+}
+
 /** Shows training: a bar on a terminal, a line from time to time elsewhere. */
 export function trainingProgress(label: string): TrainingEvents & { stop(): void } {
   const terminal = process.stderr.isTTY === true
-  const bar = new SingleBar({
-    format: `${label} {bar} {percentage}% | loss {loss} | perplexity {perplexity} | {rate} target words/s | {left} left`,
-    stream: process.stderr,
-    hideCursor: true,
-    barsize: 20,
-  })
-  let [started, shown, words, seconds, loss, since] = [false, performance.now(), 0, 0, 0, 0]
+  const bar = new Bar(
+    `${label} {bar} {percentage}% | loss {loss} | perplexity {perplexity} | {rate} target words/s | {left} left`,
+  )
+  let [shown, words, seconds, loss, since] = [performance.now(), 0, 0, 0, 0]
   const show = ({ step, totalSteps, epoch }: StepProgress) => {
     const rate = words / seconds
     const left = duration(((totalSteps - step) * seconds) / since)
     const mean = loss / words
     const values = { loss: mean.toFixed(3), perplexity: Math.exp(mean).toFixed(1), rate: thousands(rate), left }
-    if (terminal) {
-      if (!started) bar.start(totalSteps, step, values)
-      bar.update(step, values)
-    } else
+    if (terminal) bar.show(step, totalSteps, values)
+    else
       note(
         `${label}: epoch ${epoch + 1}, step ${step}/${totalSteps}, loss ${values.loss}, perplexity ${values.perplexity}, ${values.rate} target words/s, ${left} left`,
       )
-    started = true
     ;[words, seconds, loss, since, shown] = [0, 0, 0, 0, performance.now()]
   }
   return {
@@ -42,13 +63,10 @@ export function trainingProgress(label: string): TrainingEvents & { stop(): void
       note(`${label}: goes on after step ${step}, in epoch ${epoch + 1}${changed && `, with ${changed}`}`)
     },
     onEpoch(metrics) {
-      if (terminal && started) bar.stop()
-      started = false
+      bar.stop()
       note(`${label}: ${describeEpoch(metrics)}`)
     },
-    stop() {
-      if (terminal && started) bar.stop()
-    },
+    stop: () => bar.stop(),
   }
 }
 
@@ -80,9 +98,9 @@ export function workProgress(label: string, { unit, total, silent = false }: Wor
   if (silent) return { update: () => {}, stop: () => {} }
   const terminal = process.stderr.isTTY === true && total !== undefined
   const format = `${label} {bar} {percentage}% | {value} of {total} ${unit} | {rate}/s | {left} left`
-  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 20, clearOnComplete: true })
+  const bar = new Bar(format, { clearOnComplete: true })
   const began = performance.now()
-  let [shown, started] = [began, false]
+  let shown = began
   return {
     update(done) {
       const now = performance.now()
@@ -90,18 +108,12 @@ export function workProgress(label: string, { unit, total, silent = false }: Wor
       shown = now
       const rate = (1000 * done) / (now - began)
       const left = total === undefined ? undefined : duration((total - done) / rate)
-      if (terminal) {
-        if (!started) bar.start(total, done, { rate: thousands(rate), left })
-        bar.update(done, { rate: thousands(rate), left })
-        started = true
-      } else {
+      if (terminal) bar.show(done, total, { rate: thousands(rate), left })
+      else {
         const share = total === undefined ? '' : ` of ${thousands(total)}`
         note(`${label}: ${thousands(done)}${share} ${unit}, ${thousands(rate)}/s${left ? `, ${left} left` : ''}`)
       }
     },
-    stop() {
-      if (started) bar.stop()
-      started = false
-    },
+    stop: () => bar.stop(),
   }
 }

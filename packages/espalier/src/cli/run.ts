@@ -1,5 +1,6 @@
 /** The command line as a process: what `bin/espalier.js` calls. */
 import { main } from './main.ts'
+import { handleSignals } from './signals.ts'
 
 /** As a shell reports a program that SIGPIPE ended. */
 const CLOSED_PIPE = 141
@@ -7,6 +8,7 @@ const CLOSED_PIPE = 141
 /** Runs the command line with this process's arguments and sets its exit status. */
 export async function run(): Promise<void> {
   guardStandardOutput()
+  handleSignals()
   process.on('uncaughtException', error => void fail(error))
   process.exitCode = await main(process.argv.slice(2))
 }

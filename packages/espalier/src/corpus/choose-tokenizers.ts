@@ -1,12 +1,13 @@
 /** How both sides of a corpus are cut into tokens. */
 import {
   createTokenizer,
-  learnBpe,
+  learnMerges,
   parseBpeCodes,
   parseLanguage,
   type TokenizerConfig,
   UserError,
 } from '@espalier/runtime'
+import { giveWay } from '../give-way.ts'
 import { readLines } from './lines.ts'
 import type { PrepareOptions } from './prepare-options.ts'
 import type { TokenizerConfigs } from './prepared-corpus.ts'
@@ -53,7 +54,15 @@ export async function chooseTokenizers(
     countInto(counts, sourceWords.tokenize(pair.source))
     countInto(counts, targetWords.tokenize(pair.target))
   }
-  return both({ kind, merges: learnBpe(counts, options.vocabulary ?? DEFAULT_MERGES) })
+  const merges: string[] = []
+  const all = learnMerges(counts)
+  for (let n = options.vocabulary ?? DEFAULT_MERGES; n > 0; n--) {
+    const merge = all.next().value
+    if (merge === undefined) break
+    merges.push(merge)
+    if (n % 16 === 0) await giveWay()
+  }
+  return both({ kind, merges })
 }
 
 async function readCodes(path: string, limit: number | undefined): Promise<string[]> {

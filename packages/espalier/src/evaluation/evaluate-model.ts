@@ -1,6 +1,8 @@
 /** A model measured on parallel text: its perplexity, its translations and their scores. */
+
 import type { TranslateOptions, TranslationService } from '@espalier/runtime'
 import type { ModelDirectory } from '../checkpoint/model-directory.ts'
+import { GIVING_WAY } from '../give-way.ts'
 import { openTranslator } from '../translation/open.ts'
 import { type BleuOptions, bleu } from './bleu.ts'
 import { pairedBootstrap } from './bootstrap.ts'
@@ -78,7 +80,7 @@ async function translateTimed(
   const service = translator ?? (await openTranslator(model, threads))
   try {
     const began = performance.now()
-    const results = await service.translate(sources, options)
+    const results = await service.translate(sources, { ...GIVING_WAY, ...options })
     return { results, seconds: (performance.now() - began) / 1000 }
   } finally {
     if (!translator) await service.release()

@@ -3,6 +3,14 @@ export { type BleuDetails, type BleuOptions, bleu, bleuDetails } from './bleu.ts
 export { type BootstrapResult, pairedBootstrap } from './bootstrap.ts'
 export { chrf } from './chrf.ts'
 export type { Metric } from './metric.ts'
-export { corpusStatistics, type Score, scoreCorpus, sentenceBleu, standardMetrics } from './score.ts'
+export {
+  corpusStatistics,
+  type Score,
+  type ScoreInTurnsOptions,
+  scoreCorpus,
+  scoreCorpusInTurns,
+  sentenceBleu,
+  standardMetrics,
+} from './score.ts'
 export { ter } from './ter.ts'
 export { defaultScoreTokenizer, type ScoreTokenizer } from './tokenizers.ts'

@@ -1,5 +1,6 @@
 /** Scores of whole texts: statistics of each sentence, added up. */
 import { UserError } from '@espalier/runtime'
+import { giveWay } from '../give-way.ts'
 import { type BleuOptions, bleu } from './bleu.ts'
 import { sumStatistics } from './bootstrap.ts'
 import { chrf } from './chrf.ts'
@@ -47,9 +48,38 @@ export function scoreCorpus(
   hypotheses: readonly string[],
   references: readonly (readonly string[])[],
 ): Score {
-  const statistics = corpusStatistics(metric, hypotheses, references)
-  const signature = `nrefs:${references.length}|${metric.signature}`
+  return scoreOf(metric, corpusStatistics(metric, hypotheses, references), references.length)
+}
+
+function scoreOf(metric: Metric, statistics: number[][], references: number): Score {
+  const signature = `nrefs:${references}|${metric.signature}`
   return { name: metric.name, score: metric.score(sumStatistics(statistics)), signature }
+}
+
+/** Sentences between two occasions for other code to run. */
+const TURN = 200
+
+export interface ScoreInTurnsOptions {
+  /** Told how many sentences are done. */
+  onProgress?(done: number): void
+}
+
+/** The same as {@link scoreCorpus}, while signals are handled and progress is shown: a large text takes minutes. */
+export async function scoreCorpusInTurns(
+  metric: Metric,
+  hypotheses: readonly string[],
+  references: readonly (readonly string[])[],
+  { onProgress }: ScoreInTurnsOptions = {},
+): Promise<Score> {
+  assertParallel(hypotheses, references)
+  const statistics: number[][] = []
+  for (let start = 0; start < hypotheses.length; start += TURN) {
+    const part = <T>(lines: readonly T[]) => lines.slice(start, start + TURN)
+    for (const each of corpusStatistics(metric, part(hypotheses), references.map(part))) statistics.push(each)
+    onProgress?.(statistics.length)
+    await giveWay()
+  }
+  return scoreOf(metric, statistics, references.length)
 }
 
 /** BLEU of one sentence: n-gram orders for which it is too short are left out. */

@@ -1,11 +1,13 @@
 /** Directories that appear when they are complete, or not at all. */
-import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { existsSync, renameSync, rmdirSync } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { syncDirectory } from './atomic-files.ts'
+import { onAbruptEnd, removeAtAbruptEnd } from './cleanup.ts'
 import { type DirectoryKind, MARKER, markerText } from './directory-kinds.ts'
 import { withLock } from './lock.ts'
 import { assertDirectoryReplaceable, checkOutput, outputExists } from './outputs.ts'
-import { partialPath, removeAbandoned } from './partial-files.ts'
+import { partialPath, removeAbandoned, replacedPath } from './partial-files.ts'
 import { exists } from './paths.ts'
 
 export interface NewDirectory {
@@ -30,8 +32,14 @@ export async function createDirectoryAtomic<T>(
   const path = resolve(out)
   await checkOutput(path, { kind: 'directory', force, option })
   const firstMade = await mkdir(dirname(path), { recursive: true })
+  const removeParents = () => {
+    if (firstMade !== undefined) removeEmpty(dirname(path), firstMade)
+  }
   await removeAbandoned(path)
+  // A directory that a killed process had moved away may be back.
+  if (!force && (await exists(path))) throw outputExists(path, option)
   const partial = partialPath(path)
+  const withdraw = [onAbruptEnd(removeParents), removeAtAbruptEnd(partial)]
   try {
     await mkdir(partial)
     await writeFile(join(partial, MARKER), markerText(kind))
@@ -41,8 +49,10 @@ export async function createDirectoryAtomic<T>(
     return result
   } catch (error) {
     await rm(partial, { recursive: true, force: true })
-    if (firstMade !== undefined) await removeEmpty(dirname(path), firstMade)
+    removeParents()
     throw error
+  } finally {
+    for (const each of withdraw) each()
   }
 }
 
@@ -65,28 +75,37 @@ async function moveInto(from: string, to: string, force: boolean, option?: strin
 
 /** Moves the old directory away first, looks at it there, where nobody else finds it, and removes it last. */
 async function replace(from: string, to: string): Promise<void> {
-  const old = partialPath(to)
-  await rename(to, old)
+  const old = replacedPath(to)
+  const moveBack = onAbruptEnd(() => {
+    if (!existsSync(to)) renameSync(old, to)
+  })
   try {
-    await assertDirectoryReplaceable(old).catch((error: Error) => {
-      error.message = error.message.replace(old, to)
+    await rename(to, old)
+    try {
+      await assertDirectoryReplaceable(old).catch((error: Error) => {
+        error.message = error.message.replace(old, to)
+        throw error
+      })
+      await rename(from, to)
+    } catch (error) {
+      await rename(old, to)
       throw error
-    })
-    await rename(from, to)
-  } catch (error) {
-    await rename(old, to)
-    throw error
+    }
+  } finally {
+    moveBack()
   }
+  const withdraw = removeAtAbruptEnd(old)
   await rm(old, { recursive: true, force: true })
+  withdraw()
 }
 
 /** Removes empty directories from `path` up to its ancestor `top`. */
-async function removeEmpty(path: string, top: string): Promise<void> {
+function removeEmpty(path: string, top: string): void {
   for (let at = path; at.length >= resolve(top).length; at = dirname(at)) {
-    const removed = await rmdir(at).then(
-      () => true,
-      () => false,
-    )
-    if (!removed) return
+    try {
+      rmdirSync(at)
+    } catch {
+      return
+    }
   }
 }

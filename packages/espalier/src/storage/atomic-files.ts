@@ -5,6 +5,7 @@
 import { constants } from 'node:fs'
 import { copyFile, type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { removeAtAbruptEnd } from './cleanup.ts'
 import { assertReplaceable, outputExists } from './outputs.ts'
 import { partialPath, removeAbandoned } from './partial-files.ts'
 
@@ -42,6 +43,7 @@ export async function writeOutputFile(path: string, parts: FileParts, { force = 
 async function writeAside(path: string, parts: FileParts, place: (partial: string) => Promise<void>): Promise<void> {
   await removeAbandoned(path)
   const partial = partialPath(path)
+  const withdraw = removeAtAbruptEnd(partial)
   try {
     const file = await open(partial, 'wx')
     try {
@@ -55,6 +57,8 @@ async function writeAside(path: string, parts: FileParts, place: (partial: strin
   } catch (error) {
     await rm(partial, { force: true })
     throw error
+  } finally {
+    withdraw()
   }
   await syncDirectory(dirname(path))
 }

@@ -4,9 +4,11 @@
  * ago; then it is taken over, and the new holder is told.
  */
 import { randomBytes } from 'node:crypto'
+import { readFileSync, rmSync } from 'node:fs'
 import { link, mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { UserError } from '@espalier/runtime'
+import { onAbruptEnd, removeAtAbruptEnd } from './cleanup.ts'
 import { HOST_ID, HOST_NAME, isRunning } from './host.ts'
 import { lockPath } from './lock-name.ts'
 import { partialPath } from './partial-files.ts'
@@ -86,6 +88,7 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
 class Held {
   readonly #abort = new AbortController()
   readonly #timer: NodeJS.Timeout
+  readonly #withdraw: () => void
 
   private constructor(
     readonly file: string,
@@ -93,6 +96,9 @@ class Held {
   ) {
     this.#timer = setInterval(() => void this.#beat(), BEAT)
     this.#timer.unref()
+    this.#withdraw = onAbruptEnd(() => {
+      if (readFileSync(file, 'utf8').includes(holder.token)) rmSync(file)
+    })
   }
 
   get signal(): AbortSignal {
@@ -137,6 +143,7 @@ class Held {
     clearInterval(this.#timer)
     const found = await read(this.file).catch(() => undefined)
     if (found?.token === this.holder.token) await rm(this.file, { force: true })
+    this.#withdraw()
   }
 }
 
@@ -144,6 +151,7 @@ class Held {
 async function create(file: string, holder: Holder): Promise<boolean> {
   const text = `${JSON.stringify(holder)}\n`
   const partial = partialPath(file)
+  const withdraw = removeAtAbruptEnd(partial)
   await writeFile(partial, text)
   try {
     await link(partial, file)
@@ -161,6 +169,7 @@ async function create(file: string, holder: Holder): Promise<boolean> {
     }
   } finally {
     await rm(partial, { force: true })
+    withdraw()
   }
 }
 

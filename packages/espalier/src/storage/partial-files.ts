@@ -3,32 +3,39 @@
  * host, process and a random part, so that two machines on a shared disk never meet.
  */
 import { randomBytes } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { HOST_ID, isRunning } from './host.ts'
+import { exists } from './paths.ts'
 
-const SUFFIX = '.partial'
+/** A name beside `path` that nothing else uses, for what is being written. */
+export const partialPath = (path: string) => uniquePath(path, 'partial')
 
-/** A name beside `path` that nothing else uses. */
-export function partialPath(path: string): string {
+/** Such a name for what stands at `path` and is about to be replaced. */
+export const replacedPath = (path: string) => uniquePath(path, 'replaced')
+
+function uniquePath(path: string, suffix: 'partial' | 'replaced'): string {
   const random = randomBytes(6).toString('hex')
-  return join(dirname(path), `.${basename(path)}.${HOST_ID}-${process.pid}-${random}${SUFFIX}`)
+  return join(dirname(path), `.${basename(path)}.${HOST_ID}-${process.pid}-${random}.${suffix}`)
 }
 
-/** Whether a file's name is one that {@link partialPath} gives. */
+/** Whether a file's name is one that {@link partialPath} or {@link replacedPath} gives. */
 export function isPartial(name: string): boolean {
-  return /^\..+\.[0-9a-f]{10}-\d+-[0-9a-f]{12}\.partial$/u.test(name)
+  return /^\..+\.[0-9a-f]{10}-\d+-[0-9a-f]{12}\.(partial|replaced)$/u.test(name)
 }
 
 /**
- * Removes what killed processes left when they were writing `path`. Only what is certainly abandoned goes: its process ran on
- * this host and has ended. Files of other hosts stay.
+ * Removes what killed processes left when they were writing `path`, and moves back what they had moved away and not yet
+ * replaced. Only what is certainly abandoned is touched: its process ran on this host and has ended. Files of other hosts stay.
  */
 export async function removeAbandoned(path: string): Promise<void> {
   const start = `.${basename(path)}.${HOST_ID}-`
   for (const name of await readdir(dirname(path))) {
     if (!name.startsWith(start) || !isPartial(name)) continue
     const pid = Number(name.slice(start.length).split('-')[0])
-    if (!isRunning(pid)) await rm(join(dirname(path), name), { recursive: true, force: true })
+    if (isRunning(pid)) continue
+    const abandoned = join(dirname(path), name)
+    if (name.endsWith('.replaced') && !(await exists(path))) await rename(abandoned, path)
+    else await rm(abandoned, { recursive: true, force: true })
   }
 }

@@ -7,6 +7,7 @@ import {
   type Metric,
   pairedBootstrap,
   scoreCorpus,
+  scoreCorpusInTurns,
   sentenceBleu,
   ter,
 } from '../../src/evaluation/index.ts'
@@ -98,6 +99,22 @@ describe('properties', () => {
     expect(() => scoreCorpus(bleu(), ['a', 'b'], [['a']])).toThrow('2 lines, but 1 references')
     expect(() => scoreCorpus(bleu(), [], [[]])).toThrow('no lines to score')
   })
+})
+
+it('a corpus that is scored in turns has the same score, and others have their turn meanwhile', async () => {
+  const hypotheses = Array.from({ length: 450 }, (_, i) => `the ${i % 5} old gardener waters ${i} roses`)
+  const references = hypotheses.map((line, i) => (i % 3 === 0 ? `${line} today` : line))
+  const shown: number[] = []
+  let turns = 0
+  const timer = setInterval(() => turns++, 0)
+  for (const [, metric] of metrics) {
+    const inTurns = await scoreCorpusInTurns(metric, hypotheses, [references], { onProgress: done => shown.push(done) })
+    expect(inTurns).toEqual(scoreCorpus(metric, hypotheses, [references]))
+  }
+  clearInterval(timer)
+  expect(shown.slice(0, 3)).toEqual([200, 400, 450])
+  expect(turns).toBeGreaterThan(3)
+  await expect(scoreCorpusInTurns(bleu(), ['a'], [])).rejects.toMatchObject({ code: 'no-references' })
 })
 
 describe('paired bootstrap', () => {

@@ -95,23 +95,34 @@ interface Word {
 }
 
 /**
- * Learns merges from counted words. Pair counts are kept up to date and queued by count, so a merge costs what the
- * words that hold it cost. Ties go to the pair that sorts last by code points, as in subword-nmt (Sennrich's own program),
- * so that the result depends on the counts alone and is the same there.
+ * Learns merges from counted words, as {@link learnMerges} does.
  * @param count how many merges; fewer where no pair is left that occurs twice
  */
 export function learnBpe(words: ReadonlyMap<string, number>, count: number): string[] {
+  const merges: string[] = []
+  const learnt = learnMerges(words)
+  while (merges.length < count) {
+    const { value } = learnt.next()
+    if (value === undefined) break
+    merges.push(value)
+  }
+  return merges
+}
+
+/**
+ * Learns merges from counted words, one after the other, until no pair is left that occurs twice. Pair counts are kept up to date and queued by count, so a merge costs what the
+ * words that hold it cost. Ties go to the pair that sorts last by code points, as in subword-nmt (Sennrich's own program),
+ * so that the result depends on the counts alone and is the same there.
+ */
+export function* learnMerges(words: ReadonlyMap<string, number>): Generator<string, undefined, undefined> {
   const entries: Word[] = [...words].map(([word, n]) => ({ symbols: spell(word), count: n }))
   const pairs = new PairCounts(hasSurrogates(words.keys()))
   entries.forEach((word, i) => {
     pairs.add(word, i, 1)
   })
   pairs.queueChanged()
-  const merges: string[] = []
-  while (merges.length < count) {
-    const best = pairs.takeBest()
-    if (best === undefined) break
-    merges.push(best)
+  for (let best = pairs.takeBest(); best !== undefined; best = pairs.takeBest()) {
+    yield best
     for (const i of pairs.wordsWith(best)) {
       pairs.add(entries[i], i, -1)
       entries[i].symbols = mergePair(entries[i].symbols, best)
@@ -119,7 +130,7 @@ export function learnBpe(words: ReadonlyMap<string, number>, count: number): str
     }
     pairs.queueChanged()
   }
-  return merges
+  return undefined
 }
 
 interface Candidate {

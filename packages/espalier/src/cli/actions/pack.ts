@@ -1,15 +1,15 @@
 /** `pack`: a model's directory as one file. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TranslationService, UserError } from '@espalier/runtime'
 import type { QualityFigure } from '@espalier/runtime/packed'
 import { assertSameVocabularies, type ModelDirectory, readModel } from '../../checkpoint/model-directory.ts'
 import { openPrepared, readValidationText } from '../../corpus/prepared.ts'
 import { bleu, defaultScoreTokenizer, scoreCorpus } from '../../evaluation/index.ts'
+import { GIVING_WAY } from '../../give-way.ts'
 import { type PackOptions, packModel } from '../../packing/pack.ts'
 import { writeFileAtomic, writeOutputFile } from '../../storage/atomic-files.ts'
 import { checkOutput } from '../../storage/outputs.ts'
+import { withTemporaryDirectory } from '../../storage/temporary-directory.ts'
 import { openTranslator } from '../../translation/open.ts'
 import type { PackFlags } from '../commands/pack.ts'
 import { note } from '../output.ts'
@@ -35,7 +35,7 @@ async function measure(model: ModelDirectory, options: PackOptions, data: string
   const metric = bleu({ tokenizer: defaultScoreTokenizer(model.tokenizers) })
   const score = async (translator: TranslationService) => {
     const progress = workProgress('pack --evaluate', { unit: 'sentences', total: sources.length })
-    const options = { beam: 5, onProgress: (done: number) => progress.update(done) }
+    const options = { ...GIVING_WAY, beam: 5, onProgress: (done: number) => progress.update(done) }
     const translations = await translator.translate(sources, options).finally(() => {
       progress.stop()
       return translator.release()
@@ -43,9 +43,8 @@ async function measure(model: ModelDirectory, options: PackOptions, data: string
     const lines = translations.map(([best]) => best.text)
     return scoreCorpus(metric, lines, [references])
   }
-  const aside = await mkdtemp(join(tmpdir(), 'espalier-'))
-  try {
-    const file = join(aside, 'packed.espalier')
+  return withTemporaryDirectory(async directory => {
+    const file = join(directory, 'packed.espalier')
     await writeFileAtomic(file, await packModel(model, options))
     const [before, after] = [await score(await openTranslator(model)), await score(await openTranslator(file))]
     note(`BLEU on the validation text: ${before.score.toFixed(2)} before packing, ${after.score.toFixed(2)} packed`)
@@ -53,7 +52,5 @@ async function measure(model: ModelDirectory, options: PackOptions, data: string
       { name: 'BLEU, validation text', value: after.score, signature: after.signature },
       { name: 'BLEU, validation text, before packing', value: before.score, signature: before.signature },
     ]
-  } finally {
-    await rm(aside, { recursive: true, force: true })
-  }
+  })
 }

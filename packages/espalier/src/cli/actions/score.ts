@@ -1,6 +1,6 @@
 /** `score`: translations against references. */
 import { readLines } from '../../corpus/lines.ts'
-import { scoreCorpus, standardMetrics } from '../../evaluation/index.ts'
+import { type Score, scoreCorpusInTurns, standardMetrics } from '../../evaluation/index.ts'
 import type { ScoreFlags } from '../commands/score.ts'
 import { print, printJson } from '../output.ts'
 import { checkLengths } from '../parallel-text.ts'
@@ -18,13 +18,12 @@ export async function scoreAction(hypotheses: string, references: readonly strin
   }
   const metrics = Object.entries(standardMetrics({ tokenizer, lowercase }))
   const progress = workProgress('score', { unit: 'sentences', total: metrics.length * lines.length })
-  const scored = metrics.map(([key, metric], i) => {
-    const score = scoreCorpus(metric, lines, streams)
-    progress.update((i + 1) * lines.length)
-    return [key, score] as const
-  })
+  const scores: Record<string, Score> = {}
+  for (const [i, [key, metric]] of metrics.entries()) {
+    const onProgress = (done: number) => progress.update(i * lines.length + done)
+    scores[key] = await scoreCorpusInTurns(metric, lines, streams, { onProgress })
+  }
   progress.stop()
-  const scores = Object.fromEntries(scored)
   if (json) printJson(scores)
   else print(scoreTable(scores))
 }

@@ -2,6 +2,7 @@
 import { type TranslateOptions, type Translation, type TranslationService, UserError } from '@espalier/runtime'
 import { isRereadable } from '../../corpus/bytes.ts'
 import { readLines, lines as textLines } from '../../corpus/lines.ts'
+import { GIVING_WAY } from '../../give-way.ts'
 import { writeOutputFile } from '../../storage/atomic-files.ts'
 import { checkOutput } from '../../storage/outputs.ts'
 import { openTranslator } from '../../translation/open.ts'
@@ -29,7 +30,7 @@ export async function translateAction(model: string, file: string | undefined, f
   try {
     if (flags.alignments && !translator.hasAttention)
       throw new UserError('no-attention', `${model} has no attention, so it gives no alignments`)
-    const options = { ...settings, onProgress: (done: number) => progress.update(done) }
+    const options = { ...settings, ...GIVING_WAY, onProgress: (done: number) => progress.update(done) }
     const text = flags.json
       ? jsonText(translator, sentences, options)
       : plainText(translator, sentences, options, flags)

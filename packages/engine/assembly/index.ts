@@ -6,5 +6,6 @@
 export { copyRows } from './copy'
 export { multiply, pack } from './dense'
 export { binary, unary } from './elementwise'
+export { fromPanels, toPanels } from './panels'
 export { logarithm, logSoftmax, softmax, sumColumns, sumRows, sumSquare } from './reduction'
-export { sparseForward, sparseSampled, sparseTransposed, transpose } from './sparse'
+export { sparseForward, sparseSampled, sparseTransposed } from './sparse'

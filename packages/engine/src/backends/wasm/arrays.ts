@@ -18,6 +18,7 @@ const dtypeOf = (data: NumberArray): DType =>
 export interface PlacedPattern {
   readonly pattern: SparsePattern
   readonly starts: number
+  /** The blocks' first columns as distances in panels: 64 bytes a column. */
   readonly places: number
   /** Rows of blocks. */
   readonly rows: number
@@ -36,7 +37,7 @@ function placePattern(memory: Memory, pattern: SparsePattern): PlacedPattern {
   let sharing = known.get(pattern)
   if (!sharing) {
     const { block, starts, columns } = pattern
-    const placed = { pattern, starts: memory.place(starts), places: memory.place(columns) }
+    const placed = { pattern, starts: memory.place(starts), places: memory.place(columns.map(c => 64 * c)) }
     const kept = columns.length * block[0] * block[1]
     sharing = { placed: { ...placed, rows: starts.length - 1, kept }, users: 0 }
     known.set(pattern, sharing)

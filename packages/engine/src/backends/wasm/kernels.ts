@@ -30,17 +30,22 @@ export interface WholeKernels {
   sumColumns(x: N, y: N, rows: N, count: N): void
   softmax(x: N, y: N, rows: N, count: N): void
   logSoftmax(x: N, y: N, rows: N, count: N): void
-  transpose(from: N, row: N, count: N, columns: N, to: N, lanes: N): void
-  sparseTransposed(...operands: [...SparseOperands, begin: N, end: N]): void
 }
 
 /** Functions that can be divided among threads: the last two operands are the first unit and the end of the units to do. */
 export interface DivisibleKernels {
-  sparseForward(...operands: [...SparseOperands, begin: N, end: N]): void
-  sparseSampled(...operands: [...SparseOperands, begin: N, end: N]): void
+  toPanels(from: N, row: N, count: N, columns: N, to: N, begin: N, end: N): void
+  fromPanels(from: N, columns: N, to: N, row: N, count: N, begin: N, end: N): void
+  /** Divided by panels. */
+  sparseForward(...operands: [...Matrix, x: N, columns: N, bias: N, y: N, rows: N, begin: N, end: N]): void
+  /** Divided by panels. */
+  sparseTransposed(...operands: [...Matrix, y: N, rows: N, x: N, columns: N, begin: N, end: N]): void
+  /** Divided by rows of blocks. */
+  sparseSampled(...operands: [...Matrix, y: N, rows: N, x: N, columns: N, panels: N, begin: N, end: N]): void
 }
 
-type SparseOperands = [...[starts: N, places: N, values: N, height: N, width: N], ...[first: N, second: N, lanes: N]]
+/** A sparse matrix. */
+type Matrix = [starts: N, places: N, values: N, height: N, width: N]
 
 type WithoutRange<T> = T extends [...infer Operands extends number[], begin: N, end: N] ? Operands : never
 

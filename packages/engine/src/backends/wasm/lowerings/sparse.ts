@@ -1,22 +1,31 @@
 /**
- * Sparse matrices: products, sampled products, rows. For kernels rows of activations are laid out as lanes, [columns][lanes],
- * once for all products that have them: forward, backward and sampled.
+ * Sparse matrices: products, sampled products, rows. For kernels rows of activations are laid out in panels of lanes,
+ * assembly/panels.ts, once for all products that have them: forward, backward and sampled.
  */
 import type { Node, Tensor } from '../../../graph/tensor.ts'
 import type { PlacedPattern } from '../arrays.ts'
 import type { Pointers, Scope, Value } from '../scope.ts'
 import { floats, readIndices } from './reading.ts'
 
-const lanesFor = (rows: number) => 4 * Math.ceil(rows / 4)
+/** Rows that lie side by side in a panel. */
+const LANES = 16
+const panelsFor = (rows: number) => Math.ceil(rows / LANES)
+const panelsOf = (scope: Scope, columns: number, rows: number) =>
+  scope.buffer('float32', [panelsFor(rows), columns, LANES])
 
-/** Rows as lanes. */
-function asLanes(scope: Scope, tensor: Tensor, x: Value, columns: number): Value {
-  return scope.derived(tensor, 'lanes', owner => {
+/** Rows in panels; what lies beyond the last row is zero. */
+function inPanels(scope: Scope, tensor: Tensor, x: Value, columns: number): Value {
+  return scope.derived(tensor, 'panels', owner => {
     const rows = x.size / columns
-    const lanes = owner.buffer('float32', [columns, lanesFor(rows)])
-    const [from, to] = [x.slot.index, lanes.slot.index]
-    owner.add(p => owner.kernels.transpose(p[from], 4 * columns, rows, columns, p[to], lanesFor(rows)), [x], [lanes])
-    return lanes
+    const panels = panelsOf(owner, columns, rows)
+    const [from, to] = [x.slot.index, panels.slot.index]
+    const work = 4 * columns * LANES
+    owner.add(
+      p => owner.kernels.divide('toPanels', panelsFor(rows), work, p[from], 4 * columns, rows, columns, p[to]),
+      [x],
+      [panels],
+    )
+    return panels
   })
 }
 
@@ -24,12 +33,10 @@ function asLanes(scope: Scope, tensor: Tensor, x: Value, columns: number): Value
 function forEachKept(
   { pattern: { block, starts, columns } }: PlacedPattern,
   visit: (at: number, row: number, column: number) => void,
-  from = 0,
-  to = starts.length - 1,
 ): void {
   const [height, width] = block
-  let at = starts[from] * height * width
-  for (let r = from; r < to; r++)
+  let at = 0
+  for (let r = 0; r + 1 < starts.length; r++)
     for (let k = starts[r]; k < starts[r + 1]; k++)
       for (let h = 0; h < height; h++) for (let w = 0; w < width; w++) visit(at++, r * height + h, columns[k] + w)
 }
@@ -82,18 +89,17 @@ function addKernel(scope: Scope, node: Node, operands: Operands): void {
   const { x, weight, bias, output, pattern, transposed, count, from, to } = operands
   const { kernels } = scope
   const [height, width] = pattern.pattern.block
-  const lanes = lanesFor(count)
-  const a = asLanes(scope, node.inputs[0], x, from)
-  const y = scope.buffer('float32', [to, lanes])
+  const panels = panelsFor(count)
+  const a = inPanels(scope, node.inputs[0], x, from)
+  const y = panelsOf(scope, to, count)
   const [i, j, k, w, b] = [a, y, output, weight, bias].map(value => value?.slot.index ?? -1)
+  const { starts, places, kept } = pattern
+  const work = kept * LANES
   const run = (p: Pointers) => {
-    const { starts, places, rows } = pattern
-    if (transposed) {
-      scope.memory.bytes.fill(0, p[j], p[j] + 4 * to * lanes)
-      kernels.sparseTransposed(starts, places, p[w], height, width, p[i], p[j], lanes, 0, rows)
-    } else kernels.sparseForward(starts, places, p[w], height, width, p[i], p[j], lanes, 0, rows)
-    kernels.transpose(p[j], 4 * lanes, to, count, p[k], to)
-    if (bias) kernels.binary(0, p[k], 4, 4 * to, p[b], 4, 0, p[k], count, to)
+    const matrix = [starts, places, p[w], height, width] as const
+    if (transposed) kernels.divide('sparseTransposed', panels, work, ...matrix, p[i], from, p[j], to)
+    else kernels.divide('sparseForward', panels, work, ...matrix, p[i], from, bias ? p[b] : 0, p[j], to)
+    kernels.divide('fromPanels', panels, 4 * to * LANES, p[j], to, p[k], 4 * to, count)
   }
   scope.add(run, bias ? [a, weight, bias] : [a, weight], [output, y])
 }
@@ -115,14 +121,16 @@ export function addSampledProduct(scope: Scope, node: Node, x: Value, y: Value, 
     return
   }
   const [height, width] = pattern.pattern.block
-  const a = asLanes(scope, node.inputs[0], x, rows)
-  const b = asLanes(scope, node.inputs[1], y, columns)
+  const a = inPanels(scope, node.inputs[0], x, rows)
+  const b = inPanels(scope, node.inputs[1], y, columns)
   const [i, j, w] = [a, b, output].map(({ slot }) => slot.index)
-  const lanes = lanesFor(count)
+  const panels = panelsFor(count)
+  const work = (pattern.kept / pattern.rows) * panels * LANES
   scope.add(
     p => {
       const { starts, places } = pattern
-      scope.kernels.sparseSampled(starts, places, p[w], height, width, p[i], p[j], lanes, 0, pattern.rows)
+      const matrix = [starts, places, p[w], height, width] as const
+      scope.kernels.divide('sparseSampled', pattern.rows, work, ...matrix, p[i], rows, p[j], columns, panels)
     },
     [a, b],
     [output],
@@ -132,18 +140,12 @@ export function addSampledProduct(scope: Scope, node: Node, x: Value, y: Value, 
 /** Rows of a sparse table, with their zeros. */
 export function gatherSparse(scope: Scope, node: Node, table: Value, indices: Value): Value {
   const output = scope.output(node)
-  const pattern = table.pattern!
   const [size, columns] = node.inputs[0].shape as number[]
-  const [height] = pattern.pattern.block
   const run = (p: Pointers) => {
     const [from, to] = [table, output].map(value => floats(scope, p, value))
     to.fill(0)
-    readIndices(scope, p, indices, size).forEach((index, i) => {
-      const block = Math.floor(index / height)
-      const visit = (at: number, row: number, column: number) => {
-        if (row === index) to[i * columns + column] = from[at]
-      }
-      forEachKept(pattern, visit, block, block + 1)
+    forEachPiece(table.pattern!, readIndices(scope, p, indices, size), columns, (at, place, width) => {
+      for (let w = 0; w < width; w++) to[place + w] = from[at + w]
     })
   }
   scope.add(run, [table, indices], [output])
@@ -152,19 +154,32 @@ export function gatherSparse(scope: Scope, node: Node, table: Value, indices: Va
 
 /** Rows that are added at indices, at the kept places. */
 export function addSampledRows(scope: Scope, node: Node, indices: Value, rows: Value, output: Value): void {
-  const pattern = output.pattern!
   const [size, columns] = node.outputs[0].shape as number[]
-  const [height] = pattern.pattern.block
   const run = (p: Pointers) => {
     const [from, to] = [rows, output].map(value => floats(scope, p, value))
     to.fill(0)
-    readIndices(scope, p, indices, size).forEach((index, i) => {
-      const block = Math.floor(index / height)
-      const visit = (at: number, row: number, column: number) => {
-        if (row === index) to[at] += from[i * columns + column]
-      }
-      forEachKept(pattern, visit, block, block + 1)
+    forEachPiece(output.pattern!, readIndices(scope, p, indices, size), columns, (at, place, width) => {
+      for (let w = 0; w < width; w++) to[at + w] += from[place + w]
     })
   }
   scope.add(run, [indices, rows], [output])
+}
+
+/**
+ * Calls `visit` for each piece of a block in the rows that are named: with the index of its first number, its place among
+ * the rows that are named, and its width.
+ */
+function forEachPiece(
+  { pattern: { block, starts, columns } }: PlacedPattern,
+  rows: Int32Array,
+  rowLength: number,
+  visit: (at: number, place: number, width: number) => void,
+): void {
+  const [height, width] = block
+  rows.forEach((row, i) => {
+    const r = Math.floor(row / height)
+    const inBlock = row % height
+    for (let k = starts[r]; k < starts[r + 1]; k++)
+      visit((k * height + inBlock) * width, i * rowLength + columns[k], width)
+  })
 }

@@ -1,6 +1,7 @@
 /** The backend that runs programs in WebAssembly: in Node, in a page, in a worker; it needs no package. */
 import type { Backend } from '../backend.ts'
 import { WasmArray } from './arrays.ts'
+import { Fusion } from './fusion/index.ts'
 import { createKernels, type KernelKind } from './kernels.ts'
 import { WasmProgram } from './program.ts'
 
@@ -29,6 +30,7 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<Backend> {
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 64))
     throw new RangeError(`threads are ${threads}; they have to be a whole number from 1 to 64`)
   const { memory, kernels } = await createKernels(options.kernels, threads)
+  const fusion = new Fusion(kernels)
   return {
     name: 'wasm',
     threads: kernels.threads,
@@ -38,7 +40,7 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<Backend> {
     },
     compile: async source => {
       kernels.check()
-      return new WasmProgram(memory, kernels, source)
+      return WasmProgram.compile(memory, kernels, fusion, source)
     },
     release: () => kernels.release(),
     [Symbol.asyncDispose]: () => kernels.release(),

@@ -50,8 +50,11 @@ type Matrix = [starts: N, places: N, values: N, height: N, width: N]
 type WithoutRange<T> = T extends [...infer Operands extends number[], begin: N, end: N] ? Operands : never
 
 export interface Kernels extends WholeKernels, DivisibleKernels {
+  readonly kind: KernelKind
   /** Threads that work on kernels that are divided. */
   readonly threads: number
+  /** Whether the memory is one that threads share: modules have to say so. */
+  readonly shared: boolean
   /**
    * Does a kernel for units 0 to `units`, divided among threads where there is work enough; the result does not depend on
    * the division.
@@ -89,24 +92,30 @@ export type KernelKind = keyof typeof MODULES
  */
 export async function createKernels(asked?: KernelKind, threads = 1): Promise<{ memory: Memory; kernels: Kernels }> {
   const shared = threads > 1 && canShareMemory()
-  const module = await compileKernels(asked, shared)
+  const { module, kind } = await compileKernels(asked, shared)
   const memory = createMemory(shared)
   const own = await functionsOf(module, memory)
   const pool = shared ? await ThreadPool.start(threads, memory) : undefined
   const functions = [...own.values()]
   await pool?.add(module)
-  return { memory: new Memory(memory), kernels: kernelsOf(own, functions, memory, pool) }
+  return { memory: new Memory(memory), kernels: kernelsOf(kind, own, functions, memory, pool) }
 }
 
-async function compileKernels(asked: KernelKind | undefined, shared: boolean): Promise<WasmModule> {
+async function compileKernels(
+  asked: KernelKind | undefined,
+  shared: boolean,
+): Promise<{ module: WasmModule; kind: KernelKind }> {
   const engine = webAssembly()
   if (!engine) throw new BackendError('no-webassembly', 'there is no WebAssembly here')
   const kinds: KernelKind[] = asked ? [asked] : ['relaxed-simd', 'simd']
-  const bytes = kinds.map(kind => decodeBytes(MODULES[kind])).find(module => engine.validate(module))
-  if (!bytes) throw new BackendError('no-webassembly', `WebAssembly runs no ${kinds.join(' and no ')} here`)
+  const found = kinds
+    .map(kind => ({ kind, bytes: decodeBytes(MODULES[kind]) }))
+    .find(({ bytes }) => engine.validate(bytes))
+  if (!found) throw new BackendError('no-webassembly', `WebAssembly runs no ${kinds.join(' and no ')} here`)
+  const { kind, bytes } = found
   if (shared) bytes[MEMORY_FLAGS.at] = MEMORY_FLAGS.shared
   try {
-    return await engine.compile(bytes)
+    return { module: await engine.compile(bytes), kind }
   } catch (cause) {
     throw new BackendError('no-webassembly', `WebAssembly does not run here: ${(cause as Error).message}`, { cause })
   }
@@ -125,6 +134,7 @@ function partsFor(units: number, work: number, threads: number): number {
 
 /** @param functions of all modules, by number */
 function kernelsOf(
+  kind: KernelKind,
   own: ReadonlyMap<string, WasmFunction>,
   functions: WasmFunction[],
   memory: WasmMemory,
@@ -139,7 +149,9 @@ function kernelsOf(
   }
   const { threads = 1 } = pool ?? {}
   const shared: Omit<Kernels, keyof WholeKernels | keyof DivisibleKernels> = {
+    kind,
     threads,
+    shared: pool !== undefined,
     // Every name of the interface is the name of a function: assembly/index.ts.
     divide: (name, units, work, ...operands) => divide(numbers.get(name)!, units, work, operands),
     divideAdded: (index, units, work, ...operands) => divide(index, units, work, operands),

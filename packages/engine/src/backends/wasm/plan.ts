@@ -6,11 +6,12 @@ import type { Node, Tensor } from '../../graph/tensor.ts'
 import { sizeOf } from '../arrays.ts'
 import type { ProgramSource, RunOptions } from '../backend.ts'
 import type { PlacedPattern } from './arrays.ts'
+import type { FusedRegions } from './fusion/index.ts'
 import type { Kernels } from './kernels.ts'
 import { lowerLoop } from './loop.ts'
 import { lowering } from './lowerings/index.ts'
 import { BYTES, type Memory } from './memory.ts'
-import { type Pointers, Scope, type Shared, type Slot, type Value } from './scope.ts'
+import { mayReplace, type Pointers, Scope, type Shared, type Slot, type Value } from './scope.ts'
 
 /** A plan is made for these: sizes of dimensions, and the inputs that are copied into the workspace at each run. */
 export interface PlanInputs {
@@ -62,7 +63,14 @@ export class Plan {
   readonly #placed = new Map<string, Slot[]>()
   #base = -1
 
-  constructor(kernels: Kernels, memory: Memory, source: ProgramSource, needs: Needs, inputs: PlanInputs) {
+  constructor(
+    kernels: Kernels,
+    memory: Memory,
+    source: ProgramSource,
+    needs: Needs,
+    inputs: PlanInputs,
+    fused: FusedRegions,
+  ) {
     const shared: Shared = {
       kernels,
       memory,
@@ -71,14 +79,13 @@ export class Plan {
       needed: needs.tensors,
       slots: [],
       input: (input, scope) => this.#input(input, scope, inputs.fed),
-      lower: (scope, node) => {
+      lower: (scope, x) => {
+        const { node } = x
         const body = loopBody(node)
         if (body) return lowerLoop(scope, node, body)
-        return lowering(node.operator)(
-          scope,
-          node.inputs.map(x => scope.value(x)),
-          node,
-        )
+        if (fused.has(x)) return fused.lower(scope, x)
+        const inputs = node.inputs.map(input => scope.value(input))
+        return lowering(node.operator)(scope, inputs, node, x.output)
       },
     }
     const root = new Scope(shared)
@@ -128,7 +135,7 @@ export class Plan {
       const at = steps.findIndex(({ writes }) => writes.includes(slot))
       const old = this.inputs.get(name)?.slot
       const read = old ? old.last : -1
-      const free = !old || (!ends.has(old) && (read < at || (read === at && steps[at].reuse.includes(old))))
+      const free = !old || (!ends.has(old) && (read < at || (read === at && mayReplace(steps[at], old, slot))))
       if (slot.scope === this.#root && !slot.pinned && at >= 0 && free) {
         slot.pinned = true
         this.#placed.get(name)?.push(slot)

@@ -5,6 +5,7 @@ import { type InputAttributes, inputAttributes } from '../../graph/operators/sou
 import { checkArray, checkOnePattern } from '../arrays.ts'
 import type { ArrayValue, DeviceArray, NumberArray, Program, ProgramSource, RunOptions } from '../backend.ts'
 import { type PlacedPattern, WasmArray } from './arrays.ts'
+import type { FusedRegions, Fusion } from './fusion/index.ts'
 import type { Kernels } from './kernels.ts'
 import type { Memory } from './memory.ts'
 import { type Needs, needsOf, Plan } from './plan.ts'
@@ -18,6 +19,7 @@ export class WasmProgram implements Program {
   readonly #kernels: Kernels
   readonly #source: ProgramSource
   readonly #needs: Needs
+  readonly #fused: FusedRegions
   readonly #bound = new Map<string, WasmArray>()
   /** Arrays that were placed by the program itself and end with it. */
   readonly #own = new Set<WasmArray>()
@@ -27,12 +29,19 @@ export class WasmProgram implements Program {
   #workspace = { pointer: 0, bytes: 0 }
   #released = false
 
-  constructor(memory: Memory, kernels: Kernels, source: ProgramSource) {
+  private constructor(memory: Memory, kernels: Kernels, source: ProgramSource, needs: Needs, fused: FusedRegions) {
     this.#memory = memory
     this.#kernels = kernels
     this.#source = source
-    this.#needs = needsOf(source)
+    this.#needs = needs
+    this.#fused = fused
     this.#counts = countInputs(this.#needs)
+  }
+
+  static async compile(memory: Memory, kernels: Kernels, fusion: Fusion, source: ProgramSource): Promise<WasmProgram> {
+    const needs = needsOf(source)
+    const fused = await fusion.prepare(source, needs.tensors)
+    return new WasmProgram(memory, kernels, source, needs, fused)
   }
 
   get inputNames(): string[] {
@@ -106,7 +115,7 @@ export class WasmProgram implements Program {
     const patterns = this.#patterns()
     for (const { starts, places } of patterns.values()) key.push(`pattern ${starts} ${places}`)
     return this.#cached(key.join(';'), () => {
-      return new Plan(this.#kernels, this.#memory, this.#source, this.#needs, { sizes, fed, patterns })
+      return new Plan(this.#kernels, this.#memory, this.#source, this.#needs, { sizes, fed, patterns }, this.#fused)
     })
   }
 

@@ -40,8 +40,17 @@ export interface Step {
   readonly run: (p: Pointers) => void
   readonly reads: readonly Slot[]
   readonly writes: readonly Slot[]
-  /** Slots of operands that the result may be written over: it has the same bytes, and is computed number by number. */
+  /** Needed during the step alone. */
+  readonly scratch?: readonly Slot[]
+  /** Slots of operands that a result may be written over: it has the same bytes, and is computed number by number. */
   readonly reuse: readonly Slot[]
+  /** The results for which that is so; default: the first of `writes`. */
+  readonly over?: readonly Slot[]
+}
+
+/** Whether a step may write a result where an operand is. */
+export function mayReplace({ reuse, over, writes }: Step, operand: Slot, result: Slot): boolean {
+  return reuse.includes(operand) && (over ?? writes.slice(0, 1)).includes(result)
 }
 
 /** What all scopes of a plan share. */
@@ -56,8 +65,8 @@ export interface Shared {
   /** By name. */
   readonly patterns: ReadonlyMap<string, PlacedPattern>
   readonly input: (attributes: InputAttributes, scope: Scope) => Value
-  /** Adds the steps of a node. @returns its outputs, but for those that the program does not need */
-  readonly lower: (scope: Scope, node: Node) => (Value | undefined)[]
+  /** Adds the steps that compute a tensor. @returns the outputs of its node, but for those that are not computed yet */
+  readonly lower: (scope: Scope, x: Tensor) => (Value | undefined)[]
 }
 
 /** One level of a plan: the program, or a loop's body. */
@@ -137,7 +146,7 @@ export class Scope {
 
   addSlots(step: Step): void {
     const at = this.steps.push(step) - 1
-    for (const slot of [...step.reads, ...step.writes])
+    for (const slot of [...step.reads, ...step.writes, ...(step.scratch ?? [])])
       if (slot.scope === this) {
         if (slot.first < 0) slot.first = at
         slot.last = Math.max(slot.last, at)
@@ -152,7 +161,7 @@ export class Scope {
     const { node } = x
     const read = inputAttributes(node)
     if (node.operator === placeholderOperator) throw new Error(`${x} is used outside its loop`)
-    const values = read ? [this.shared.input(read, this)] : this.shared.lower(this, node)
+    const values = read ? [this.shared.input(read, this)] : this.shared.lower(this, x)
     values.forEach((value, i) => {
       if (value) this.values.set(node.outputs[i], value)
     })
@@ -193,13 +202,14 @@ export class Scope {
       for (const slot of starting.get(at) ?? []) {
         const over = step?.reuse.find(
           other =>
+            mayReplace(step, other, slot) &&
             other.scope === this &&
             !other.pinned &&
             other.last === at &&
             other.bytes === slot.bytes &&
             !replaced.has(other),
         )
-        if (over && step.writes[0] === slot) {
+        if (over) {
           slot.offset = over.offset
           replaced.add(over)
         } else slot.offset = arena.take(slot.bytes)

@@ -30,7 +30,7 @@ export function walk(shape: readonly number[], operands: readonly (readonly numb
 }
 
 /** The strides of an array whose axes are the last of `rank`; 0 along axes of size 1. */
-function contiguous(shape: readonly number[], rank: number): number[] {
+export function contiguous(shape: readonly number[], rank: number): number[] {
   const strides: number[] = Array(rank).fill(0)
   let stride = 1
   for (let i = shape.length - 1; i >= 0; i--) {

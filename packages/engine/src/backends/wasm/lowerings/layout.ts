@@ -98,16 +98,15 @@ function pieces(whole: readonly number[], parts: readonly (readonly number[])[],
   return { rows, row: offset, places }
 }
 
-const split: Lowering<{ axis: number }> = (scope, [x], node) => {
-  const outputs = node.outputs.map((_, i) => scope.output(node, i))
-  const parts = outputs.map(({ shape }) => shape)
+/** The part that is asked for: the others may be read where they are. */
+const split: Lowering<{ axis: number }> = (scope, [x], node, asked) => {
+  const parts = node.outputs.map(({ shape }) => scope.resolve(shape))
   const { rows, row, places } = pieces(x.shape, parts, node.attributes.axis, BYTES[x.dtype])
-  outputs.forEach((output, i) => {
-    const { offset, length } = places[i]
-    const [from, to] = [x.slot.index, output.slot.index]
-    scope.add(p => scope.kernels.copyRows(p[from] + offset, row, p[to], length, length, rows), [x], [output])
-  })
-  return outputs
+  const output = scope.output(node, asked)
+  const { offset, length } = places[asked]
+  const [from, to] = [x.slot.index, output.slot.index]
+  scope.add(p => scope.kernels.copyRows(p[from] + offset, row, p[to], length, length, rows), [x], [output])
+  return parts.map((_, i) => (i === asked ? output : undefined))
 }
 
 const concat: Lowering<{ axis: number }> = (scope, inputs, node) => {

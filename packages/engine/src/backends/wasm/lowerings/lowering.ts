@@ -2,8 +2,13 @@
 import type { Node, Operator } from '../../../graph/tensor.ts'
 import type { Scope, Value } from '../scope.ts'
 
-/** Adds the steps that compute a node, given its operands. @returns its outputs */
-export type Lowering<A = unknown> = (scope: Scope, inputs: readonly Value[], node: Node<A>) => Value[]
+/** Adds the steps that compute a node, given its operands. @returns its outputs: all, or at least the one that is `asked` for */
+export type Lowering<A = unknown> = (
+  scope: Scope,
+  inputs: readonly Value[],
+  node: Node<A>,
+  asked: number,
+) => (Value | undefined)[]
 
 export interface Entry {
   readonly operator: Operator

@@ -1,0 +1,95 @@
+/** Functions of four floats at once, as instructions: the same formulas as assembly/simd.ts. */
+import { CODE, SIMD, splatBytes, unsigned, V128, vector } from './encoder.ts'
+
+/** Collects the instructions and locals of a function; expressions are the instructions that leave a vector. */
+export class FunctionBuilder {
+  readonly instructions: number[] = []
+  readonly #types: number[] = []
+
+  /** @param parameters how many i32 the function takes @param relaxed whether there is relaxed SIMD */
+  constructor(
+    readonly parameters: number,
+    readonly relaxed: boolean,
+  ) {}
+
+  local(type: number): number {
+    return this.parameters + this.#types.push(type) - 1
+  }
+
+  get locals(): { count: number; type: number }[] {
+    return this.#types.map(type => ({ count: 1, type }))
+  }
+
+  emit(...instructions: readonly number[]): void {
+    this.instructions.push(...instructions)
+  }
+
+  set(local: number, value: readonly number[]): void {
+    this.emit(...value, CODE.set, ...unsigned(local))
+  }
+
+  /** Computes a vector once. @returns the instructions that read it */
+  keep(value: readonly number[]): number[] {
+    const local = this.local(V128)
+    this.set(local, value)
+    return get(local)
+  }
+}
+
+export const get = (local: number): number[] => [CODE.get, ...unsigned(local)]
+export const splat = (value: number): number[] => vector(SIMD.constant, ...splatBytes(value))
+export const apply = (code: number, ...operands: readonly number[][]): number[] => [...operands.flat(), ...vector(code)]
+
+/** 1.5 · 2²³: added to a number between −2²² and 2²², it leaves the nearest integer in the lowest bits of the sum. */
+const ROUNDER = 12582912
+/** Below it eˣ is 0 here, above the other it is infinite. */
+const LEAST = -87.3
+const MOST = 88.7
+
+/** a · b + c: rounded once with relaxed SIMD, else twice. */
+export function madd(to: FunctionBuilder, a: number[], b: number[], c: number[]): number[] {
+  return to.relaxed ? apply(SIMD.relaxedMadd, a, b, c) : apply(SIMD.add, apply(SIMD.mul, a, b), c)
+}
+
+/**
+ * eˣ by the polynomial of degree 6; NaN stays NaN.
+ * @param ends where the ends of a float's range are looked at: below, the result is 0, above infinite
+ */
+export function exponential(to: FunctionBuilder, x: number[], ends: 'both' | 'upper' | 'none' = 'both'): number[] {
+  const bounded = to.keep(apply(SIMD.pseudoMin, apply(SIMD.pseudoMax, x, splat(LEAST)), splat(MOST)))
+  const whole = to.keep(madd(to, bounded, splat(Math.LOG2E), splat(ROUNDER)))
+  const k = to.keep(apply(SIMD.sub, whole, splat(ROUNDER)))
+  const high = to.keep(madd(to, k, splat(-0.693359375), bounded))
+  const f = to.keep(madd(to, k, splat(2.1219444e-4), high))
+  let p = splat(1.98756915e-4)
+  for (const coefficient of [1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1])
+    p = madd(to, p, f, splat(coefficient))
+  const power = madd(to, to.keep(p), apply(SIMD.mul, f, f), apply(SIMD.add, f, splat(1)))
+  // The shift drops all bits of the sum but those of k.
+  const shifted = [...whole, CODE.constant, 23, ...vector(SIMD.i32ShiftLeft)]
+  const within = to.keep(apply(SIMD.i32Add, power, shifted))
+  if (ends === 'none') return within
+  const above = apply(SIMD.f32Greater, x, splat(MOST))
+  const upper = apply(SIMD.bitselect, splat(Number.POSITIVE_INFINITY), within, above)
+  return ends === 'upper' ? upper : apply(SIMD.bitselect, splat(0), upper, apply(SIMD.f32Less, x, splat(LEAST)))
+}
+
+/** (e²ˣ − 1) / (e²ˣ + 1); beyond ±10 it is ±1 to the last bit. */
+export function hyperbolicTangent(to: FunctionBuilder, x: number[]): number[] {
+  const twice = apply(SIMD.pseudoMin, apply(SIMD.pseudoMax, apply(SIMD.add, x, x), splat(-20)), splat(20))
+  const e = to.keep(exponential(to, to.keep(twice), 'none'))
+  return apply(SIMD.div, apply(SIMD.sub, e, splat(1)), apply(SIMD.add, e, splat(1)))
+}
+
+/** 1 / (1 + e⁻ˣ) */
+export function sigmoid(to: FunctionBuilder, x: number[]): number[] {
+  const e = exponential(to, to.keep(apply(SIMD.neg, x)), 'upper')
+  return apply(SIMD.div, splat(1), apply(SIMD.add, splat(1), e))
+}
+
+/** −1, 0 or 1; 0 for NaN. */
+export function sign(x: number[]): number[] {
+  const positive = apply(SIMD.and, apply(SIMD.f32Greater, x, splat(0)), splat(1))
+  const negative = apply(SIMD.and, apply(SIMD.f32Less, x, splat(0)), splat(-1))
+  return apply(SIMD.or, positive, negative)
+}

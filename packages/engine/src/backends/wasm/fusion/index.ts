@@ -1,0 +1,92 @@
+/** Fusion: nodes that compute number by number become functions of their own, which are compiled with the program. */
+import type { Node, Tensor } from '../../../graph/tensor.ts'
+import type { ProgramSource } from '../../backend.ts'
+import type { Kernels } from '../kernels.ts'
+import type { Scope, Value } from '../scope.ts'
+import { webAssembly } from '../webassembly.ts'
+import { encodeModule } from './encoder.ts'
+import type { Expression } from './expression.ts'
+import { generate, PARAMETERS } from './generate.ts'
+import { levelsOf } from './levels.ts'
+import { isSplat, lowerRegion } from './lower.ts'
+import { expressionOf } from './region-expression.ts'
+import { findRegions, type Region } from './regions.ts'
+
+interface Compiled {
+  readonly region: Region
+  /** The number of the function that computes it. */
+  readonly index: number
+}
+
+/** The fused functions of a backend, which all its programs share: regions that compute the same have one function. */
+export class Fusion {
+  readonly #kernels: Kernels
+  /** The functions' numbers by what they compute. */
+  readonly #functions = new Map<string, number>()
+  #before: Promise<unknown> = Promise.resolve()
+
+  constructor(kernels: Kernels) {
+    this.#kernels = kernels
+  }
+
+  /**
+   * Finds what can be fused in a program, and compiles the functions that are new. Nothing is fused where they cannot be
+   * compiled.
+   * @param needed the tensors that the program needs
+   */
+  async prepare({ outputs, updates = {} }: ProgramSource, needed: ReadonlySet<Tensor>): Promise<FusedRegions> {
+    const levels = levelsOf([...Object.values(outputs), ...Object.values(updates)], needed)
+    const regions = levels.flatMap(findRegions).map(region => {
+      const expression = expressionOf(region, x => isSplat(region, x))
+      return { region, expression, key: JSON.stringify(expression) }
+    })
+    // One module after the other: a function may come with a program that is compiled at the same time.
+    const compiled = this.#before.then(() =>
+      this.#add(new Map(regions.map(({ key, expression }) => [key, expression]))),
+    )
+    this.#before = compiled.catch(() => {})
+    await compiled
+    const found = regions.map(({ region, key }) => ({ region, index: this.#functions.get(key) }))
+    return new FusedRegions(found.filter((entry): entry is Compiled => entry.index !== undefined))
+  }
+
+  async #add(expressions: ReadonlyMap<string, Expression>): Promise<void> {
+    const added = [...expressions].filter(([key]) => !this.#functions.has(key))
+    const engine = webAssembly()
+    if (added.length === 0 || !engine) return
+    const { kind, shared } = this.#kernels
+    const functions = added.map(([, expression]) => generate(expression, kind === 'relaxed-simd'))
+    const module = await engine.compile(encodeModule(functions, PARAMETERS, shared)).catch(() => undefined)
+    if (!module) return
+    const first = await this.#kernels.add(module)
+    added.forEach(([key], i) => {
+      this.#functions.set(key, first + i)
+    })
+  }
+}
+
+/** The fused regions of a program. */
+export class FusedRegions {
+  readonly #regions = new Map<Tensor, Compiled>()
+
+  constructor(regions: readonly Compiled[]) {
+    for (const entry of regions)
+      for (const x of [...entry.region.outputs, ...entry.region.joins.flatMap(outputsOf)]) this.#regions.set(x, entry)
+  }
+
+  /** Whether a tensor is a result of a region. */
+  has(x: Tensor): boolean {
+    return this.#regions.has(x)
+  }
+
+  /** Adds the step of the region that computes a tensor. @returns the tensor's value */
+  lower(scope: Scope, x: Tensor): (Value | undefined)[] {
+    // Asked for a tensor that has one.
+    const { region, index } = this.#regions.get(x)!
+    const results = lowerRegion(scope, region, index)
+    for (const [tensor, value] of results) scope.values.set(tensor, value)
+    return x.node.outputs.map(output => results.get(output))
+  }
+}
+
+const outputsOf = ({ outputs }: Node) => outputs

@@ -4,9 +4,20 @@
  */
 import { madd, transposed4 } from './simd'
 
-/** Lays out b[k, j] at b + k · bRow + j · bColumn (bytes) in panels of eight columns. */
-export function pack(b: usize, bRow: usize, bColumn: usize, depth: u32, columns: u32, panels: usize): void {
-  for (let j: u32 = 0; j < columns; j += 8) {
+/** Lays out b[k, j] at b + k · bRow + j · bColumn (bytes) in panels of eight columns: panels [begin, end). */
+export function pack(
+  b: usize,
+  bRow: usize,
+  bColumn: usize,
+  depth: u32,
+  columns: u32,
+  panels: usize,
+  begin: u32,
+  end: u32,
+): void {
+  panels += (<usize>begin * <usize>depth) << 5
+  const last = min<u32>(columns, end << 3)
+  for (let j = begin << 3; j < last; j += 8) {
     const width = min<u32>(8, columns - j)
     let from = b + <usize>j * bColumn
     if (bColumn == 4 && width == 8) {
@@ -77,6 +88,12 @@ function putSome(c: usize, bias: usize, low: v128, high: v128, width: u32): void
 const ROWS: u32 = 64
 const DEPTH: u32 = 256
 
+/** 64 KiB that are this thread's own. */
+let scratch: usize = 0
+export function useScratch(pointer: usize): void {
+  scratch = pointer
+}
+
 /** Lays out four rows of the left operand: [depth][4]; rows from `count` on are 0. */
 function packRows(a: usize, aRow: usize, aColumn: usize, count: u32, depth: u32, to: usize): void {
   const end = to + ((<usize>depth) << 4)
@@ -97,10 +114,9 @@ function packRows(a: usize, aRow: usize, aColumn: usize, count: u32, depth: u32,
 }
 
 /**
- * c[i, j] = Σ a[i, k] · b[k, j] + bias[j] for rows i in [begin, end). a[i, k] is at a + i · aRow + k · aColumn (bytes), b is
- * in panels, c has rows of `columns`. A row's result does not depend on the range that it is computed in.
+ * c[i, j] = Σ a[i, k] · b[k, j] + bias[j]. a[i, k] is at a + i · aRow + k · aColumn (bytes), b is in panels, c has rows of
+ * `columns`. Units are the panels, for each 64 rows anew; sums do not depend on the range that is computed.
  * @param bias one row that is added to every row of the result, or 0
- * @param scratch 64 KiB
  */
 export function multiply(
   a: usize,
@@ -109,40 +125,34 @@ export function multiply(
   panels: usize,
   bias: usize,
   c: usize,
-  begin: u32,
-  end: u32,
+  rows: u32,
   columns: u32,
   depth: u32,
-  scratch: usize,
+  begin: u32,
+  end: u32,
 ): void {
+  if (begin >= end) return
+  const across = (columns + 7) >> 3
+  const first = begin / across
+  const last = (end - 1) / across
   for (let k: u32 = 0; k == 0 || k < depth; k += DEPTH) {
     const piece = min<u32>(DEPTH, depth - k)
-    const from = a + <usize>k * aColumn
-    for (let i = begin; i < end; i += ROWS) {
-      const rows = min<u32>(ROWS, end - i)
-      for (let r: u32 = 0; r < rows; r += 4)
-        packRows(
-          from + <usize>(i + r) * aRow,
-          aRow,
-          aColumn,
-          min<u32>(4, rows - r),
-          piece,
-          scratch + <usize>(r * piece) * 4,
-        )
+    for (let block = first; block <= last; block++) {
+      const i = block * ROWS
+      const height = min<u32>(ROWS, rows - i)
+      packPiece(a + <usize>i * aRow + <usize>k * aColumn, aRow, aColumn, height, piece)
       const to = c + ((<usize>i * <usize>columns) << 2)
-      for (let j: u32 = 0; j < columns; j += 8) {
-        const panel = panels + ((<usize>j * <usize>depth) << 2) + ((<usize>k) << 5)
-        const left = (<usize>j) << 2
-        const added = bias == 0 ? 0 : bias + left
+      const stop = block == last ? end - last * across : across
+      for (let panel = block == first ? begin - first * across : 0; panel < stop; panel++) {
+        const left = (<usize>panel) << 5
         multiplyPiece(
-          scratch,
-          panel,
+          panels + left * <usize>depth + ((<usize>k) << 5),
           piece,
-          rows,
+          height,
           to + left,
           (<usize>columns) << 2,
-          min<u32>(8, columns - j),
-          added,
+          min<u32>(8, columns - (panel << 3)),
+          bias == 0 ? 0 : bias + left,
           k > 0,
         )
       }
@@ -150,10 +160,47 @@ export function multiply(
   }
 }
 
+/**
+ * Products of arrays of matrices. Units are the products.
+ * @param aStep bytes between the left operands; bStep between the right ones, panelStep between their panels
+ */
+export function multiplyEach(
+  a: usize,
+  aStep: usize,
+  aRow: usize,
+  aColumn: usize,
+  b: usize,
+  bStep: usize,
+  bRow: usize,
+  bColumn: usize,
+  panels: usize,
+  panelStep: usize,
+  c: usize,
+  rows: u32,
+  columns: u32,
+  depth: u32,
+  begin: u32,
+  end: u32,
+): void {
+  const across = (columns + 7) >> 3
+  const down = (rows + ROWS - 1) / ROWS
+  for (let n = begin; n < end; n++) {
+    const own = panels + <usize>n * panelStep
+    const to = c + ((<usize>n * <usize>(rows * columns)) << 2)
+    pack(b + <usize>n * bStep, bRow, bColumn, depth, columns, own, 0, across)
+    multiply(a + <usize>n * aStep, aRow, aColumn, own, 0, to, rows, columns, depth, 0, across * down)
+  }
+}
+
+/** Lays out a piece of the left operand in scratch. */
+function packPiece(a: usize, aRow: usize, aColumn: usize, rows: u32, depth: u32): void {
+  for (let r: u32 = 0; r < rows; r += 4)
+    packRows(a + <usize>r * aRow, aRow, aColumn, min<u32>(4, rows - r), depth, scratch + ((<usize>(r * depth)) << 2))
+}
+
 /** Rows that are laid out in scratch, times one panel. @param more whether the result is added to what c has */
 // @inline
 function multiplyPiece(
-  scratch: usize,
   panel: usize,
   depth: u32,
   rows: u32,

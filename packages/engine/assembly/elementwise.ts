@@ -4,6 +4,9 @@
  */
 import { exp4, sigmoid4, tanh4 } from './simd'
 
+/** Rows are divided into units of so many numbers, the last of each row shorter. */
+export const UNIT: u32 = 1024
+
 export const ADD: u32 = 0
 export const SUB: u32 = 1
 export const MUL: u32 = 2
@@ -53,7 +56,7 @@ function rowOfTwo(op: u32, a: usize, aStep: usize, b: usize, bStep: usize, y: us
 
 /**
  * y = a op b for rows of numbers; y may be a or b where they have as many numbers. If neither operand has a step, a row's
- * numbers are all the same.
+ * numbers are all the same. Units are those of the rows, one row after the other.
  */
 export function binary(
   op: u32,
@@ -64,20 +67,24 @@ export function binary(
   bStep: usize,
   bRow: usize,
   y: usize,
-  rows: u32,
   count: u32,
+  begin: u32,
+  end: u32,
 ): void {
-  const yRow = (<usize>count) << 2
-  for (let r: u32 = 0; r < rows; r++) {
-    if (op == ADD) rowOfTwo(ADD, a, aStep, b, bStep, y, count)
-    else if (op == SUB) rowOfTwo(SUB, a, aStep, b, bStep, y, count)
-    else if (op == MUL) rowOfTwo(MUL, a, aStep, b, bStep, y, count)
-    else if (op == DIV) rowOfTwo(DIV, a, aStep, b, bStep, y, count)
-    else if (op == MAXIMUM) rowOfTwo(MAXIMUM, a, aStep, b, bStep, y, count)
-    else rowOfTwo(MINIMUM, a, aStep, b, bStep, y, count)
-    a += aRow
-    b += bRow
-    y += yRow
+  const across = (count + UNIT - 1) / UNIT
+  for (let u = begin; u < end; u++) {
+    const r = u / across
+    const first = (u - r * across) * UNIT
+    const left = a + <usize>r * aRow + <usize>first * aStep
+    const right = b + <usize>r * bRow + <usize>first * bStep
+    const to = y + ((<usize>r * <usize>count + first) << 2)
+    const size = min<u32>(UNIT, count - first)
+    if (op == ADD) rowOfTwo(ADD, left, aStep, right, bStep, to, size)
+    else if (op == SUB) rowOfTwo(SUB, left, aStep, right, bStep, to, size)
+    else if (op == MUL) rowOfTwo(MUL, left, aStep, right, bStep, to, size)
+    else if (op == DIV) rowOfTwo(DIV, left, aStep, right, bStep, to, size)
+    else if (op == MAXIMUM) rowOfTwo(MAXIMUM, left, aStep, right, bStep, to, size)
+    else rowOfTwo(MINIMUM, left, aStep, right, bStep, to, size)
   }
 }
 
@@ -111,12 +118,16 @@ function rowOfOne(op: u32, x: usize, y: usize, count: u32): void {
   }
 }
 
-/** y = op(x); y may be x. */
-export function unary(op: u32, x: usize, y: usize, count: u32): void {
-  if (op == NEG) rowOfOne(NEG, x, y, count)
-  else if (op == EXP) rowOfOne(EXP, x, y, count)
-  else if (op == SQRT) rowOfOne(SQRT, x, y, count)
-  else if (op == TANH) rowOfOne(TANH, x, y, count)
-  else if (op == ABS) rowOfOne(ABS, x, y, count)
-  else rowOfOne(SIGMOID, x, y, count)
+/** y = op(x) for the units of one row; y may be x. */
+export function unary(op: u32, x: usize, y: usize, count: u32, begin: u32, end: u32): void {
+  const first = begin * UNIT
+  x += (<usize>first) << 2
+  y += (<usize>first) << 2
+  const size = min<u32>(count, end * UNIT) - first
+  if (op == NEG) rowOfOne(NEG, x, y, size)
+  else if (op == EXP) rowOfOne(EXP, x, y, size)
+  else if (op == SQRT) rowOfOne(SQRT, x, y, size)
+  else if (op == TANH) rowOfOne(TANH, x, y, size)
+  else if (op == ABS) rowOfOne(ABS, x, y, size)
+  else rowOfOne(SIGMOID, x, y, size)
 }

@@ -4,8 +4,9 @@
  * decorator.
  */
 export { copyRows } from './copy'
-export { multiply, pack } from './dense'
+export { multiply, multiplyEach, pack, useScratch } from './dense'
+export { dropoutMask } from './dropout'
 export { binary, unary } from './elementwise'
 export { fromPanels, toPanels } from './panels'
-export { logarithm, logSoftmax, softmax, sumColumns, sumRows, sumSquare } from './reduction'
+export { logarithm, logSoftmax, softmax, sumColumns, sumParts, sumRows } from './reduction'
 export { sparseForward, sparseSampled, sparseTransposed } from './sparse'

@@ -23,25 +23,31 @@ function total(square: bool, x: usize, count: u32): f64 {
   return result
 }
 
-/** The sum of squares. */
-export function sumSquare(x: usize, count: u32): f64 {
-  return total(true, x, count)
-}
+/** Numbers whose sum is taken by itself where all numbers of an array are summed; a sum of these sums is the whole. */
+export const PART: u32 = 8192
 
-/** y[row] = the sum of x[row, count]. */
-export function sumRows(x: usize, y: usize, rows: u32, count: u32): void {
-  for (let r: u32 = 0; r < rows; r++) {
-    store<f32>(y, <f32>total(false, x, count))
-    x += (<usize>count) << 2
-    y += 4
+/** sums[part] = the sum of the numbers of a part, or of their squares. Units are parts. */
+export function sumParts(square: u32, x: usize, count: u32, sums: usize, begin: u32, end: u32): void {
+  for (let part = begin; part < end; part++) {
+    const first = part * PART
+    const size = min<u32>(PART, count - first)
+    const from = x + ((<usize>first) << 2)
+    store<f64>(sums + ((<usize>part) << 3), square != 0 ? total(true, from, size) : total(false, from, size))
   }
 }
 
-/** y[count] = the sum of the rows of x[rows, count]. */
-export function sumColumns(x: usize, y: usize, rows: u32, count: u32): void {
+/** y[row] = the sum of x[row, count]. Units are rows. */
+export function sumRows(x: usize, y: usize, count: u32, begin: u32, end: u32): void {
   const row = (<usize>count) << 2
-  let column: usize = 0
-  for (; column + 16 <= row; column += 16) {
+  for (let r = begin; r < end; r++) store<f32>(y + ((<usize>r) << 2), <f32>total(false, x + <usize>r * row, count))
+}
+
+/** y[count] = the sum of the rows of x[rows, count]. Units are four columns. */
+export function sumColumns(x: usize, y: usize, rows: u32, count: u32, begin: u32, end: u32): void {
+  const row = (<usize>count) << 2
+  const last = min<usize>(row, (<usize>end) << 4)
+  let column = (<usize>begin) << 4
+  for (; column + 16 <= last; column += 16) {
     let low = f64x2.splat(0)
     let high = f64x2.splat(0)
     let at = x + column
@@ -58,7 +64,7 @@ export function sumColumns(x: usize, y: usize, rows: u32, count: u32): void {
     const b = f32x4.demote_f64x2_zero(high)
     v128.store(y + column, i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23))
   }
-  for (; column < row; column += 4) {
+  for (; column < last; column += 4) {
     let sum: f64 = 0
     for (let r: u32 = 0; r < rows; r++) sum += load<f32>(x + column + r * row)
     store<f32>(y + column, <f32>sum)
@@ -78,17 +84,19 @@ function greatest(x: usize, count: u32): f32 {
   return result
 }
 
-/** Softmax of rows; y may be x. */
-export function softmax(x: usize, y: usize, rows: u32, count: u32): void {
+/** Softmax of rows; y may be x. Units are rows. */
+export function softmax(x: usize, y: usize, count: u32, begin: u32, end: u32): void {
   const row = (<usize>count) << 2
-  for (let r: u32 = 0; r < rows; r++) {
+  x += <usize>begin * row
+  y += <usize>begin * row
+  for (let r = begin; r < end; r++) {
     const sum = exponentials(x, y, greatest(x, count), count)
     const scale = <f32>(1 / sum)
     const scales = f32x4.splat(scale)
     let at = y
-    const end = y + row
-    for (const whole = end - 12; at < whole; at += 16) v128.store(at, f32x4.mul(v128.load(at), scales))
-    for (; at < end; at += 4) store<f32>(at, load<f32>(at) * scale)
+    const stop = y + row
+    for (const whole = stop - 12; at < whole; at += 16) v128.store(at, f32x4.mul(v128.load(at), scales))
+    for (; at < stop; at += 4) store<f32>(at, load<f32>(at) * scale)
     x += row
     y += row
   }
@@ -119,31 +127,31 @@ function exponentials(x: usize, y: usize, shift: f32, count: u32): f64 {
   return sum
 }
 
-/** The logarithm of the softmax of rows; y may be x. */
-export function logSoftmax(x: usize, y: usize, rows: u32, count: u32): void {
+/** The logarithm of the softmax of rows; y may be x. Units are rows. */
+export function logSoftmax(x: usize, y: usize, count: u32, begin: u32, end: u32): void {
   const row = (<usize>count) << 2
-  for (let r: u32 = 0; r < rows; r++) {
+  x += <usize>begin * row
+  y += <usize>begin * row
+  for (let r = begin; r < end; r++) {
     const most = greatest(x, count)
     const shift = most + <f32>naturalLogarithm(exponentials(x, 0, most, count))
     const shifts = f32x4.splat(shift)
-    const end = y + row
-    for (const whole = end - 12; y < whole; y += 16) {
+    const stop = y + row
+    for (const whole = stop - 12; y < whole; y += 16) {
       v128.store(y, f32x4.sub(v128.load(x), shifts))
       x += 16
     }
-    for (; y < end; y += 4) {
+    for (; y < stop; y += 4) {
       store<f32>(y, load<f32>(x) - shift)
       x += 4
     }
   }
 }
 
-/** y = the natural logarithm of x; y may be x. */
-export function logarithm(x: usize, y: usize, count: u32): void {
-  for (const end = x + ((<usize>count) << 2); x < end; x += 4) {
-    store<f32>(y, <f32>naturalLogarithm(<f64>load<f32>(x)))
-    y += 4
-  }
+/** y = the natural logarithm of x; y may be x. Units are numbers. */
+export function logarithm(x: usize, y: usize, begin: u32, end: u32): void {
+  for (let i = (<usize>begin) << 2; i < (<usize>end) << 2; i += 4)
+    store<f32>(y + i, <f32>naturalLogarithm(<f64>load<f32>(x + i)))
 }
 
 /**

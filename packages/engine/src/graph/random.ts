@@ -59,6 +59,11 @@ export function namedStream(name: string): number {
   return (hash | 0x80000000) >>> 0
 }
 
+/** Of a dropout mask: 16 bits below the threshold make a 0, others the number that is kept. */
+export function dropoutLevels(rate: number): [threshold: number, keep: number] {
+  return [Math.round(rate * 65536), 1 / (1 - rate)]
+}
+
 /** A stream of random numbers: a seed, a stream (what they are for) and a position that only this object advances. */
 export class Random {
   readonly stream: number
@@ -130,8 +135,7 @@ export class Random {
    * the expectation of mask * x is x.
    */
   fillDropout(out: Float32Array | Float64Array, rate: number): void {
-    const keep = 1 / (1 - rate)
-    const threshold = Math.round(rate * 65536)
+    const [threshold, keep] = dropoutLevels(rate)
     const words = this.#words
     const [seed, stream, step] = [this.seed | 0, this.stream | 0, this.step | 0]
     let counter = this.#counter

@@ -11,29 +11,41 @@ type N = number
 
 /** Functions of pointers (bytes) and sizes that are called as they are. */
 export interface WholeKernels {
-  copyRows(from: N, fromRow: N, to: N, toRow: N, bytes: N, rows: N): void
-  pack(b: N, bRow: N, bColumn: N, depth: N, columns: N, panels: N): void
+  useScratch(pointer: N): void
+}
+
+/**
+ * Functions that can be divided among threads: the last two operands are the first unit and the end of the units to do.
+ * What a unit is stands beside each in assembly/.
+ */
+export interface DivisibleKernels {
+  copyRows(from: N, fromRow: N, to: N, toRow: N, bytes: N, begin: N, end: N): void
+  pack(b: N, bRow: N, bColumn: N, depth: N, columns: N, panels: N, begin: N, end: N): void
   multiply(
     ...operands: [
       ...[a: N, aRow: N, aColumn: N, panels: N, bias: N],
-      ...[c: N, begin: N, end: N, columns: N, depth: N, scratch: N],
+      ...[c: N, rows: N, columns: N, depth: N, begin: N, end: N],
+    ]
+  ): void
+  multiplyEach(
+    ...operands: [
+      ...[a: N, aStep: N, aRow: N, aColumn: N],
+      ...[b: N, bStep: N, bRow: N, bColumn: N, panels: N, panelStep: N],
+      ...[c: N, rows: N, columns: N, depth: N, begin: N, end: N],
     ]
   ): void
   binary(
     op: N,
-    ...operands: [...[a: N, aStep: N, aRow: N], ...[b: N, bStep: N, bRow: N], ...[y: N, rows: N, count: N]]
+    ...operands: [...[a: N, aStep: N, aRow: N], ...[b: N, bStep: N, bRow: N], ...[y: N, count: N, begin: N, end: N]]
   ): void
-  unary(op: N, x: N, y: N, count: N): void
-  logarithm(x: N, y: N, count: N): void
-  sumSquare(x: N, count: N): number
-  sumRows(x: N, y: N, rows: N, count: N): void
-  sumColumns(x: N, y: N, rows: N, count: N): void
-  softmax(x: N, y: N, rows: N, count: N): void
-  logSoftmax(x: N, y: N, rows: N, count: N): void
-}
-
-/** Functions that can be divided among threads: the last two operands are the first unit and the end of the units to do. */
-export interface DivisibleKernels {
+  unary(op: N, x: N, y: N, count: N, begin: N, end: N): void
+  logarithm(x: N, y: N, begin: N, end: N): void
+  sumParts(square: N, x: N, count: N, sums: N, begin: N, end: N): void
+  sumRows(x: N, y: N, count: N, begin: N, end: N): void
+  sumColumns(x: N, y: N, rows: N, count: N, begin: N, end: N): void
+  softmax(x: N, y: N, count: N, begin: N, end: N): void
+  logSoftmax(x: N, y: N, count: N, begin: N, end: N): void
+  dropoutMask(...operands: [y: N, count: N, seed: N, stream: N, step: N, threshold: N, keep: N, begin: N, end: N]): void
   toPanels(from: N, row: N, count: N, columns: N, to: N, begin: N, end: N): void
   fromPanels(from: N, columns: N, to: N, row: N, count: N, begin: N, end: N): void
   /** Divided by panels. */
@@ -81,6 +93,17 @@ export interface Kernels extends WholeKernels, DivisibleKernels {
   release(): Promise<void>
 }
 
+/** Constants of assembly/: numbers of a unit of rows, of a part of a sum, of a unit of a mask. */
+export const UNIT = 1024
+export const PART = 8192
+export const DRAWN = 16
+
+/** Units of rows of numbers. */
+export const unitsOf = (rows: number, count: number) => rows * Math.ceil(count / UNIT)
+
+/** Bytes that each thread needs for itself: assembly/dense.ts. */
+const SCRATCH = 65_536
+
 /** Which kernels: with fused multiply-adds, or without. */
 export type KernelKind = keyof typeof MODULES
 
@@ -93,12 +116,15 @@ export type KernelKind = keyof typeof MODULES
 export async function createKernels(asked?: KernelKind, threads = 1): Promise<{ memory: Memory; kernels: Kernels }> {
   const shared = threads > 1 && canShareMemory()
   const { module, kind } = await compileKernels(asked, shared)
-  const memory = createMemory(shared)
-  const own = await functionsOf(module, memory)
-  const pool = shared ? await ThreadPool.start(threads, memory) : undefined
-  const functions = [...own.values()]
-  await pool?.add(module)
-  return { memory: new Memory(memory), kernels: kernelsOf(kind, own, functions, memory, pool) }
+  const engineMemory = createMemory(shared)
+  const memory = new Memory(engineMemory)
+  const own = await functionsOf(module, engineMemory)
+  const pool = shared ? await ThreadPool.start(threads, engineMemory) : undefined
+  const scratch = Array.from({ length: pool?.threads ?? 1 }, () => memory.allocate(SCRATCH))
+  await pool?.add(module, scratch)
+  const kernels = kernelsOf(kind, own, [...own.values()], engineMemory, pool)
+  kernels.useScratch(scratch[0])
+  return { memory, kernels }
 }
 
 async function compileKernels(

@@ -1,13 +1,13 @@
 /** A program's plan for inputs of given shapes: steps in order, and the memory they share. */
 import { loopBody } from '../../graph/loop/body.ts'
 import { type InputAttributes, inputAttributes } from '../../graph/operators/source.ts'
-import { Random } from '../../graph/random.ts'
+import { dropoutLevels, Random } from '../../graph/random.ts'
 import type { Node, Tensor } from '../../graph/tensor.ts'
 import { sizeOf } from '../arrays.ts'
 import type { ProgramSource, RunOptions } from '../backend.ts'
 import type { PlacedPattern } from './arrays.ts'
 import type { FusedRegions } from './fusion/index.ts'
-import type { Kernels } from './kernels.ts'
+import { DRAWN, type Kernels } from './kernels.ts'
 import { lowerLoop } from './loop.ts'
 import { lowering } from './lowerings/index.ts'
 import { BYTES, type Memory } from './memory.ts'
@@ -105,9 +105,18 @@ export class Plan {
     const shape = pattern ? [pattern.kept] : scope.resolve(input.shape)
     if (random) {
       const mask = scope.buffer(dtype, shape)
+      const { rate, stream } = random
+      const units = Math.ceil(mask.size / DRAWN)
       const run = (p: Pointers) => {
-        const view = scope.memory.view(dtype, p[mask.slot.index], mask.size) as Float32Array | Float64Array
-        new Random(this.draw.seed, random.stream, this.draw.step).fillDropout(view, random.rate)
+        const { seed, step } = this.draw
+        const to = p[mask.slot.index]
+        if (dtype === 'float32') {
+          const [threshold, keep] = dropoutLevels(rate)
+          scope.kernels.divide('dropoutMask', units, 12 * DRAWN, to, mask.size, seed, stream, step, threshold, keep)
+        } else {
+          const view = scope.memory.view(dtype, to, mask.size) as Float64Array
+          new Random(seed, stream, step).fillDropout(view, rate)
+        }
       }
       scope.add(run, [], [mask])
       return mask

@@ -2,6 +2,7 @@
 import * as operators from '../../../graph/operators/elementwise.ts'
 import type { DType, Node } from '../../../graph/tensor.ts'
 import type { NumberArray } from '../../backend.ts'
+import { UNIT, unitsOf } from '../kernels.ts'
 import type { Pointers, Scope, Value } from '../scope.ts'
 import { forEachPlace, walk } from './broadcast.ts'
 import { entry, type Lowering } from './lowering.ts'
@@ -51,13 +52,16 @@ function binaryKernel(scope: Scope, inputs: readonly Value[], output: Value, op:
   const count = path.sizes[rank - 1]
   const [[aStep, bStep], [aRow, bRow]] = [rank - 1, rank - 2].map(axis => path.strides.map(own => 4 * (own[axis] ?? 0)))
   const [i, j, y] = [a, b, output].map(({ slot }) => slot.index)
+  const units = unitsOf(rows, count)
+  const work = 4 * Math.min(count, UNIT)
   const run =
     rank <= 2
-      ? (p: Pointers) => kernels.binary(op, p[i], aStep, aRow, p[j], bStep, bRow, p[y], rows, count)
+      ? (p: Pointers) => kernels.divide('binary', units, work, op, p[i], aStep, aRow, p[j], bStep, bRow, p[y], count)
       : (p: Pointers) => {
           let to = p[y]
           forEachPlace(path, 2, ([x, z]) => {
-            kernels.binary(op, p[i] + 4 * x, aStep, aRow, p[j] + 4 * z, bStep, bRow, to, rows, count)
+            const [left, right] = [p[i] + 4 * x, p[j] + 4 * z]
+            kernels.divide('binary', units, work, op, left, aStep, aRow, right, bStep, bRow, to, count)
             to += 4 * rows * count
           })
         }
@@ -84,7 +88,9 @@ function unary(op: number | undefined, f: (x: number) => number): Lowering {
     if (op === undefined || x.dtype !== 'float32') plain(scope, [x], output, f)
     else {
       const [from, to] = [x.slot.index, output.slot.index]
-      scope.add(p => scope.kernels.unary(op, p[from], p[to], x.size), [x], [output], [x])
+      const units = unitsOf(1, x.size)
+      const run = (p: Pointers) => scope.kernels.divide('unary', units, 16 * UNIT, op, p[from], p[to], x.size)
+      scope.add(run, [x], [output], [x])
     }
     return [output]
   }
@@ -97,7 +103,7 @@ const logarithm: Lowering = (scope, [x], node) => {
   if (x.dtype !== 'float32') plain(scope, [x], output, Math.log)
   else {
     const [from, to] = [x.slot.index, output.slot.index]
-    scope.add(p => scope.kernels.logarithm(p[from], p[to], x.size), [x], [output], [x])
+    scope.add(p => scope.kernels.divide('logarithm', x.size, 32, p[from], p[to]), [x], [output], [x])
   }
   return [output]
 }

@@ -2,6 +2,7 @@
 import * as operators from '../../../graph/operators/indexing.ts'
 import type { Node } from '../../../graph/tensor.ts'
 import { sizeOf } from '../../arrays.ts'
+import { unitsOf } from '../kernels.ts'
 import { BYTES } from '../memory.ts'
 import type { Pointers, Scope, Value } from '../scope.ts'
 import { entry, type Lowering } from './lowering.ts'
@@ -18,7 +19,7 @@ const gather: Lowering = (scope, [table, indices], node) => {
       const from = p[table.slot.index]
       let to = p[output.slot.index]
       for (const index of readIndices(scope, p, indices, table.shape[0])) {
-        scope.kernels.copyRows(from + index * row, row, to, row, row, 1)
+        scope.kernels.copyRows(from + index * row, row, to, row, row, 0, 1)
         to += row
       }
     },
@@ -63,10 +64,11 @@ function addRowsByKernel(
   bytes: number,
 ): void {
   const { kernels } = scope
+  const units = unitsOf(1, bytes / 4)
   let from = p[rows.slot.index]
   for (const place of places) {
     const to = p[output.slot.index] + place * bytes
-    kernels.binary(0, to, 4, 0, from, 4, 0, to, 1, bytes / 4)
+    kernels.binary(0, to, 4, 0, from, 4, 0, to, bytes / 4, 0, units)
     from += bytes
   }
 }
@@ -94,7 +96,7 @@ const scatterAddLast: Lowering = (scope, [x, indices, values], node) => {
   scope.add(
     p => {
       const [from, to] = [p[x.slot.index], p[output.slot.index]]
-      if (from !== to) scope.kernels.copyRows(from, bytes, to, bytes, bytes, 1)
+      if (from !== to) scope.kernels.copyRows(from, bytes, to, bytes, bytes, 0, 1)
       const [added, result] = [floats(scope, p, values), floats(scope, p, output)]
       readIndices(scope, p, indices, width).forEach((index, i) => {
         result[i * width + index] += added[i]

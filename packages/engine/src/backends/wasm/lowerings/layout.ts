@@ -57,7 +57,7 @@ function copyPieces(
   const stride = (steps.at(-1) ?? 0) * size
   const visit = (axis: number, from: number) => {
     if (axis >= sizes.length - 1) {
-      scope.kernels.copyRows(from, stride, to, bytes, bytes, rows ?? 1)
+      scope.kernels.divide('copyRows', rows ?? 1, bytes, from, stride, to, bytes, bytes)
       to += bytes * (rows ?? 1)
     } else for (let i = 0; i < sizes[axis]; i++) visit(axis + 1, from + i * steps[axis] * size)
   }
@@ -105,7 +105,9 @@ const split: Lowering<{ axis: number }> = (scope, [x], node, asked) => {
   const output = scope.output(node, asked)
   const { offset, length } = places[asked]
   const [from, to] = [x.slot.index, output.slot.index]
-  scope.add(p => scope.kernels.copyRows(p[from] + offset, row, p[to], length, length, rows), [x], [output])
+  const run = (p: Pointers) =>
+    scope.kernels.divide('copyRows', rows, length, p[from] + offset, row, p[to], length, length)
+  scope.add(run, [x], [output])
   return parts.map((_, i) => (i === asked ? output : undefined))
 }
 
@@ -117,7 +119,8 @@ const concat: Lowering<{ axis: number }> = (scope, inputs, node) => {
     p => {
       inputs.forEach(({ slot }, i) => {
         const { offset, length } = places[i]
-        scope.kernels.copyRows(p[slot.index], length, p[output.slot.index] + offset, row, length, rows)
+        const to = p[output.slot.index] + offset
+        scope.kernels.divide('copyRows', rows, length, p[slot.index], length, to, row, length)
       })
     },
     inputs,

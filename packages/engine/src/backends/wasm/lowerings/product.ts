@@ -27,13 +27,18 @@ function packed(scope: Scope, tensor: Tensor, b: Value, product: Product): Value
     const panels = owner.buffer('float32', [panelNumbers(product)])
     const { b: layout, depth, columns } = product
     const [from, to] = [b.slot.index, panels.slot.index]
-    owner.add(p => owner.kernels.pack(p[from], 4 * layout.row, 4 * layout.column, depth, columns, p[to]), [b], [panels])
+    const run = (p: Pointers) =>
+      owner.kernels.divide(
+        ...(['pack', Math.ceil(columns / 8), 32 * depth] as const),
+        ...([p[from], 4 * layout.row, 4 * layout.column, depth, columns, p[to]] as const),
+      )
+    owner.add(run, [b], [panels])
     return panels
   })
 }
 
-/** Numbers of the scratch that a product takes: assembly/dense.ts. */
-const SCRATCH = 16_384
+/** Rows of a unit of a product: assembly/dense.ts. */
+const ROWS = 64
 
 /** One product of float32. */
 function addProduct(
@@ -45,35 +50,33 @@ function addProduct(
   output: Value,
 ): void {
   const panels = packed(scope, right.tensor, right.value, product)
-  const scratch = scope.buffer('float32', [SCRATCH])
-  const [i, j, k, c, s] = [a, panels, bias, output, scratch].map(value => value?.slot.index ?? -1)
+  const [i, j, k, c] = [a, panels, bias, output].map(value => value?.slot.index ?? -1)
   const [aRow, aColumn] = [4 * product.a.row, 4 * product.a.column]
   const { rows, columns, depth } = product
-  const run = (p: Pointers) =>
-    scope.kernels.multiply(p[i], aRow, aColumn, p[j], bias ? p[k] : 0, p[c], 0, rows, columns, depth, p[s])
-  scope.add(run, bias ? [a, panels, bias] : [a, panels], [output, scratch])
+  const units = Math.ceil(rows / ROWS) * Math.ceil(columns / 8)
+  const work = 8 * Math.min(rows, ROWS) * depth
+  const run = (p: Pointers) => {
+    const added = bias ? p[k] : 0
+    scope.kernels.divide('multiply', units, work, p[i], aRow, aColumn, p[j], added, p[c], rows, columns, depth)
+  }
+  scope.add(run, bias ? [a, panels, bias] : [a, panels], [output])
 }
 
 /** Products for each of the leading dimensions; the right operand is laid out for each. */
 function addProducts(scope: Scope, product: Product, count: number, a: Value, b: Value, output: Value): void {
-  const panels = scope.buffer('float32', [panelNumbers(product)])
+  const size = panelNumbers(product)
+  const panels = scope.buffer('float32', [count * size])
   const { rows, columns, depth, a: left, b: right } = product
-  const { kernels } = scope
   const bStep = b.shape.length > 2 ? 4 * depth * columns : 0
-  const scratch = scope.buffer('float32', [SCRATCH])
-  const [i, j, k, c, s] = [a, panels, b, output, scratch].map(({ slot }) => slot.index)
-  scope.add(
-    p => {
-      for (let n = 0; n < count; n++) {
-        kernels.pack(p[k] + n * bStep, 4 * right.row, 4 * right.column, depth, columns, p[j])
-        const from = p[i] + 4 * n * rows * depth
-        const to = p[c] + 4 * n * rows * columns
-        kernels.multiply(from, 4 * left.row, 4 * left.column, p[j], 0, to, 0, rows, columns, depth, p[s])
-      }
-    },
-    [a, b],
-    [output, panels, scratch],
-  )
+  const [i, j, k, c] = [a, panels, b, output].map(({ slot }) => slot.index)
+  const run = (p: Pointers) =>
+    scope.kernels.divide(
+      ...(['multiplyEach', count, rows * columns * depth] as const),
+      ...([p[i], 4 * rows * depth, 4 * left.row, 4 * left.column] as const),
+      ...([p[k], bStep, 4 * right.row, 4 * right.column, p[j], 4 * size] as const),
+      ...([p[c], rows, columns, depth] as const),
+    )
+  scope.add(run, [a, b], [output, panels])
 }
 
 /** Products of any other type of floats. */

@@ -1,6 +1,7 @@
 /** Sums, maxima and softmax. */
 import * as operators from '../../../graph/operators/reduction.ts'
 import { sizeOf } from '../../arrays.ts'
+import { PART } from '../kernels.ts'
 import type { Pointers, Scope, Value } from '../scope.ts'
 import { entry, type Lowering } from './lowering.ts'
 import { fillArray } from './source.ts'
@@ -28,20 +29,37 @@ const sum: Lowering<Axes> = (scope, [x], node) => {
   const attributes = x.pattern ? { axes: [0], keep } : { axes, keep }
   const parts = neighbours(x.shape, attributes.axes)
   if (x.dtype !== 'float32' || !parts) reducePlainly(scope, x, output, attributes, 0, (a, b) => a + b)
+  else if (parts.outer === 1 && parts.inner === 1) sumAll(scope, x, output, false)
   else {
     const { outer, reduced, inner } = parts
     const { kernels } = scope
     const [from, to] = [x.slot.index, output.slot.index]
     const run =
       inner === 1
-        ? (p: Pointers) => kernels.sumRows(p[from], p[to], outer, reduced)
+        ? (p: Pointers) => kernels.divide('sumRows', outer, 4 * reduced, p[from], p[to], reduced)
         : (p: Pointers) => {
-            for (let i = 0; i < outer; i++)
-              kernels.sumColumns(p[from] + 4 * i * reduced * inner, p[to] + 4 * i * inner, reduced, inner)
+            for (let i = 0; i < outer; i++) {
+              const [rows, sums] = [p[from] + 4 * i * reduced * inner, p[to] + 4 * i * inner]
+              kernels.divide('sumColumns', Math.ceil(inner / 4), 16 * reduced, rows, sums, reduced, inner)
+            }
           }
     scope.add(run, [x], [output])
   }
   return [output]
+}
+
+/** The sum of all numbers, or of their squares: in parts that do not depend on the threads, added in their order. */
+function sumAll(scope: Scope, x: Value, output: Value, square: boolean): void {
+  const count = Math.ceil(x.size / PART)
+  const parts = scope.buffer('float64', [count])
+  const [from, sums, to] = [x, parts, output].map(({ slot }) => slot.index)
+  const run = (p: Pointers) => {
+    scope.kernels.divide('sumParts', count, 4 * PART, square ? 1 : 0, p[from], x.size, p[sums])
+    let total = 0
+    for (const sum of scope.memory.view('float64', p[sums], count)) total += Number(sum)
+    scope.memory.floats[p[to] >> 2] = total
+  }
+  scope.add(run, [x], [output, parts])
 }
 
 const max: Lowering<Axes> = (scope, [x], node) => {
@@ -94,19 +112,18 @@ function reducePlainly(
 
 const sumSquare: Lowering = (scope, [x], node) => {
   const output = scope.output(node)
+  if (x.dtype === 'float32') {
+    sumAll(scope, x, output, true)
+    return [output]
+  }
   const [from, to] = [x.slot.index, output.slot.index]
-  const run =
-    x.dtype === 'float32'
-      ? (p: Pointers) => {
-          scope.memory.floats[p[to] >> 2] = scope.kernels.sumSquare(p[from], x.size)
-        }
-      : (p: Pointers) => {
-          // Of any type of number; TypeScript cannot say so.
-          const view = scope.memory.view(x.dtype, p[from], x.size) as Float64Array
-          const result = scope.memory.view(x.dtype, p[to], 1) as Float64Array
-          fillArray(result, 0)
-          for (const value of view) result[0] += value * value
-        }
+  const run = (p: Pointers) => {
+    // Of any type of number; TypeScript cannot say so.
+    const view = scope.memory.view(x.dtype, p[from], x.size) as Float64Array
+    const result = scope.memory.view(x.dtype, p[to], 1) as Float64Array
+    fillArray(result, 0)
+    for (const value of view) result[0] += value * value
+  }
   scope.add(run, [x], [output])
   return [output]
 }
@@ -120,7 +137,7 @@ export function normalisation(kernel: 'softmax' | 'logSoftmax'): Lowering {
     const [from, to] = [x.slot.index, output.slot.index]
     const run =
       x.dtype === 'float32'
-        ? (p: Pointers) => scope.kernels[kernel](p[from], p[to], rows, columns)
+        ? (p: Pointers) => scope.kernels.divide(kernel, rows, 16 * columns, p[from], p[to], columns)
         : (p: Pointers) => {
             const whole = scope.memory.view('float64', p[from], x.size) as Float64Array
             const result = scope.memory.view('float64', p[to], x.size) as Float64Array

@@ -101,12 +101,6 @@ export function signed(value: number): number[] {
 /** A vector instruction. */
 export const vector = (code: number, ...operands: number[]): number[] => [CODE.simd, ...unsigned(code), ...operands]
 
-/** The bytes of a vector of four times one float. */
-export function splatBytes(value: number): number[] {
-  const bytes = [...new Uint8Array(Float32Array.of(value).buffer)]
-  return [...bytes, ...bytes, ...bytes, ...bytes]
-}
-
 /** A name, of ASCII. */
 const name = (text: string): number[] => [...unsigned(text.length), ...Array.from(text, c => c.charCodeAt(0))]
 const list = (items: readonly (readonly number[])[]): number[] => [...unsigned(items.length), ...items.flat()]

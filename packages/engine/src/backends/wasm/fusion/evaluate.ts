@@ -1,7 +1,7 @@
 /** The operators of fused functions as vector instructions, and how vectors are read and written. */
 import { SIMD, unsigned, vector } from './encoder.ts'
 import type { Expression, LaneType } from './expression.ts'
-import { apply, exponential, type FunctionBuilder, hyperbolicTangent, sigmoid, sign, splat } from './functions.ts'
+import { apply, exponential, type FunctionBuilder, hyperbolicTangent, sigmoid, sign } from './functions.ts'
 
 /** Bytes between neighbours in memory. */
 export const LANE_BYTES: Record<LaneType, number> = { float32: 4, int32: 4, bool: 1 }
@@ -49,19 +49,19 @@ const FLOAT: Readonly<Record<string, Apply>> = {
   exp: (to, x) => exponential(to, x),
   tanh: hyperbolicTangent,
   sigmoid,
-  sign: (_, x) => sign(x),
+  sign,
   where: (_, condition, a, b) => apply(SIMD.bitselect, a, b, condition),
-  'to bool': (_, x) => apply(SIMD.f32NotEqual, x, splat(0)),
+  'to bool': (to, x) => apply(SIMD.f32NotEqual, x, to.splat(0)),
 }
 const INTEGER: Readonly<Record<string, Apply>> = {
   greater: one(SIMD.i32Greater),
   less: one(SIMD.i32Less),
   equal: one(SIMD.i32Equal),
-  'to bool': (_, x) => apply(SIMD.i32NotEqual, x, bytes(0)),
+  'to bool': (to, x) => apply(SIMD.i32NotEqual, x, to.bits(0)),
   'to float32': (_, x) => apply(SIMD.convert, x),
 }
 const BOOL: Readonly<Record<string, Apply>> = {
-  'to float32': (_, x) => apply(SIMD.and, x, splat(1)),
+  'to float32': (to, x) => apply(SIMD.and, x, to.splat(1)),
 }
 const TABLES: Record<LaneType, Readonly<Record<string, Apply>>> = { float32: FLOAT, int32: INTEGER, bool: BOOL }
 
@@ -79,17 +79,11 @@ export function evaluate(to: FunctionBuilder, { instructions }: Expression, load
   const results: number[][] = [...loads]
   for (const instruction of instructions.slice(loads.length)) {
     if (instruction.kind === 'constant')
-      results.push(instruction.type === 'int32' ? integers(instruction.value) : splat(instruction.value))
+      results.push(instruction.type === 'int32' ? to.bits(instruction.value) : to.splat(instruction.value))
     else if (instruction.kind === 'apply') {
       const operands = instruction.operands.map(i => results[i])
       results.push(to.keep(TABLES[instruction.type][instruction.operator](to, ...operands)))
     }
   }
   return results
-}
-
-/** The same whole number in all places of a vector. */
-function integers(value: number): number[] {
-  const four = [...new Uint8Array(Int32Array.of(value).buffer)]
-  return vector(SIMD.constant, ...four, ...four, ...four, ...four)
 }

@@ -1,9 +1,11 @@
 /** Functions of four floats at once, as instructions: the same formulas as assembly/simd.ts. */
-import { CODE, SIMD, splatBytes, unsigned, V128, vector } from './encoder.ts'
+import { CODE, SIMD, unsigned, V128, vector } from './encoder.ts'
 
 /** Collects the instructions and locals of a function; expressions are the instructions that leave a vector. */
 export class FunctionBuilder {
   readonly instructions: number[] = []
+  /** Numbers that the function is given, and reads once: engines make a constant anew wherever it is used. */
+  readonly constants: { readonly bits: number; readonly local: number }[] = []
   readonly #types: number[] = []
 
   /** @param parameters how many i32 the function takes @param relaxed whether there is relaxed SIMD */
@@ -28,6 +30,21 @@ export class FunctionBuilder {
     this.emit(...value, CODE.set, ...unsigned(local))
   }
 
+  /** The same 32 bits in all places of a vector. */
+  bits(bits: number): number[] {
+    let known = this.constants.find(constant => constant.bits === bits)
+    if (!known) {
+      known = { bits, local: this.local(V128) }
+      this.constants.push(known)
+    }
+    return get(known.local)
+  }
+
+  /** The same float in all places of a vector. */
+  splat(value: number): number[] {
+    return this.bits(new Int32Array(Float32Array.of(value).buffer)[0])
+  }
+
   /** Computes a vector once. @returns the instructions that read it */
   keep(value: readonly number[]): number[] {
     const local = this.local(V128)
@@ -37,7 +54,6 @@ export class FunctionBuilder {
 }
 
 export const get = (local: number): number[] => [CODE.get, ...unsigned(local)]
-export const splat = (value: number): number[] => vector(SIMD.constant, ...splatBytes(value))
 export const apply = (code: number, ...operands: readonly number[][]): number[] => [...operands.flat(), ...vector(code)]
 
 /** 1.5 · 2²³: added to a number between −2²² and 2²², it leaves the nearest integer in the lowest bits of the sum. */
@@ -56,40 +72,40 @@ export function madd(to: FunctionBuilder, a: number[], b: number[], c: number[])
  * @param ends where the ends of a float's range are looked at: below, the result is 0, above infinite
  */
 export function exponential(to: FunctionBuilder, x: number[], ends: 'both' | 'upper' | 'none' = 'both'): number[] {
-  const bounded = to.keep(apply(SIMD.pseudoMin, apply(SIMD.pseudoMax, x, splat(LEAST)), splat(MOST)))
-  const whole = to.keep(madd(to, bounded, splat(Math.LOG2E), splat(ROUNDER)))
-  const k = to.keep(apply(SIMD.sub, whole, splat(ROUNDER)))
-  const high = to.keep(madd(to, k, splat(-0.693359375), bounded))
-  const f = to.keep(madd(to, k, splat(2.1219444e-4), high))
-  let p = splat(1.98756915e-4)
+  const bounded = to.keep(apply(SIMD.pseudoMin, apply(SIMD.pseudoMax, x, to.splat(LEAST)), to.splat(MOST)))
+  const whole = to.keep(madd(to, bounded, to.splat(Math.LOG2E), to.splat(ROUNDER)))
+  const k = to.keep(apply(SIMD.sub, whole, to.splat(ROUNDER)))
+  const high = to.keep(madd(to, k, to.splat(-0.693359375), bounded))
+  const f = to.keep(madd(to, k, to.splat(2.1219444e-4), high))
+  let p = to.splat(1.98756915e-4)
   for (const coefficient of [1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1])
-    p = madd(to, p, f, splat(coefficient))
-  const power = madd(to, to.keep(p), apply(SIMD.mul, f, f), apply(SIMD.add, f, splat(1)))
+    p = madd(to, p, f, to.splat(coefficient))
+  const power = madd(to, to.keep(p), apply(SIMD.mul, f, f), apply(SIMD.add, f, to.splat(1)))
   // The shift drops all bits of the sum but those of k.
   const shifted = [...whole, CODE.constant, 23, ...vector(SIMD.i32ShiftLeft)]
   const within = to.keep(apply(SIMD.i32Add, power, shifted))
   if (ends === 'none') return within
-  const above = apply(SIMD.f32Greater, x, splat(MOST))
-  const upper = apply(SIMD.bitselect, splat(Number.POSITIVE_INFINITY), within, above)
-  return ends === 'upper' ? upper : apply(SIMD.bitselect, splat(0), upper, apply(SIMD.f32Less, x, splat(LEAST)))
+  const above = apply(SIMD.f32Greater, x, to.splat(MOST))
+  const upper = apply(SIMD.bitselect, to.splat(Number.POSITIVE_INFINITY), within, above)
+  return ends === 'upper' ? upper : apply(SIMD.bitselect, to.splat(0), upper, apply(SIMD.f32Less, x, to.splat(LEAST)))
 }
 
 /** (e²ˣ − 1) / (e²ˣ + 1); beyond ±10 it is ±1 to the last bit. */
 export function hyperbolicTangent(to: FunctionBuilder, x: number[]): number[] {
-  const twice = apply(SIMD.pseudoMin, apply(SIMD.pseudoMax, apply(SIMD.add, x, x), splat(-20)), splat(20))
+  const twice = apply(SIMD.pseudoMin, apply(SIMD.pseudoMax, apply(SIMD.add, x, x), to.splat(-20)), to.splat(20))
   const e = to.keep(exponential(to, to.keep(twice), 'none'))
-  return apply(SIMD.div, apply(SIMD.sub, e, splat(1)), apply(SIMD.add, e, splat(1)))
+  return apply(SIMD.div, apply(SIMD.sub, e, to.splat(1)), apply(SIMD.add, e, to.splat(1)))
 }
 
 /** 1 / (1 + e⁻ˣ) */
 export function sigmoid(to: FunctionBuilder, x: number[]): number[] {
   const e = exponential(to, to.keep(apply(SIMD.neg, x)), 'upper')
-  return apply(SIMD.div, splat(1), apply(SIMD.add, splat(1), e))
+  return apply(SIMD.div, to.splat(1), apply(SIMD.add, to.splat(1), e))
 }
 
 /** −1, 0 or 1; 0 for NaN. */
-export function sign(x: number[]): number[] {
-  const positive = apply(SIMD.and, apply(SIMD.f32Greater, x, splat(0)), splat(1))
-  const negative = apply(SIMD.and, apply(SIMD.f32Less, x, splat(0)), splat(-1))
+export function sign(to: FunctionBuilder, x: number[]): number[] {
+  const positive = apply(SIMD.and, apply(SIMD.f32Greater, x, to.splat(0)), to.splat(1))
+  const negative = apply(SIMD.and, apply(SIMD.f32Less, x, to.splat(0)), to.splat(-1))
   return apply(SIMD.or, positive, negative)
 }

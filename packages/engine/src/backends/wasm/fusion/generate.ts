@@ -2,13 +2,13 @@
  * Writes the function of an expression: a nest of loops over [outer][middle][inner], of which the inner one takes four
  * numbers at a time. The function takes a pointer to a block of 32-bit integers, and the range of the outer loop:
  *
- *   middle, inner, total, and for each operand and then each destination: pointer, outer stride, middle stride
+ *   middle, inner, total; for each operand and then each destination: pointer, outer stride, middle stride; constants
  *
  * Strides are in bytes. An operand that is splat has one number for a whole inner row; in the others neighbours lie side by
  * side. One long row may be divided, too: `inner` is cut where the outer loop would go beyond `total` numbers.
  * All operands of a place are read before anything is written there, so that a destination may lie where an operand does.
  */
-import { CODE, type FunctionCode, I32, unsigned } from './encoder.ts'
+import { CODE, type FunctionCode, I32, SIMD, unsigned, vector } from './encoder.ts'
 import { evaluate, LANE_BYTES, read, write } from './evaluate.ts'
 import type { Expression, LaneType } from './expression.ts'
 import { FunctionBuilder, get } from './functions.ts'
@@ -33,8 +33,13 @@ interface Walked {
   readonly fields: number
 }
 
+export interface Generated extends FunctionCode {
+  /** The bits of the constants that end its block. */
+  readonly constants: readonly number[]
+}
+
 /** @param relaxed whether relaxed SIMD may be used */
-export function generate(expression: Expression, relaxed: boolean): FunctionCode {
+export function generate(expression: Expression, relaxed: boolean): Generated {
   const to = new FunctionBuilder(PARAMETERS, relaxed)
   const loads = expression.instructions.filter(({ kind }) => kind === 'load')
   const arrays = [...loads, ...expression.stores].map((array, i): Walked => {
@@ -70,7 +75,15 @@ export function generate(expression: Expression, relaxed: boolean): FunctionCode
     to.set(middle, field(0))
     repeat(to, middle, row)
   })
-  return { locals: to.locals, instructions: to.instructions }
+  const first = HEADER + FIELDS * arrays.length
+  const reads = to.constants.flatMap(({ local }, i) => [
+    ...get(BLOCK),
+    ...vector(SIMD.load32Splat, 2, ...unsigned(4 * (first + i))),
+    CODE.set,
+    ...unsigned(local),
+  ])
+  const constants = to.constants.map(({ bits }) => bits)
+  return { locals: to.locals, instructions: [...reads, ...to.instructions], constants }
 }
 
 function advance(to: FunctionBuilder, local: number, by: readonly number[]): void {

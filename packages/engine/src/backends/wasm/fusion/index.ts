@@ -8,21 +8,20 @@ import { encodeModule } from './encoder.ts'
 import type { Expression } from './expression.ts'
 import { generate, PARAMETERS } from './generate.ts'
 import { levelsOf } from './levels.ts'
-import { isSplat, lowerRegion } from './lower.ts'
+import { type FusedFunction, isSplat, lowerRegion } from './lower.ts'
 import { expressionOf } from './region-expression.ts'
 import { findRegions, type Region } from './regions.ts'
 
 interface Compiled {
   readonly region: Region
-  /** The number of the function that computes it. */
-  readonly index: number
+  readonly fused: FusedFunction
 }
 
 /** The fused functions of a backend, which all its programs share: regions that compute the same have one function. */
 export class Fusion {
   readonly #kernels: Kernels
-  /** The functions' numbers by what they compute. */
-  readonly #functions = new Map<string, number>()
+  /** By what they compute. */
+  readonly #functions = new Map<string, FusedFunction>()
   #before: Promise<unknown> = Promise.resolve()
 
   constructor(kernels: Kernels) {
@@ -46,8 +45,8 @@ export class Fusion {
     )
     this.#before = compiled.catch(() => {})
     await compiled
-    const found = regions.map(({ region, key }) => ({ region, index: this.#functions.get(key) }))
-    return new FusedRegions(found.filter((entry): entry is Compiled => entry.index !== undefined))
+    const found = regions.map(({ region, key }) => ({ region, fused: this.#functions.get(key) }))
+    return new FusedRegions(found.filter((entry): entry is Compiled => entry.fused !== undefined))
   }
 
   async #add(expressions: ReadonlyMap<string, Expression>): Promise<void> {
@@ -60,7 +59,7 @@ export class Fusion {
     if (!module) return
     const first = await this.#kernels.add(module)
     added.forEach(([key], i) => {
-      this.#functions.set(key, first + i)
+      this.#functions.set(key, { index: first + i, constants: functions[i].constants })
     })
   }
 }
@@ -82,8 +81,8 @@ export class FusedRegions {
   /** Adds the step of the region that computes a tensor. @returns the tensor's value */
   lower(scope: Scope, x: Tensor): (Value | undefined)[] {
     // Asked for a tensor that has one.
-    const { region, index } = this.#regions.get(x)!
-    const results = lowerRegion(scope, region, index)
+    const { region, fused } = this.#regions.get(x)!
+    const results = lowerRegion(scope, region, fused)
     for (const [tensor, value] of results) scope.values.set(tensor, value)
     return x.node.outputs.map(output => results.get(output))
   }

@@ -11,6 +11,14 @@ import { innerAxis, type Region } from './regions.ts'
 
 const EXPONENTIALS: ReadonlySet<unknown> = new Set([expOperator, sigmoidOperator, tanhOperator])
 
+/** A compiled function. */
+export interface FusedFunction {
+  /** Its number among the kernels. */
+  readonly index: number
+  /** What it is given at the end of its block. */
+  readonly constants: readonly number[]
+}
+
 /** An array that a region reads or writes. */
 interface Placed extends Strided {
   readonly value: Value
@@ -24,8 +32,8 @@ export function isSplat(region: Region, x: Tensor): boolean {
   return axis >= 0 && (x.shape.at(axis - result.rank) ?? 1) === 1
 }
 
-/** Adds the step of a region. @param index the function's number @returns its results */
-export function lowerRegion(scope: Scope, region: Region, index: number): Map<Tensor, Value> {
+/** Adds the step of a region. @returns its results */
+export function lowerRegion(scope: Scope, region: Region, fused: FusedFunction): Map<Tensor, Value> {
   const operands = region.operands.map(x => operandOf(scope, region, x))
   const results = new Map<Tensor, Value>()
   const [first] = region.nodes[0].outputs
@@ -40,7 +48,7 @@ export function lowerRegion(scope: Scope, region: Region, index: number): Map<Te
     ...region.joins.flatMap(node => parts(output(node.outputs[0]), node)),
   ]
   const arrays = [...operands.map(operand => along(operand, shape.length)), ...destinations]
-  addStep(scope, { index, unit: workOf(region), shape, last: innerAxis(first), arrays, operands: operands.length })
+  addStep(scope, { fused, unit: workOf(region), shape, last: innerAxis(first), arrays, operands: operands.length })
   return results
 }
 
@@ -85,8 +93,8 @@ function parts(value: Value, { inputs, attributes }: Node): Placed[] {
 }
 
 interface Work {
-  /** The function's number, and the work at one place. */
-  readonly index: number
+  readonly fused: FusedFunction
+  /** The work at one place. */
   readonly unit: number
   readonly shape: readonly number[]
   readonly last: number
@@ -103,7 +111,7 @@ const workOf = ({ nodes, operands, outputs, joins }: Region) =>
 function addStep(scope: Scope, work: Work): void {
   const { shape, arrays, operands } = work
   const [reads, writes] = [arrays.slice(0, operands), arrays.slice(operands)]
-  const block = scope.buffer('int32', [HEADER + FIELDS * arrays.length])
+  const block = scope.buffer('int32', [HEADER + FIELDS * arrays.length + work.fused.constants.length])
   // Numbers of four bytes in the order in which they are walked: a result may take the place of an operand.
   const dense = contiguous(shape, shape.length).map(stride => 4 * stride)
   const isWhole = ({ value, offset, strides }: Placed) =>
@@ -120,10 +128,10 @@ function addStep(scope: Scope, work: Work): void {
   })
 }
 
-function runNest(scope: Scope, { index, unit, shape, last, arrays }: Work, block: Value) {
+function runNest(scope: Scope, { fused, unit, shape, last, arrays }: Work, block: Value) {
   const { memory, kernels } = scope
   const { outer, middle, inner, total, strides, places } = nestOf(shape, last, arrays)
-  const fields = new Uint32Array([middle, inner, total, ...strides.flatMap(pair => [0, ...pair])])
+  const fields = new Uint32Array([middle, inner, total, ...strides.flatMap(pair => [0, ...pair]), ...fused.constants])
   const bytes = new Uint8Array(fields.buffer)
   const slots = arrays.map(({ value }) => value.slot.index)
   const work = middle * inner * unit
@@ -132,7 +140,7 @@ function runNest(scope: Scope, { index, unit, shape, last, arrays }: Work, block
     for (const offsets of places) {
       for (let i = 0; i < slots.length; i++) fields[HEADER + FIELDS * i] = p[slots[i]] + arrays[i].offset + offsets[i]
       memory.bytes.set(bytes, at)
-      kernels.divideAdded(index, outer, work, at)
+      kernels.divideAdded(fused.index, outer, work, at)
     }
   }
 }

@@ -83,6 +83,8 @@ export interface Backend extends AsyncDisposable {
   readonly name: string
   /** Threads that compute; absent where the backend does not know. */
   readonly threads?: number
+  /** Whether sparse arrays are their kept numbers alone here, and cost as much as these; elsewhere they are whole ones. */
+  readonly sparse?: boolean
   /** Puts an array where the programs of this backend find it; it may go on using the very memory that it is given. */
   place(value: ArrayValue): DeviceArray
   /** Compiles expressions to a program. */

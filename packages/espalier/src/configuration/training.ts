@@ -3,6 +3,10 @@ import { z } from 'zod'
 import { IMPORTANCE_KINDS } from '../pruning/scores.ts'
 import { selectionSchema } from './selection.ts'
 
+/** What can compute a training: ONNX Runtime, or WebAssembly. */
+export const BACKEND_KINDS = ['onnx', 'wasm'] as const
+export type BackendKind = (typeof BACKEND_KINDS)[number]
+
 export const trainingSchema = z.strictObject({
   optimizer: z.enum(['sgd', 'adam']).default('sgd').describe('the paper: sgd'),
   learningRate: z.number().positive().default(1).describe('the paper: 1.0'),
@@ -36,6 +40,10 @@ export const trainingSchema = z.strictObject({
     .default('none')
     .describe('scores to gather for pruning by them'),
   seed: z.number().int().default(1),
+  backend: z
+    .enum(['auto', ...BACKEND_KINDS])
+    .default('auto')
+    .describe('what computes: onnx (ONNX Runtime), wasm (WebAssembly), auto: whichever takes less time'),
 })
 export type TrainingConfig = z.infer<typeof trainingSchema>
 

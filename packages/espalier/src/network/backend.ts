@@ -1,18 +1,70 @@
-/** Which backend of the engine networks run on; loaded when a program is first compiled, so that nothing else waits for it. */
+/** The backends of the engine that networks run on; each is loaded when it is first needed, so that nothing else waits for it. */
 import { type Backend, BackendError, type Program, type ProgramSource } from '@espalier/engine'
 import { UserError } from '@espalier/runtime'
+import type { BackendKind } from '../configuration/training.ts'
 
-/**
- * The backend: ONNX Runtime.
- * @param threads inside an operator; default: as many as there are cores
- * @throws UserError `no-onnxruntime` where it is not installed, `onnxruntime-does-not-load` where it does not work
- */
-export async function openBackend(threads?: number): Promise<Backend> {
+/** What opens backends for a training, which chooses between them. */
+export interface BackendSource {
+  /** Threads that programs run on, which the choice depends on. */
+  readonly threads: number
+  /** Opens a backend; the same one each time. @throws UserError where it is not there */
+  open(kind: BackendKind): Promise<Backend>
+}
+
+export interface BackendsOptions {
+  /** Threads of programs; default: as many as there are cores. */
+  readonly threads?: number
+  /** How many cores there are; default: what the engine of JavaScript says. */
+  readonly cores?: number
+}
+
+/** The two backends, each opened when it is first asked for. Whoever makes this closes it. */
+export class Backends implements BackendSource {
+  readonly threads: number
+  readonly #given: number | undefined
+  readonly #open = new Map<BackendKind, Promise<Backend>>()
+
+  constructor({ threads, cores = coresHere() }: BackendsOptions = {}) {
+    this.#given = threads
+    this.threads = threads ?? cores
+  }
+
+  open(kind: BackendKind): Promise<Backend> {
+    const opened = this.#open.get(kind) ?? (kind === 'onnx' ? openOnnx(this.#given) : openWasm())
+    this.#open.set(kind, opened)
+    return opened
+  }
+}
+
+async function openOnnx(threads: number | undefined): Promise<Backend> {
   const { onnxBackend } = await import('@espalier/engine/onnx')
+  return asUserError(() => onnxBackend({ threads }))
+}
+
+async function openWasm(): Promise<Backend> {
+  const { wasmBackend } = await import('@espalier/engine/wasm')
+  return asUserError(() => wasmBackend())
+}
+
+async function asUserError<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await onnxBackend({ threads })
+    return await work()
   } catch (error) {
     if (error instanceof BackendError) throw new UserError(error.code, error.message, { cause: error })
+    throw error
+  }
+}
+
+/**
+ * The backend for whole arrays: ONNX Runtime, or WebAssembly where that is not installed.
+ * @param threads inside an operator; default: as many as there are cores
+ * @throws UserError `onnxruntime-does-not-load` where it is installed and does not work
+ */
+export async function openBackend(threads?: number): Promise<Backend> {
+  try {
+    return await openOnnx(threads)
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'no-onnxruntime') return openWasm()
     throw error
   }
 }
@@ -21,4 +73,10 @@ export async function openBackend(threads?: number): Promise<Backend> {
 export async function compile(source: ProgramSource, threads?: number): Promise<Program> {
   const backend = await openBackend(threads)
   return backend.compile(source)
+}
+
+/** Cores as a page, a worker or Node from version 21 on says; 1 elsewhere. */
+function coresHere(): number {
+  const { navigator } = globalThis as { navigator?: { readonly hardwareConcurrency?: number } }
+  return navigator?.hardwareConcurrency ?? 1
 }

@@ -10,7 +10,8 @@ export class Stopwatch {
   timeTraining(events: TrainingEvents | undefined): TrainingEvents {
     let began = performance.now()
     return {
-      onStep: progress => events?.onStep?.(progress),
+      onStep: (progress, weights) => events?.onStep?.(progress, weights),
+      onBackend: active => events?.onBackend?.(active),
       onEpoch: metrics => {
         // The last epoch may be a part of one: it has fewer tenths.
         this.#epochSeconds = (performance.now() - began) / 1000 / (metrics.losses.length / 10)

@@ -3,28 +3,22 @@ import { UNK, UserError } from '@espalier/runtime'
 import type { TrainingConfig } from '../configuration/training.ts'
 import type { PairStore } from '../corpus/pair-store.ts'
 import type { Parameters } from '../network/parameters.ts'
+import { axisIndices } from '../pruning/finite.ts'
+import { toWholeArray } from '../pruning/kept-values.ts'
 import type { Mask } from '../pruning/mask.ts'
 import { updatesPerEpoch } from './epoch-plan.ts'
+import type { FloatArray } from './shared-arrays.ts'
 
-/** The first number that is NaN or infinite, in words: `softmax.weight[3] is NaN`. */
-export function describeNonFinite(parameters: Parameters): string | undefined {
-  for (const [name, { shape, data }] of parameters)
-    for (let i = 0; i < data.length; i++)
-      if (!Number.isFinite(data[i])) return `${name}[${indices(i, shape).join(', ')}] is ${data[i]}`
+/** The first number that is NaN or infinite, in words: `softmax.weight[3] is NaN`. Sparse arrays are made whole only then. */
+export function describeNonFinite(parameters: ReadonlyMap<string, FloatArray>): string | undefined {
+  const isNot = (value: number) => !Number.isFinite(value)
+  for (const [name, array] of parameters) {
+    if (!array.data.some(isNot)) continue
+    const { shape, data } = toWholeArray(array)
+    const at = data.findIndex(isNot)
+    return `${name}[${axisIndices(at, shape).join(', ')}] is ${data[at]}`
+  }
   return undefined
-}
-
-/** The place of element `i` in a tensor. */
-function indices(i: number, shape: readonly number[]): number[] {
-  let rest = i
-  return [...shape]
-    .reverse()
-    .map(size => {
-      const index = rest % size
-      rest = (rest - index) / size
-      return index
-    })
-    .reverse()
 }
 
 /**

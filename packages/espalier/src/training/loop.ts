@@ -12,12 +12,20 @@ import { TrainingRun } from './training-run.ts'
  * @throws UserError `diverged`, with the checkpoint before it intact; `nothing-to-train`, `not-a-number`; with `resume` also
  *   `no-checkpoint`, `other-data`, `not-changeable`, `finished`, `damaged-file`
  */
-export async function train(options: TrainOptions): Promise<Outcome> {
+export function train(options: TrainOptions): Promise<Outcome> {
   const { corpus, training, signal, guard } = options
-  const run = await TrainingRun.open(options)
+  // No frame that waits holds the parameters and the mask that were given: where kept values are all that training needs,
+  // whole arrays can go.
+  return trainOpened(TrainingRun.open(options), { corpus, training, signal, guard })
+}
+
+async function trainOpened(
+  opened: Promise<TrainingRun>,
+  { corpus, training, signal, guard }: Pick<TrainOptions, 'corpus' | 'training' | 'signal' | 'guard'>,
+): Promise<Outcome> {
+  const run = await opened
   const { state } = run
   try {
-    await run.begin()
     while (!state.finished) {
       const plan = new EpochPlan(corpus.train, training, state.epoch)
       while (state.update < plan.updates) {

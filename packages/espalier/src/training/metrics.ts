@@ -1,4 +1,6 @@
 /** What training measures, and who is told of it. */
+import type { ArrayValue } from '@espalier/engine'
+import type { ActiveBackend } from './backend-choice.ts'
 import type { SettingChanges } from './setting-changes.ts'
 import type { TrainingState } from './state.ts'
 
@@ -31,6 +33,8 @@ export interface EpochMetrics {
   readonly best: boolean
   /** Share of the maskable weights that are pruned. */
   readonly sparsity: number
+  /** What computed at the end of the epoch; absent in lines of versions that had one backend. */
+  readonly backend?: ActiveBackend
   /** Mean −log p of a target word in training, of each tenth of the epoch. */
   readonly losses: readonly number[]
   /** Settings that were changed when training was resumed, since the line before. */
@@ -38,8 +42,14 @@ export interface EpochMetrics {
 }
 
 export interface TrainingEvents {
-  onStep?(progress: StepProgress): void
+  /**
+   * What this returns is awaited before training goes on. So it can pause, or measure the weights as they are.
+   * @param weights the parameters by name; of sparse ones kept values with their pattern
+   */
+  onStep?(progress: StepProgress, weights: () => Promise<ReadonlyMap<string, ArrayValue>>): unknown
   onEpoch?(metrics: EpochMetrics): void
+  /** What computes from now on: told at the beginning, and when gradual pruning makes another backend faster. */
+  onBackend?(active: ActiveBackend): void
   /** Training goes on from a checkpoint. */
   onResume?(from: { readonly epoch: number; readonly step: number; readonly changes: SettingChanges }): void
 }

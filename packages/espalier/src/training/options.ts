@@ -3,6 +3,7 @@ import type { Backend } from '@espalier/engine'
 import type { NetworkConfig } from '../configuration/network.ts'
 import type { GradualConfig, TrainingConfig } from '../configuration/training.ts'
 import type { PairStore } from '../corpus/pair-store.ts'
+import type { BackendSource } from '../network/backend.ts'
 import type { Parameters } from '../network/parameters.ts'
 import type { Mask } from '../pruning/mask.ts'
 import type { TrainingEvents } from './metrics.ts'
@@ -28,7 +29,8 @@ export interface TrainOptions {
   /** Pruning while training goes on. */
   readonly gradual?: GradualConfig
   readonly storage: TrainingStorage
-  readonly backend: Backend
+  /** What programs run on; given a source of backends, training chooses as `training.backend` says. */
+  readonly backend: Backend | BackendSource
   /** Whether to go on from the storage's checkpoint. */
   readonly resume?: boolean
   /** Comes between gradients and update, as where several processes train together; default: nothing does. */

@@ -15,6 +15,7 @@ export const CHANGEABLE = [
   'labelSmoothing',
   'checkpointEvery',
   'snapshots',
+  'backend',
 ] as const satisfies readonly (keyof TrainingConfig)[]
 
 /** Changed settings by key: the value before and the value from now on. */

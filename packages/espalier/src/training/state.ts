@@ -1,5 +1,6 @@
 /** Where training is: all that a resumed run needs beside the arrays. */
 import { UserError } from '@espalier/runtime'
+import type { ActiveBackend } from './backend-choice.ts'
 import type { SettingChanges } from './setting-changes.ts'
 
 export interface TrainingState {
@@ -20,6 +21,8 @@ export interface TrainingState {
   finished: boolean
   /** Settings that were changed on resuming and that no line of the metrics has yet. */
   changes: SettingChanges
+  /** What training ran on last; checkpoints of versions that had one backend do not say it. */
+  backend?: ActiveBackend
 }
 
 export function initialState(initialSparsity = 0): TrainingState {
@@ -72,8 +75,9 @@ export function parseState(text: string | undefined, origin: string): TrainingSt
   if (parsed === null || typeof parsed !== 'object') throw damaged()
   const found = Object.fromEntries(Object.entries(parsed).map(([key, value]) => [OLD_NAMES[key] ?? key, value]))
   const state = { ...initialState(), ...found }
-  const { lossBins, finished, changes, ...numbers } = state
+  const { lossBins, finished, changes, backend, ...numbers } = state
   const sound = Object.values(numbers).every(n => typeof n === 'number' && n >= 0) && typeof finished === 'boolean'
   if (!sound || !Array.isArray(lossBins) || typeof changes !== 'object') throw damaged()
+  if (backend !== undefined && typeof backend?.name !== 'string') throw damaged()
   return state
 }

@@ -1,66 +1,64 @@
 /** One run of training: its arrays, programs and state, and what the loop does with them. */
-import type { Program } from '@espalier/engine'
 import { UserError } from '@espalier/runtime'
 import { parameterSpecs } from '@espalier/runtime/architectures'
+import type { TrainingConfig } from '../configuration/training.ts'
 import { collate } from '../corpus/batches.ts'
 import { type Parameters, weightClasses } from '../network/parameters.ts'
-import { compileEvaluation, perplexity, perplexityOf } from '../network/perplexity.ts'
+import { perplexity, perplexityOf } from '../network/perplexity.ts'
 import { Mask } from '../pruning/mask.ts'
 import { selectClasses, type WeightClass } from '../pruning/weights.ts'
+import type { ActiveBackend } from './backend-choice.ts'
 import { checkTrainable, describeNonFinite } from './checks.ts'
+import { CompiledTraining } from './compiled-training.ts'
 import { type EpochPlan, updatesPerEpoch } from './epoch-plan.ts'
 import { gradualIsComplete, gradualIsDue, pruneGradually } from './gradual-pruning.ts'
 import { learningRateAt } from './learning-rate.ts'
 import { type EpochMetrics, trainingLosses } from './metrics.ts'
 import type { TrainOptions } from './options.ts'
 import { resumedState } from './resume.ts'
-import { settingChanges } from './setting-changes.ts'
+import { type SettingChanges, settingChanges } from './setting-changes.ts'
 import { addLoss, initialState, type TrainingState } from './state.ts'
 import type { Checkpoint } from './storage.ts'
-import { TrainingStep } from './training-step.ts'
 
 export class TrainingRun {
   readonly state: TrainingState
-  readonly #options: TrainOptions
-  readonly #step: TrainingStep
-  readonly #evaluation: Program
-  #mask: Mask | undefined
+  readonly #options: RunOptions
+  readonly #compiled: CompiledTraining
 
-  private constructor(options: TrainOptions, step: TrainingStep, evaluation: Program, mask: Mask | undefined) {
+  private constructor(options: RunOptions, compiled: CompiledTraining, state: TrainingState) {
     this.#options = options
-    this.#step = step
-    this.#evaluation = evaluation
-    this.#mask = mask
-    this.state = initialState(mask?.sparsity)
+    this.#compiled = compiled
+    this.state = state
   }
 
-  static async open(options: TrainOptions): Promise<TrainingRun> {
-    const { backend, network, training, parameters, gradual, exchange } = options
-    checkTrainable(options.corpus, training, parameters, options.mask)
+  /** Compiles the programs, and goes back to the last checkpoint or writes the first one. */
+  static async open({ parameters, mask: given, ...options }: TrainOptions): Promise<TrainingRun> {
+    const { corpus, training, gradual, events } = options
+    checkTrainable(corpus, training, parameters, given)
+    const checkpoint = options.resume ? await lastCheckpoint(options) : undefined
     const prunable = gradual ? prunableClasses(options, parameters).flatMap(({ tensors }) => tensors) : []
-    const mask = gradual ? Mask.covering(prunable, options.mask) : options.mask
-    const step = await TrainingStep.compile({ backend, network, training, parameters, mask, exchange })
+    const mask = gradual ? Mask.covering(prunable, checkpoint?.mask ?? given) : given
+    const onBackend = events?.onBackend?.bind(events)
+    const before = checkpoint && backendBefore(checkpoint, training)
+    const compiled = await CompiledTraining.open({ ...options, onBackend }, { parameters, mask, before })
     try {
-      const evaluation = await compileEvaluation(backend, network)
-      step.attach(evaluation)
-      return new TrainingRun(options, step, evaluation, mask)
+      const run = new TrainingRun(options, compiled, checkpoint?.state ?? initialState(mask?.sparsity))
+      await run.#begin(checkpoint)
+      return run
     } catch (error) {
-      await step.release()
+      await compiled.release()
       throw error
     }
   }
 
-  async release(): Promise<void> {
-    await this.#evaluation.release()
-    await this.#step.release()
+  async #begin(checkpoint: ResumedCheckpoint | undefined): Promise<void> {
+    if (checkpoint) await this.#restore(checkpoint)
+    else await this.#save()
+    await this.#options.storage.truncateMetrics(this.state.metricsPosition)
   }
 
-  /** Goes back to the last checkpoint, or writes the first one. */
-  async begin(): Promise<void> {
-    const { resume, storage } = this.#options
-    if (resume) await this.#restore()
-    else await this.#save()
-    await storage.truncateMetrics(this.state.metricsPosition)
+  release(): Promise<void> {
+    return this.#compiled.release()
   }
 
   /** One update of the weights. @throws UserError `diverged` */
@@ -70,7 +68,7 @@ export class TrainingRun {
     const began = performance.now()
     const batches = plan.batches(state.update).map(pairs => collate(corpus.train, pairs, network.reverseSource))
     const learningRate = learningRateAt(training, plan.progress(state.update))
-    const { loss, words, gradientNorm } = await this.#step.run(batches, { step: state.step + 1, learningRate })
+    const { loss, words, gradientNorm } = await this.#compiled.step.run(batches, { step: state.step + 1, learningRate })
     state.step++
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
       throw this.#diverged(`the loss is ${loss} and the gradient norm ${gradientNorm}`)
@@ -79,23 +77,21 @@ export class TrainingRun {
     state.update++
     const seconds = (performance.now() - began) / 1000
     const totalSteps = plan.totalUpdates
-    events?.onStep?.({ step, epoch, totalSteps, loss: loss / words, learningRate, gradientNorm, words, seconds })
+    const progress = { step, epoch, totalSteps, loss: loss / words, learningRate, gradientNorm, words, seconds }
+    await events?.onStep?.(progress, () => this.#compiled.step.weights())
   }
 
   /** Prunes to the fraction that is due after `progress` epochs, if any is. */
   async pruneGradually(progress: number): Promise<void> {
     const { gradual } = this.#options
     const { step, initialSparsity } = this.state
-    if (!gradual || !this.#mask || !gradualIsDue(gradual, progress, step)) return
-    const classes = prunableClasses(this.#options, await this.#step.parameters())
-    const moment = { progress, initialSparsity, mask: this.#mask, scores: await this.#step.scores() }
+    if (!gradual || !gradualIsDue(gradual, progress, step)) return
+    const current = this.#compiled.mask()
+    if (!current) return
+    const classes = prunableClasses(this.#options, await this.#compiled.step.parameters())
+    const moment = { progress, initialSparsity, mask: current, scores: await this.#compiled.step.scores() }
     const mask = pruneGradually(gradual, classes, moment)
-    if (mask) await this.#setMask(mask)
-  }
-
-  async #setMask(mask: Mask): Promise<void> {
-    this.#mask = mask
-    await this.#step.setMask(mask)
+    if (mask) await this.#compiled.setMask(mask)
   }
 
   /** Validates, keeps the model if it is the best, and saves. @throws UserError `diverged` */
@@ -104,7 +100,7 @@ export class TrainingRun {
     const { state } = this
     const progress = Math.min(training.epochs, state.epoch + 1)
     await this.pruneGradually(progress)
-    const validPerplexity = await perplexity(this.#evaluation, corpus.valid, network)
+    const validPerplexity = await perplexity(this.#compiled.evaluation, corpus.valid, network)
     await this.#checkSound('validation text', validPerplexity)
     // No best model is kept before gradual pruning has finished.
     const eligible = !gradual || gradualIsComplete(gradual, progress)
@@ -116,16 +112,17 @@ export class TrainingRun {
       ...trainingLosses(state),
       validPerplexity,
       best,
-      sparsity: this.#mask?.sparsity ?? 0,
+      sparsity: this.#compiled.sparsity,
+      backend: this.#compiled.active,
       ...(Object.keys(state.changes).length > 0 && { changes: state.changes }),
     }
     this.#advance(best ? validPerplexity : undefined, eligible)
     state.metricsPosition = await storage.appendMetrics(metrics)
     if (best)
       await storage.writeModel({
-        parameters: await this.#step.parameters(),
-        mask: this.#mask,
-        scores: await this.#step.scores(),
+        parameters: await this.#compiled.step.parameters(),
+        mask: this.#compiled.mask(),
+        scores: await this.#compiled.step.scores(),
       })
     await this.#save()
     events?.onEpoch?.(metrics)
@@ -147,14 +144,14 @@ export class TrainingRun {
   async save(plan: EpochPlan): Promise<void> {
     const { corpus, network } = this.#options
     const next = plan.batches(this.state.update).slice(0, 1)
-    await this.#checkSound('next batch', await perplexityOf(this.#evaluation, corpus.train, next, network))
+    await this.#checkSound('next batch', await perplexityOf(this.#compiled.evaluation, corpus.train, next, network))
     await this.#save()
   }
 
   /** A checkpoint of weights that diverged would be none to go on from: it does not replace the last one. */
   async #checkSound(text: string, measured: number): Promise<void> {
     if (!Number.isFinite(measured)) throw this.#diverged(`the perplexity of the ${text} is ${measured}`)
-    const found = describeNonFinite(await this.#step.parameters())
+    const found = describeNonFinite(await this.#compiled.step.weights())
     if (found) throw this.#diverged(found)
   }
 
@@ -171,42 +168,52 @@ export class TrainingRun {
     const { storage, training, gradual, corpus } = this.#options
     const { state } = this
     if (state.update === 0 && training.snapshots.includes(state.epoch))
-      await storage.writeSnapshot(state.epoch, await this.#step.parameters())
-    const mask = gradual && this.#mask
-    const arrays = await this.#step.checkpointArrays()
+      await storage.writeSnapshot(state.epoch, await this.#compiled.step.parameters())
+    state.backend = this.#compiled.active
+    const mask = gradual && this.#compiled.mask()
+    const arrays = await this.#compiled.step.checkpointArrays()
     await storage.saveCheckpoint({ state, training, arrays, mask, data: corpus.digest })
   }
 
-  async #restore(): Promise<void> {
-    const { storage, corpus, training, gradual, events } = this.#options
-    const found = await storage.loadCheckpoint()
-    if (!found)
-      throw new UserError(
-        'no-checkpoint',
-        `${storage.location} has no checkpoint to go on from: begin anew with --force`,
-      )
-    if (found.data !== corpus.digest)
-      throw new UserError('other-data', `${storage.location} was trained on other data than this`)
-    const from = found.training ?? training
-    const changes = settingChanges(from, training)
-    const updates = updatesPerEpoch(corpus.train.length, training)
-    Object.assign(this.state, resumedState(found.state, from, training, updates))
-    await this.#restoreArrays(found)
-    if (gradual && found.mask) await this.#setMask(found.mask)
+  async #restore({ arrays, changes }: ResumedCheckpoint): Promise<void> {
+    const { storage, training, events } = this.#options
+    const other = await this.#compiled.step.restore(arrays)
+    if (other)
+      throw new UserError('damaged-file', `${storage.location}: the checkpoint's ${other} does not fit this model`)
+    const broken = describeNonFinite(await this.#compiled.step.weights())
+    if (broken) throw new UserError('not-a-number', `${storage.location}: ${broken}; training cannot go on from that`)
     if (Object.keys(changes).length > 0) await storage.writeSettings(training)
     events?.onResume?.({ epoch: this.state.epoch, step: this.state.step, changes })
   }
+}
 
-  async #restoreArrays({ arrays }: Checkpoint): Promise<void> {
-    const { location } = this.#options.storage
-    const other = await this.#step.restore(arrays)
-    if (other) throw new UserError('damaged-file', `${location}: the checkpoint's ${other} does not fit this model`)
-    const broken = describeNonFinite(await this.#step.parameters())
-    if (broken) throw new UserError('not-a-number', `${location}: ${broken}; training cannot go on from that`)
-  }
+/** What a run holds on to: not the parameters and the mask that it began with, which may be all that is whole. */
+type RunOptions = Omit<TrainOptions, 'parameters' | 'mask'>
+
+interface ResumedCheckpoint extends Checkpoint {
+  /** Settings that are others from now on. */
+  readonly changes: SettingChanges
+}
+
+/** The checkpoint to go on from, its state as the settings make it. @throws UserError where training cannot go on from it */
+async function lastCheckpoint({ storage, corpus, training }: RunOptions): Promise<ResumedCheckpoint> {
+  const found = await storage.loadCheckpoint()
+  if (!found)
+    throw new UserError('no-checkpoint', `${storage.location} has no checkpoint to go on from: begin anew with --force`)
+  if (found.data !== corpus.digest)
+    throw new UserError('other-data', `${storage.location} was trained on other data than this`)
+  const from = found.training ?? training
+  const state = resumedState(found.state, from, training, updatesPerEpoch(corpus.train.length, training))
+  return { ...found, state, changes: settingChanges(from, training) }
+}
+
+/** What training ran on, which it stays on unless the setting is another now. Before there was a choice it was ONNX Runtime. */
+function backendBefore({ state, changes }: ResumedCheckpoint, { backend }: TrainingConfig): ActiveBackend | undefined {
+  if ('backend' in changes || backend !== 'auto') return undefined
+  return state.backend ?? { name: 'onnx', reason: 'training began on it', sparse: 0 }
 }
 
 /** The classes that gradual pruning may prune. */
-function prunableClasses({ network, gradual }: TrainOptions, parameters: Parameters): WeightClass[] {
+function prunableClasses({ network, gradual }: RunOptions, parameters: Parameters): WeightClass[] {
   return selectClasses(weightClasses(parameterSpecs(network), parameters), gradual ?? {})
 }

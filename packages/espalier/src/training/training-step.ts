@@ -223,12 +223,15 @@ export class TrainingStep {
     return [scoreName(parameter)].filter(name => this.#names.state.has(name))
   }
 
-  /** The weights as they are now, others after the next update. A sparse one is made whole each time that it is looked at. */
+  /** The weights as they are now, others after the next update; of sparse ones the kept values, with their pattern. */
+  async weights(): Promise<Map<string, FloatArray>> {
+    const names = [...this.#types.keys()]
+    return new Map(await Promise.all(names.map(async name => [name, await this.#arrays.read(name)] as const)))
+  }
+
+  /** The weights as whole arrays. A sparse one is made whole each time that it is looked at. */
   async parameters(): Promise<Parameters> {
-    const read = [...this.#types.keys()].map(
-      async name => [name, wholeOnDemand(await this.#arrays.read(name))] as const,
-    )
-    return new Map(await Promise.all(read))
+    return new Map([...(await this.weights())].map(([name, value]) => [name, wholeOnDemand(value)]))
   }
 
   /**
@@ -287,7 +290,7 @@ function withPattern(
 }
 
 /** An array whose numbers are made whole when they are asked for, and not kept. */
-function wholeOnDemand(value: FloatArray): { readonly shape: readonly number[]; readonly data: Float32Array } {
+export function wholeOnDemand(value: FloatArray): { readonly shape: readonly number[]; readonly data: Float32Array } {
   if (!value.pattern) return value
   return {
     shape: value.shape,

@@ -28,7 +28,7 @@ async function toyRun(training = {}, changes: Partial<TrainOptions> = {}) {
   const parameters = initialParameters(network, configuration.training.seed)
   const backend = await openBackend(1)
   const options: TrainOptions = { corpus, network, training: configuration.training, parameters, storage, backend }
-  return { storage, options: { ...options, ...changes } }
+  return { storage, backend, options: { ...options, ...changes } }
 }
 
 describe('training in memory', () => {
@@ -92,7 +92,7 @@ describe('an exchange between gradients and update', () => {
 describe('programs', () => {
   it('are released however training ends', async () => {
     const run = await toyRun()
-    const { backend } = run.options
+    const { backend } = run
     let [compiled, released] = [0, 0]
     const counting: typeof backend = {
       ...backend,

@@ -33,6 +33,7 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<Backend> {
   const fusion = new Fusion(kernels)
   return {
     name: 'wasm',
+    sparse: true,
     threads: kernels.threads,
     place: value => {
       kernels.check()

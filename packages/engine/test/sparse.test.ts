@@ -5,6 +5,7 @@ import {
   type ArrayValue,
   add,
   type Backend,
+  type DeviceArray,
   type DType,
   div,
   exp,
@@ -186,6 +187,28 @@ describe('sparse arrays', () => {
     await expect(program.run()).rejects.toThrow('differ in their places')
     program.bind('v', array([0, 1, 1], [4]))
     expect((await program.run()).y.data.length).toBe(4)
+  })
+})
+
+describe('a pattern that follows another', () => {
+  it.each(BACKENDS)('counts with its own numbers on %s, though it lies where the other lay', async name => {
+    const backend = await backendNamed(name)
+    const w = sparseInput('w', 'float32', [2, 8], { pattern: 'p', block: [1, 1] })
+    await using program = await backend.compile({ outputs: { y: mul(w, 2), s: sumSquare(w) } })
+    let before: DeviceArray | undefined
+    for (const columns of [[1, 5, 6], [0, 1, 2, 3, 4, 5], [7]]) {
+      before?.release()
+      const pattern = {
+        block: [1, 1] as const,
+        starts: Int32Array.of(0, 0, columns.length),
+        columns: Int32Array.from(columns),
+      }
+      before = backend.place({ shape: [2, 8], data: new Float32Array(columns.length).fill(3), pattern })
+      program.bind('w', before)
+      const { y, s } = await program.run()
+      expect(y.data).toEqual(new Float32Array(columns.length).fill(6))
+      expect(s.data[0]).toBe(9 * columns.length)
+    }
   })
 })
 

@@ -5,9 +5,11 @@
 import { join } from 'node:path'
 import type { ArrayValue } from '@espalier/engine'
 import { UserError } from '@espalier/runtime'
-import type { TrainingConfig } from '../configuration/training.ts'
+import { describeIssue } from '../configuration/issues.ts'
+import { type TrainingConfig, trainingSchema } from '../configuration/training.ts'
 import type { Parameters } from '../network/parameters.ts'
 import { toWholeArray } from '../pruning/kept-values.ts'
+import { parseJson } from '../storage/json.ts'
 import { exists } from '../storage/paths.ts'
 import type { EpochMetrics } from '../training/metrics.ts'
 import { parseState, serialiseState } from '../training/state.ts'
@@ -24,6 +26,14 @@ const MASK = 'mask/'
 /** Whether a directory holds a training to go on with. */
 export async function hasCheckpoint(directory: string): Promise<boolean> {
   return exists(join(directory, CHECKPOINT_FILE))
+}
+
+/** Settings; options that are newer than the file have their defaults. @throws UserError `damaged-file` */
+function parseTraining(text: string, path: string): TrainingConfig {
+  const value = parseJson(text, path)
+  const parsed = trainingSchema.safeParse(value)
+  if (!parsed.success) throw new UserError('damaged-file', `${path}: ${describeIssue(parsed.error, value, 'training')}`)
+  return parsed.data
 }
 
 /** An array as a tensor of the file, zeros inside; of kept values alone it is made when it is written, and not kept. */
@@ -67,7 +77,7 @@ export class DirectoryStorage implements TrainingStorage {
     }
     return {
       state: parseState(metadata.place, path),
-      training: metadata.training === undefined ? undefined : (JSON.parse(metadata.training) as TrainingConfig),
+      training: metadata.training === undefined ? undefined : parseTraining(metadata.training, path),
       arrays,
       mask: bits.size > 0 ? maskFromTensors(bits, arrays) : undefined,
       data: metadata.data,

@@ -5,6 +5,7 @@
 import type { LIMITS, Normalization, TokenizerKind } from '@espalier/runtime'
 import type { ValueEncoding } from '@espalier/runtime/packed'
 import type { PresetName } from '../configuration/presets.ts'
+import type { TrainingConfig } from '../configuration/training.ts'
 import type { ScoreTokenizer } from '../evaluation/index.ts'
 import type { Scheme } from '../pruning/index.ts'
 
@@ -17,6 +18,7 @@ export const SCHEME_NAMES = [
   'movement',
 ] as const satisfies Scheme[]
 export const PRESET_NAMES = ['tiny', 'small', 'paper-small', 'paper'] as const satisfies PresetName[]
+export const BACKEND_SETTINGS = ['auto', 'onnx', 'wasm'] as const satisfies TrainingConfig['backend'][]
 export const TOKENIZER_NAMES = ['words', 'none', 'bpe'] as const satisfies TokenizerKind[]
 export const NORMALIZATION_NAMES = ['nfc', 'nfkc', 'none'] as const satisfies Normalization[]
 export const SCORE_TOKENIZERS = ['13a', 'intl', 'none'] as const satisfies ScoreTokenizer[]

@@ -46,8 +46,13 @@ export async function readConfiguration(
  * The settings that flags name, and no others: those that a resumed training is to have from now on. A preset and a file count
  * with all that they set.
  */
-export async function readChanges(flags: ConfigurationFlags, reader: Reader): Promise<Draft> {
-  const set = parseSettings(flags.set ?? [], reader)
+export async function readChanges(
+  flags: ConfigurationFlags,
+  reader: Reader,
+  settings: readonly Setting[] = [],
+): Promise<Draft> {
+  const set = [...parseSettings(flags.set ?? [], reader), ...settings]
+  refuseTwice(set, settings)
   const { preset, sections: file } = flags.config === undefined ? { sections: {} } : await readSections(flags.config)
   const name = flags.preset ?? preset
   const draft = name === undefined ? {} : presetDraft(name, flags.preset ? '--preset' : `${flags.config}: preset`)
@@ -56,8 +61,8 @@ export async function readChanges(flags: ConfigurationFlags, reader: Reader): Pr
   return applySettings(draft, set)
 }
 
-/** An option and --set must not both decide a key. */
-function refuseTwice(all: readonly Setting[], options: readonly Setting[]): void {
+/** An option and --set must not both decide a key. @throws UserError `usage` */
+export function refuseTwice(all: readonly Setting[], options: readonly Setting[]): void {
   for (const { path, option } of options) {
     const twin = all.find(other => other.option !== option && other.path.join('.') === path.join('.'))
     if (twin) throw new UserError('usage', `${option} and ${twin.option} set the same; leave one out`)

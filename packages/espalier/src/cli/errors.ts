@@ -12,6 +12,9 @@ const FAILED_AT_WORK = new Set([
   'worker',
   'kernels',
   'no-onnxruntime',
+  'onnxruntime-does-not-load',
+  'no-webassembly',
+  'thread',
 ])
 
 /** Errors of the file system that are no mistake in a path: the machine ran out of something. */

@@ -1,6 +1,6 @@
 /** Options that several commands share, declared once. */
 import { type Command, Option } from 'commander'
-import { MOST, MOST_THREADS, SCHEME_NAMES, SCORE_TOKENIZERS } from './choices.ts'
+import { BACKEND_SETTINGS, MOST, MOST_THREADS, SCHEME_NAMES, SCORE_TOKENIZERS } from './choices.ts'
 import { collect, list, wholeNumber } from './option-values.ts'
 
 /** Where a directory goes, and whether it may replace one. */
@@ -26,6 +26,19 @@ export interface ThreadsFlag {
 }
 export const addThreads = (command: Command) =>
   command.option('--threads <n>', 'threads inside an operator (default: all cores)', wholeNumber(1, MOST_THREADS))
+
+/** What computes a training. */
+export interface BackendFlag {
+  readonly backend?: (typeof BACKEND_SETTINGS)[number]
+}
+/** @param key that it sets, of commands that have `--set` */
+export const addBackend = (command: Command, key?: string) =>
+  command.addOption(
+    new Option(
+      '--backend <name>',
+      `what computes: onnx (ONNX Runtime), wasm (WebAssembly: pruned weights cost nothing), auto: whichever takes less time${key === undefined ? '' : `; as --set ${key}`}`,
+    ).choices(BACKEND_SETTINGS),
+  )
 
 /** A configuration: a preset, a file over it, single settings over both. */
 export interface ConfigurationFlags {

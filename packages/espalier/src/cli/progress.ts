@@ -1,6 +1,7 @@
 /** How long work is shown: a bar on a terminal, a line from time to time elsewhere; on standard error always. */
 import { type Options, SingleBar } from 'cli-progress'
 import { onAbruptEnd } from '../storage/cleanup.ts'
+import type { ActiveBackend } from '../training/backend-choice.ts'
 import type { EpochMetrics, StepProgress, TrainingEvents } from '../training/metrics.ts'
 import { describeChanges } from '../training/setting-changes.ts'
 import { duration, note, thousands } from './output.ts'
@@ -58,6 +59,7 @@ export function trainingProgress(label: string): TrainingEvents & { stop(): void
       since++
       if (performance.now() - shown > (terminal ? 500 : 15_000)) show(progress)
     },
+    onBackend: active => note(`${label}: ${describeBackend(active)}`),
     onResume({ epoch, step, changes }) {
       const changed = describeChanges(changes)
       note(`${label}: goes on after step ${step}, in epoch ${epoch + 1}${changed && `, with ${changed}`}`)
@@ -68,6 +70,13 @@ export function trainingProgress(label: string): TrainingEvents & { stop(): void
     },
     stop: () => bar.stop(),
   }
+}
+
+/** `runs in WebAssembly, 14 matrices as kept weights alone (90.0 % of the weights are pruned: …)` */
+export function describeBackend({ name, sparse, reason }: ActiveBackend): string {
+  const where = name === 'onnx' ? 'ONNX Runtime' : name === 'wasm' ? 'WebAssembly' : name
+  const how = sparse === 0 ? '' : `, ${sparse} ${sparse === 1 ? 'matrix' : 'matrices'} as kept weights alone`
+  return `runs in ${where}${how} (${reason})`
 }
 
 export function describeEpoch({ epoch, trainPerplexity, validPerplexity, best }: EpochMetrics): string {

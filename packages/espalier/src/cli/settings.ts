@@ -29,6 +29,11 @@ export interface Reader {
   readonly sections: readonly string[]
 }
 
+/** What `--backend` sets. @param path of the key that says what computes */
+export function backendSettings(backend: string | undefined, path = ['training', 'backend']): Setting[] {
+  return backend === undefined ? [] : [{ path, value: backend, option: `--backend ${backend}` }]
+}
+
 /** Reads settings. @throws UserError `invalid-setting`, `invalid-yaml`, `unknown-key`, `other-section` */
 export function parseSettings(texts: readonly string[], reader: Reader): Setting[] {
   return texts.map(text => {

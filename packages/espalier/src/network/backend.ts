@@ -30,9 +30,16 @@ export class Backends implements BackendSource {
   }
 
   open(kind: BackendKind): Promise<Backend> {
-    const opened = this.#open.get(kind) ?? (kind === 'onnx' ? openOnnx(this.#given) : openWasm())
+    const opened = this.#open.get(kind) ?? (kind === 'onnx' ? openOnnx(this.#given) : openWasm(this.threads))
     this.#open.set(kind, opened)
     return opened
+  }
+
+  /** Ends what backends started; programs have to be released before. */
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled(this.#open.values())
+    this.#open.clear()
+    for (const result of opened) if (result.status === 'fulfilled') await result.value.release()
   }
 }
 
@@ -41,9 +48,12 @@ async function openOnnx(threads: number | undefined): Promise<Backend> {
   return asUserError(() => onnxBackend({ threads }))
 }
 
-async function openWasm(): Promise<Backend> {
+/** More threads than this share no work. */
+const MOST_WASM_THREADS = 64
+
+async function openWasm(threads: number): Promise<Backend> {
   const { wasmBackend } = await import('@espalier/engine/wasm')
-  return asUserError(() => wasmBackend())
+  return asUserError(() => wasmBackend({ threads: Math.min(threads, MOST_WASM_THREADS) }))
 }
 
 async function asUserError<T>(work: () => Promise<T>): Promise<T> {
@@ -64,7 +74,7 @@ export async function openBackend(threads?: number): Promise<Backend> {
   try {
     return await openOnnx(threads)
   } catch (error) {
-    if (error instanceof UserError && error.code === 'no-onnxruntime') return openWasm()
+    if (error instanceof UserError && error.code === 'no-onnxruntime') return openWasm(threads ?? 1)
     throw error
   }
 }

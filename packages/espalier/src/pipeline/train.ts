@@ -14,7 +14,6 @@ import { type Configuration, type ConfigurationDraft, parseConfiguration } from 
 import { networkConfig } from '../configuration/network.ts'
 import type { GradualConfig, TrainingConfig } from '../configuration/training.ts'
 import type { PreparedCorpus } from '../corpus/prepared-corpus.ts'
-import { openBackend } from '../network/backend.ts'
 import { initialParameters } from '../network/parameters.ts'
 import type { Mask } from '../pruning/mask.ts'
 import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
@@ -24,7 +23,7 @@ import { checkTrainable } from '../training/checks.ts'
 import { retrainingOptions } from '../training/learning-rate.ts'
 import type { Outcome } from '../training/options.ts'
 import { readMaskOf } from './mask-of.ts'
-import { checkArguments, openOnce, pathOf, type RunOptions, runTraining } from './training-job.ts'
+import { checkArguments, openOnce, pathOf, type RunOptions, requireBackend, runTraining } from './training-job.ts'
 
 export interface TrainNewOptions extends RunOptions {
   /** The network and its training; what it leaves out has its default. A `preset` fills in what that preset decides. */
@@ -59,6 +58,7 @@ export async function trainNew(data: string | PreparedCorpus, options: TrainNewO
     const parameters = mask ? mask.apply(initial) : initial
     // Refused before the directory is made, or the one that is there replaced.
     checkTrainable(corpus, manifest.training, parameters, mask)
+    await requireBackend(manifest.training)
     await layOut(corpus, manifest, path, options, mask)
     return runTraining({ corpus, manifest, parameters, mask, guard, resume: false }, options)
   })
@@ -98,6 +98,7 @@ export async function retrain(model: string, data: string | PreparedCorpus, opti
     const weights = rewind ? await readSnapshot(rewind.model, rewind.epoch, manifest.model) : from.parameters
     const parameters = mask ? mask.apply(weights) : weights
     checkTrainable(corpus, settings, parameters, mask)
+    await requireBackend(settings)
     await layOut(corpus, manifest, model, options, mask)
     return runTraining({ corpus, manifest, parameters, mask, guard, resume: false }, options)
   })
@@ -113,8 +114,6 @@ async function inNewDirectory<T>(
     out,
     async ({ signal }) => {
       await checkOutput(out, { kind: 'directory', force, others: inputs })
-      // Where ONNX Runtime is missing, nothing is replaced and no directory is left behind.
-      await openBackend()
       return work(signal)
     },
     { onStale: onNotice },

@@ -1,10 +1,12 @@
 /** What every training in a model's directory has in common: its options, and the loop with the directory as storage. */
+import { availableParallelism } from 'node:os'
 import { UserError } from '@espalier/runtime'
 import type { ModelManifest } from '../checkpoint/model-directory.ts'
 import { DirectoryStorage } from '../checkpoint/training-checkpoint.ts'
+import type { TrainingConfig } from '../configuration/training.ts'
 import { openPrepared } from '../corpus/prepared.ts'
 import type { PreparedCorpus } from '../corpus/prepared-corpus.ts'
-import { openBackend } from '../network/backend.ts'
+import { Backends } from '../network/backend.ts'
 import type { Parameters } from '../network/parameters.ts'
 import type { Mask } from '../pruning/mask.ts'
 import { train } from '../training/loop.ts'
@@ -25,11 +27,6 @@ export interface RunOptions {
   onNotice?(message: string): void
 }
 
-/**
- * Checks arguments that plain JavaScript may get wrong.
- * @param inputs directories by the name of their argument
- * @throws UserError `usage`
- */
 /** Where prepared data is: it is given as a directory's path, or opened already. */
 export const pathOf = (data: string | PreparedCorpus) => (typeof data === 'string' ? data : data?.directory)
 
@@ -38,6 +35,11 @@ export async function openOnce(data: string | PreparedCorpus): Promise<PreparedC
   return typeof data === 'string' ? openPrepared(data) : data
 }
 
+/**
+ * Checks arguments that plain JavaScript may get wrong.
+ * @param inputs directories by the name of their argument
+ * @throws UserError `usage`
+ */
 export function checkArguments(name: string, inputs: Readonly<Record<string, unknown>>, options: unknown): void {
   const path = (what: string, value: unknown) => {
     if (typeof value !== 'string' || value === '')
@@ -65,9 +67,18 @@ export interface TrainingJob {
   readonly guard: AbortSignal
 }
 
-/** Trains in a directory that has everything but the parameters. */
-export async function runTraining(job: TrainingJob, { out, threads, events, signal }: RunOptions): Promise<Outcome> {
+/** @throws UserError `no-onnxruntime`, `onnxruntime-does-not-load` where the settings ask for it */
+export async function requireBackend({ backend }: TrainingConfig): Promise<void> {
+  if (backend !== 'auto') await new Backends({ threads: 1 }).open(backend)
+}
+
+/**
+ * Trains in a directory that has everything but the parameters. Nothing here waits, so that nothing holds parameters and mask
+ * while training needs them no longer.
+ */
+export function runTraining(job: TrainingJob, { out, threads, events, signal }: RunOptions): Promise<Outcome> {
   const { corpus, manifest, parameters, mask, resume, guard } = job
+  const backends = new Backends({ threads, cores: availableParallelism() })
   return train({
     corpus: { train: corpus.train, valid: corpus.valid, digest: corpus.digests['train.bin'] },
     network: manifest.model,
@@ -76,10 +87,10 @@ export async function runTraining(job: TrainingJob, { out, threads, events, sign
     parameters,
     mask,
     storage: new DirectoryStorage(out),
-    backend: await openBackend(threads),
+    backend: backends,
     resume,
     events,
     signal,
     guard,
-  })
+  }).finally(() => backends.close())
 }

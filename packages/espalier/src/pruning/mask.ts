@@ -36,14 +36,15 @@ export class Mask {
     return this.total === 0 ? 0 : this.pruned() / this.total
   }
 
-  /** Copies of arrays with exactly 0 where the mask prunes; arrays it does not cover are passed on. */
+  /** Arrays with exactly 0 where the mask prunes: copies, but for those that have it so already or that it does not cover. */
   apply<T extends { readonly shape: readonly number[]; readonly data: Float32Array }>(
     arrays: ReadonlyMap<string, T>,
   ): Map<string, { shape: readonly number[]; data: Float32Array }> {
     return new Map(
       [...arrays].map(([name, { shape, data }]) => {
         const mask = this.kept.get(name)
-        return [name, { shape, data: mask ? data.map((w, i) => (mask[i] === 1 ? w : 0)) : data }]
+        const fits = !mask || data.every((w, i) => mask[i] === 1 || w === 0)
+        return [name, { shape, data: fits ? data : data.map((w, i) => (mask[i] === 1 ? w : 0)) }]
       }),
     )
   }

@@ -22,7 +22,7 @@ export function describeNonFinite(parameters: ReadonlyMap<string, FloatArray>): 
 }
 
 /**
- * @throws UserError `not-a-number` where a weight is NaN or infinite; `nothing-to-train` where no update could have an effect
+ * @throws UserError `not-a-number` where a weight is NaN or infinite; `other-shape` where a mask does not fit; `nothing-to-train` where no update could have an effect
  *   or no word could be learnt
  */
 export function checkTrainable(
@@ -47,6 +47,9 @@ export function checkTrainable(
       `training.epochs=${training.epochs} is less than one update: an epoch has ${updates}, so set at least ` +
         `training.epochs=${Number((1 / updates).toPrecision(2))}`,
     )
+  for (const [name, bits] of mask?.kept ?? [])
+    if (parameters.get(name)?.data.length !== bits.length)
+      throw new UserError('other-shape', `the mask of ${name} has ${bits.length} weights, and does not fit the network`)
   if (mask && mask.total > 0 && mask.pruned() === mask.total)
     throw nothing('all weights are pruned, so there is nothing to train: prune a smaller fraction')
 }

@@ -47,8 +47,8 @@ async function loadRuntime(): Promise<OnnxRuntime> {
     if (code === 'ERR_MODULE_NOT_FOUND' && message.includes("'onnxruntime-node'"))
       throw new BackendError(
         'no-onnxruntime',
-        'training and translating with a model directory need ONNX Runtime; install it with ' +
-          '`npm install --ignore-scripts onnxruntime-node@1.30.0` (packed models need none of it)',
+        'ONNX Runtime is not installed; install it with `npm install --ignore-scripts onnxruntime-node@1.30.0`, or let ' +
+          'WebAssembly compute, which needs no package',
       )
     throw new BackendError('onnxruntime-does-not-load', `ONNX Runtime does not load here: ${message}`, { cause: error })
   }

@@ -16,6 +16,8 @@ const dtypeOf = (data: NumberArray): DType =>
 
 /** A pattern in the memory; arrays that are placed with one pattern share it. */
 export interface PlacedPattern {
+  /** Tells it from all others, also from one that was at the same place before. */
+  readonly id: number
   readonly pattern: SparsePattern
   readonly starts: number
   /** The blocks' first columns as distances in panels: 64 bytes a column. */
@@ -29,6 +31,7 @@ interface Sharing {
   readonly placed: PlacedPattern
   users: number
 }
+let placements = 0
 const placedPatterns = new WeakMap<Memory, Map<SparsePattern, Sharing>>()
 
 function placePattern(memory: Memory, pattern: SparsePattern): PlacedPattern {
@@ -37,7 +40,8 @@ function placePattern(memory: Memory, pattern: SparsePattern): PlacedPattern {
   let sharing = known.get(pattern)
   if (!sharing) {
     const { block, starts, columns } = pattern
-    const placed = { pattern, starts: memory.place(starts), places: memory.place(columns.map(c => 64 * c)) }
+    const id = placements++
+    const placed = { id, pattern, starts: memory.place(starts), places: memory.place(columns.map(c => 64 * c)) }
     const kept = columns.length * block[0] * block[1]
     sharing = { placed: { ...placed, rows: starts.length - 1, kept }, users: 0 }
     known.set(pattern, sharing)

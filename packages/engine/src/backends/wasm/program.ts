@@ -113,7 +113,7 @@ export class WasmProgram implements Program {
     for (const name of Object.keys(this.#source.updates ?? {}))
       if (!this.#bound.has(name)) throw new InputError(`${name} is updated, but no array is bound to it`)
     const patterns = this.#patterns()
-    for (const { starts, places } of patterns.values()) key.push(`pattern ${starts} ${places}`)
+    for (const { id } of patterns.values()) key.push(`pattern ${id}`)
     return this.#cached(key.join(';'), () => {
       return new Plan(this.#kernels, this.#memory, this.#source, this.#needs, { sizes, fed, patterns }, this.#fused)
     })

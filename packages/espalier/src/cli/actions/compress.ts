@@ -14,6 +14,7 @@ import { readConfiguration } from '../configuration-options.ts'
 import { interruptible } from '../interrupt.ts'
 import { note, percent, print, printJson, table } from '../output.ts'
 import { trainingProgress } from '../progress.ts'
+import { backendSettings } from '../settings.ts'
 
 /** A model that was made. */
 interface Made {
@@ -24,9 +25,12 @@ interface Made {
 }
 
 export async function compressAction(model: string, data: string, flags: CompressFlags, self: Command): Promise<void> {
-  const { config: file, set, steps, scheme, block, only, except } = flags
+  const { config: file, set, steps, scheme, block, only, except, backend } = flags
   const options = Object.entries({ steps, scheme, block, only, except }).filter(([, value]) => value !== undefined)
-  const settings = options.map(([key, value]) => ({ path: ['schedule', key], value, option: `--${key}` }))
+  const settings = [
+    ...options.map(([key, value]) => ({ path: ['schedule', key], value, option: `--${key}` })),
+    ...backendSettings(backend, ['schedule', 'retraining', 'backend']),
+  ]
   const reader = { command: 'compress', sections: ['schedule'] }
   const { sections, origin } = await readConfiguration({ config: file, set }, reader, settings)
   const schedule = parseSchedule(sections.schedule ?? {}, origin)

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { readModel } from '../../checkpoint/model-directory.ts'
 import { parseConfiguration } from '../../configuration/configuration.ts'
 import { PRESETS } from '../../configuration/presets.ts'
+import type { TrainingConfig } from '../../configuration/training.ts'
 import { readLines } from '../../corpus/lines.ts'
 import { prepareCorpus } from '../../corpus/prepare.ts'
 import { packModel } from '../../packing/pack.ts'
@@ -42,7 +43,7 @@ const SHOWN = 'retrained-80'
 const EXAMPLES = 5
 
 export async function quickstartAction(flags: QuickstartFlags, self: Command): Promise<void> {
-  const { out, seed, force = false, json = false } = flags
+  const { out, seed, force = false, json = false, backend = 'auto' } = flags
   const began = performance.now()
   const at = (name: string) => join(out, name)
   const results = await interruptible({
@@ -54,7 +55,7 @@ export async function quickstartAction(flags: QuickstartFlags, self: Command): P
         async () => {
           await openQuickstart(out, { seed, force })
           await prepareText(at, seed)
-          return studyText(at, { seed, json, signal })
+          return studyText(at, { seed, json, backend, signal })
         },
         { onStale: note },
       ),
@@ -107,12 +108,13 @@ async function testText(at: At): Promise<TestText> {
 interface StudyRun {
   readonly seed: number
   readonly json: boolean
+  readonly backend: TrainingConfig['backend']
   readonly signal: AbortSignal
 }
 
-async function studyText(at: At, { seed, json, signal }: StudyRun): Promise<StudyResults> {
+async function studyText(at: At, { seed, json, backend, signal }: StudyRun): Promise<StudyResults> {
   const { model, training } = PRESETS.tiny
-  const configuration = parseConfiguration({ model, training: { ...training, seed } }, 'preset tiny')
+  const configuration = parseConfiguration({ model, training: { ...training, seed, backend } }, 'preset tiny')
   const study = parseStudy(STUDY, 'quickstart')
   const events = withFirstResults(studyProgress(), json ? note : print)
   return runStudy({

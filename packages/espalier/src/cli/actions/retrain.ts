@@ -8,7 +8,8 @@ import { retrain } from '../../pipeline/train.ts'
 import { retrainingOptions, rewoundOptions } from '../../training/learning-rate.ts'
 import { commandLine } from '../command-line.ts'
 import type { RetrainFlags } from '../commands/retrain.ts'
-import { applySettings, parseSettings } from '../settings.ts'
+import { refuseTwice } from '../configuration-options.ts'
+import { applySettings, backendSettings, parseSettings, type Setting } from '../settings.ts'
 import { runTraining } from './train.ts'
 
 const READER = { command: 'retrain', sections: ['training', 'gradual'] }
@@ -27,26 +28,33 @@ export async function retrainAction(model: string, data: string, flags: RetrainF
   )
 }
 
+function readSettings({ set = [], backend }: Pick<RetrainFlags, 'set' | 'backend'>): Setting[] {
+  const option = backendSettings(backend)
+  const settings = [...parseSettings(set, READER), ...option]
+  refuseTwice(settings, option)
+  return settings
+}
+
 /** What `--rewind` and `--set` ask for where a retraining is resumed. */
 function retrainingChanges(
   original: TrainingConfig,
-  { rewind, weightsOf, set = [] }: RetrainFlags,
+  { rewind, weightsOf, ...flags }: RetrainFlags,
 ): ConfigurationDraft {
   if (weightsOf !== undefined)
     throw new UserError('usage', '--weights-of decides what a retraining begins from: with --resume it has begun')
-  const settings = parseSettings(set, READER)
+  const settings = readSettings(flags)
   if (rewind === undefined) return applySettings({}, settings)
   const { learningRate, epochs, decayFrom } = rewoundOptions(original, rewind)
   return applySettings({ training: { learningRate, epochs, decayFrom } }, settings)
 }
 
 /** The paper's retraining, or the end of the first training once more, with settings applied. */
-function retrainingConfiguration(original: TrainingConfig, { rewind, set = [] }: RetrainFlags): Configuration {
+function retrainingConfiguration(original: TrainingConfig, { rewind, ...flags }: RetrainFlags): Configuration {
   const paper = rewind === undefined ? retrainingOptions(original) : rewoundOptions(original, rewind)
-  const settings = parseSettings(set, READER)
+  const settings = readSettings(flags)
   const { training, gradual } = applySettings({ training: { ...paper, snapshots: [] } }, settings)
   return parseConfiguration(
     { training, gradual: gradual && { end: Number(training.epochs), ...gradual } },
-    set.length > 0 ? `--set ${set.join(' --set ')}` : 'retraining',
+    settings.map(({ option }) => option).join(' ') || 'retraining',
   )
 }

@@ -14,6 +14,7 @@ import { readConfiguration } from '../configuration-options.ts'
 import { interruptible } from '../interrupt.ts'
 import { note, printJson } from '../output.ts'
 import { readParallel } from '../parallel-text.ts'
+import { backendSettings } from '../settings.ts'
 import { printStudy, studyProgress } from '../show-study.ts'
 
 export async function studyAction(data: string, flags: StudyFlags, self: Command): Promise<void> {
@@ -37,7 +38,9 @@ export async function studyAction(data: string, flags: StudyFlags, self: Command
 /** @throws UserError for what the study would not obey */
 async function readStudy(flags: StudyFlags) {
   const reader = { command: 'study', sections: ['model', 'training', 'study'] }
-  const { sections, origin } = await readConfiguration(flags, reader)
+  // A baseline is trained already: what is left to train are its retrained models.
+  const path = flags.baseline === undefined ? ['training', 'backend'] : ['study', 'retraining', 'backend']
+  const { sections, origin } = await readConfiguration(flags, reader, backendSettings(flags.backend, path))
   const { model, training, gradual, study = {} } = sections
   if (gradual !== undefined)
     throw new UserError(

@@ -11,16 +11,18 @@ import { readChanges, readConfiguration } from '../configuration-options.ts'
 import { interruptible } from '../interrupt.ts'
 import { note, printJson } from '../output.ts'
 import { trainingProgress } from '../progress.ts'
+import { backendSettings } from '../settings.ts'
 
 const SECTIONS = ['model', 'training', 'gradual']
 
 export async function trainAction(data: string, flags: TrainFlags): Promise<void> {
   const reader = { command: 'train', sections: SECTIONS }
   const { maskOf } = flags
+  const settings = backendSettings(flags.backend)
   const again = commandLine('train', data, '--out', flags.out, '--resume')
   await runTraining('train', flags, again, async options => {
-    if (flags.resume) return resume(data, { ...options, maskOf, changes: await readChanges(flags, reader) })
-    const { sections, origin } = await readConfiguration(flags, reader)
+    if (flags.resume) return resume(data, { ...options, maskOf, changes: await readChanges(flags, reader, settings) })
+    const { sections, origin } = await readConfiguration(flags, reader, settings)
     const { model, training, gradual } = sections
     const configuration = parseConfiguration({ model, training, gradual }, origin)
     return trainNew(data, { ...options, maskOf, configuration })

@@ -1,17 +1,19 @@
 /** `compress`: what it is called and takes. */
 import { Command } from 'commander'
 import {
+  addBackend,
   addJson,
   addSelection,
   addSettings,
   addThreads,
+  type BackendFlag,
   type JsonFlag,
   type SelectionFlags,
   type ThreadsFlag,
 } from '../option-groups.ts'
 import { fractions } from '../option-values.ts'
 
-export interface CompressFlags extends SelectionFlags, JsonFlag, ThreadsFlag {
+export interface CompressFlags extends SelectionFlags, JsonFlag, ThreadsFlag, BackendFlag {
   readonly out: string
   readonly steps?: readonly number[]
   readonly config?: string
@@ -44,5 +46,5 @@ export function compressCommand(): Command {
     .option('--steps <fractions>', 'prune and retrain to each in turn, as in 0.4,0.6 (default: 0.8)', fractions)
   addSelection(command).option('--config <file>', 'configuration file (YAML): section schedule')
   addSettings(command, 'schedule').addHelpText('after', EXAMPLES)
-  return addJson(addThreads(command), 'the models')
+  return addJson(addThreads(addBackend(command, 'schedule.retraining.backend')), 'the models')
 }

@@ -1,9 +1,9 @@
 /** `quickstart`: what it is called and takes. */
 import { Command } from 'commander'
-import { addJson, type JsonFlag, type OutFlags } from '../option-groups.ts'
+import { addBackend, addJson, type BackendFlag, type JsonFlag, type OutFlags } from '../option-groups.ts'
 import { wholeNumber } from '../option-values.ts'
 
-export interface QuickstartFlags extends OutFlags, JsonFlag {
+export interface QuickstartFlags extends OutFlags, JsonFlag, BackendFlag {
   readonly seed: number
 }
 
@@ -17,5 +17,5 @@ export function quickstartCommand(): Command {
     .option('--out <dir>', 'directory to make, or to go on in', 'quickstart')
     .option('--seed <n>', 'seed of phrasebook and training; the same one gives the same models', wholeNumber(0), 1)
     .option('--force', 'begin anew: replace a directory that exists, if Espalier made it')
-  return addJson(command, 'the results')
+  return addJson(addBackend(command), 'the results')
 }

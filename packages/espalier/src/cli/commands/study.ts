@@ -1,15 +1,17 @@
 /** `study`: what it is called and takes. */
 import { Command } from 'commander'
 import {
+  addBackend,
   addConfiguration,
   addJson,
   addThreads,
+  type BackendFlag,
   type ConfigurationFlags,
   type JsonFlag,
   type ThreadsFlag,
 } from '../option-groups.ts'
 
-export interface StudyFlags extends ConfigurationFlags, JsonFlag, ThreadsFlag {
+export interface StudyFlags extends ConfigurationFlags, JsonFlag, ThreadsFlag, BackendFlag {
   readonly out: string
   readonly testSource?: string
   readonly testReference?: string
@@ -36,5 +38,8 @@ export function studyCommand(): Command {
     .option('--baseline <model>', 'a model trained on this data, to study instead of training one')
     .option('--update', 'go on with another configuration; what still counts is not done again')
     .addHelpText('after', EXAMPLE)
-  return addJson(addThreads(addConfiguration(command, 'model, training, study')), 'the results')
+  return addJson(
+    addThreads(addBackend(addConfiguration(command, 'model, training, study'), 'training.backend')),
+    'the results',
+  )
 }

@@ -2,10 +2,12 @@
 import { Command } from 'commander'
 import { PRESET_NAMES } from '../choices.ts'
 import {
+  addBackend,
   addConfiguration,
   addJson,
   addOutDirectory,
   addThreads,
+  type BackendFlag,
   type ConfigurationFlags,
   type JsonFlag,
   type OutFlags,
@@ -13,7 +15,7 @@ import {
 } from '../option-groups.ts'
 
 /** What `train` and `retrain` share. */
-export interface TrainingRunFlags extends OutFlags, JsonFlag, ThreadsFlag {
+export interface TrainingRunFlags extends OutFlags, JsonFlag, ThreadsFlag, BackendFlag {
   readonly set?: readonly string[]
   readonly resume?: boolean
 }
@@ -26,7 +28,7 @@ export function addTrainingRun(command: Command): Command {
     '--resume',
     'go on from the last checkpoint in --out; of the settings, those that fit it can change',
   )
-  return addJson(addThreads(options), 'the outcome')
+  return addJson(addThreads(addBackend(options, 'training.backend')), 'the outcome')
 }
 
 export function trainCommand(): Command {

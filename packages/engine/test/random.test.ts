@@ -4,6 +4,18 @@ import { dropoutMask, input, mul, namedStream, Random } from '../src/index.ts'
 import { BACKENDS, compile } from './support.ts'
 
 describe('counter-based random numbers', () => {
+  it('fill an array with what they would give one by one', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.nat(5), fc.nat(9), (seed, before, size) => {
+        const [whole, single] = [new Random(seed, 1), new Random(seed, 1)]
+        for (let i = 0; i < before; i++) expect(whole.bits()).toBe(single.bits())
+        const filled = new Float64Array(size)
+        whole.fillUniform(filled, -2, 3)
+        expect([...filled]).toEqual(Array.from({ length: size }, () => -2 + 5 * single.uniform()))
+        expect(whole.bits()).toBe(single.bits())
+      }),
+    )
+  })
   it('are a function of seed, stream and step alone', () => {
     fc.assert(
       fc.property(fc.integer(), fc.nat(), fc.nat(), (seed, stream, step) => {

@@ -127,7 +127,19 @@ export class Random {
 
   /** Fills with uniform numbers in [low, high). */
   fillUniform(out: Float32Array | Float64Array, low: number, high: number): void {
-    for (let i = 0; i < out.length; i++) out[i] = low + (high - low) * this.uniform()
+    const range = high - low
+    const words = this.#words
+    const [seed, stream, step] = [this.seed | 0, this.stream | 0, this.step | 0]
+    let i = 0
+    if (this.#spare && out.length > 0) out[i++] = low + range * this.uniform()
+    let counter = this.#counter
+    for (; i + 2 <= out.length; i += 2) {
+      threefry(seed, stream, step, counter++ | 0, words)
+      out[i] = low + range * (words[0] / 2 ** 32)
+      out[i + 1] = low + range * (words[1] / 2 ** 32)
+    }
+    this.#counter = counter
+    if (i < out.length) out[i] = low + range * this.uniform()
   }
 
   /**

@@ -42,31 +42,76 @@ export function sumRows(x: usize, y: usize, count: u32, begin: u32, end: u32): v
   for (let r = begin; r < end; r++) store<f32>(y + ((<usize>r) << 2), <f32>total(false, x + <usize>r * row, count))
 }
 
-/** y[count] = the sum of the rows of x[rows, count]. Units are four columns. */
-export function sumColumns(x: usize, y: usize, rows: u32, count: u32, begin: u32, end: u32): void {
-  const row = (<usize>count) << 2
-  const last = min<usize>(row, (<usize>end) << 4)
-  let column = (<usize>begin) << 4
-  for (; column + 16 <= last; column += 16) {
-    let low = f64x2.splat(0)
-    let high = f64x2.splat(0)
-    let at = x + column
-    for (let r: u32 = 0; r < rows; r++) {
-      const v = v128.load(at)
-      low = f64x2.add(low, f64x2.promote_low_f32x4(v))
-      high = f64x2.add(
-        high,
-        f64x2.promote_low_f32x4(i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)),
-      )
-      at += row
-    }
-    const a = f32x4.demote_f64x2_zero(low)
-    const b = f32x4.demote_f64x2_zero(high)
-    v128.store(y + column, i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23))
+/** The upper two of four floats, first. */
+// @inline
+function upper(x: v128): v128 {
+  return i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
+}
+
+/** The sum of the first two of four floats, times a weight, and a sum before it. */
+// @inline
+function addPair(weighs: bool, sum: v128, x: v128, weight: v128): v128 {
+  const pair = f64x2.promote_low_f32x4(x)
+  return f64x2.add(sum, weighs ? f64x2.mul(pair, weight) : pair)
+}
+
+// @inline
+function storeSums(y: usize, low: v128, high: v128): void {
+  const a = f32x4.demote_f64x2_zero(low)
+  const b = f32x4.demote_f64x2_zero(high)
+  v128.store(y, i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23))
+}
+
+/** Sixteen columns, a line of the cache. */
+// @inline
+function sumLine(weighs: bool, x: usize, weights: usize, y: usize, rows: u32, row: usize): void {
+  let a = f64x2.splat(0)
+  let b = f64x2.splat(0)
+  let c = f64x2.splat(0)
+  let d = f64x2.splat(0)
+  let e = f64x2.splat(0)
+  let f = f64x2.splat(0)
+  let g = f64x2.splat(0)
+  let h = f64x2.splat(0)
+  for (let r: u32 = 0; r < rows; r++) {
+    const weight = f64x2.splat(weighs ? <f64>load<f32>(weights + ((<usize>r) << 2)) : 1)
+    const first = v128.load(x)
+    a = addPair(weighs, a, first, weight)
+    b = addPair(weighs, b, upper(first), weight)
+    const second = v128.load(x, 16)
+    c = addPair(weighs, c, second, weight)
+    d = addPair(weighs, d, upper(second), weight)
+    const third = v128.load(x, 32)
+    e = addPair(weighs, e, third, weight)
+    f = addPair(weighs, f, upper(third), weight)
+    const fourth = v128.load(x, 48)
+    g = addPair(weighs, g, fourth, weight)
+    h = addPair(weighs, h, upper(fourth), weight)
+    x += row
   }
+  storeSums(y, a, b)
+  storeSums(y + 16, c, d)
+  storeSums(y + 32, e, f)
+  storeSums(y + 48, g, h)
+}
+
+/**
+ * y[count] = the sum of the rows of x[rows, count], each times its weight. Units are sixteen columns.
+ * @param weights one for each row, or 0
+ */
+export function sumColumns(x: usize, weights: usize, y: usize, rows: u32, count: u32, begin: u32, end: u32): void {
+  const row = (<usize>count) << 2
+  const last = min<usize>(row, (<usize>end) << 6)
+  let column = (<usize>begin) << 6
+  for (; column + 64 <= last; column += 64)
+    if (weights != 0) sumLine(true, x + column, weights, y + column, rows, row)
+    else sumLine(false, x + column, 0, y + column, rows, row)
   for (; column < last; column += 4) {
     let sum: f64 = 0
-    for (let r: u32 = 0; r < rows; r++) sum += load<f32>(x + column + r * row)
+    for (let r: u32 = 0; r < rows; r++) {
+      const weight = weights != 0 ? <f64>load<f32>(weights + ((<usize>r) << 2)) : 1
+      sum += <f64>load<f32>(x + column + <usize>r * row) * weight
+    }
     store<f32>(y + column, <f32>sum)
   }
 }

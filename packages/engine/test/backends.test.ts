@@ -126,6 +126,7 @@ describe('the backends agree', () => {
           batches: matmul(y, a, { a: true }),
           keys: matmul(a, a, { b: true }),
           sum: outerSum(y, a),
+          weighted: outerSum(sum(sigmoid(a), [-1], true), sigmoid(a)),
         }
         await expectSame(outputs, {
           a: randomArray(seed, [batch, rows, depth], -0.2, 0.2),

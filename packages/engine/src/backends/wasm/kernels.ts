@@ -42,7 +42,7 @@ export interface DivisibleKernels {
   logarithm(x: N, y: N, begin: N, end: N): void
   sumParts(square: N, x: N, count: N, sums: N, begin: N, end: N): void
   sumRows(x: N, y: N, count: N, begin: N, end: N): void
-  sumColumns(x: N, y: N, rows: N, count: N, begin: N, end: N): void
+  sumColumns(x: N, weights: N, y: N, rows: N, count: N, begin: N, end: N): void
   softmax(x: N, y: N, count: N, begin: N, end: N): void
   logSoftmax(x: N, y: N, count: N, begin: N, end: N): void
   dropoutMask(...operands: [y: N, count: N, seed: N, stream: N, step: N, threshold: N, keep: N, begin: N, end: N]): void

@@ -138,6 +138,18 @@ const matmul: Lowering<operators.Transposed> = (scope, [a, b], node) => {
 /** The leading axes of an array of rows, as one number. */
 const rowsOf = (x: Value) => sizeOf(x.shape.slice(0, -1))
 
+/** Σ of rows, each times a number. */
+function addWeightedSum(scope: Scope, weights: Value, rows: Value, output: Value): void {
+  const [from, by, to] = [rows, weights, output].map(({ slot }) => slot.index)
+  const units = Math.ceil(output.size / 16)
+  const run = (p: Pointers) =>
+    scope.kernels.divide(
+      ...(['sumColumns', units, 64 * weights.size] as const),
+      ...([p[from], p[by], p[to], weights.size, output.size] as const),
+    )
+  scope.add(run, [rows, weights], [output])
+}
+
 const outerSum: Lowering = (scope, [x, y], node) => {
   const output = scope.output(node)
   if (output.pattern) {
@@ -147,7 +159,8 @@ const outerSum: Lowering = (scope, [x, y], node) => {
   const [rows, columns] = output.shape
   const depth = rowsOf(x)
   const product = { rows, columns, depth, a: layoutOf(rows, depth, true), b: layoutOf(depth, columns, false) }
-  if (x.dtype === 'float32') addProduct(scope, product, x, { tensor: node.inputs[1], value: y }, undefined, output)
+  if (x.dtype === 'float32' && rows === 1) addWeightedSum(scope, x, y, output)
+  else if (x.dtype === 'float32') addProduct(scope, product, x, { tensor: node.inputs[1], value: y }, undefined, output)
   else addPlainProducts(scope, product, 1, x, { ...y, shape: [depth, columns] }, undefined, output)
   return [output]
 }

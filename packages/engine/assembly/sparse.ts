@@ -7,7 +7,8 @@
  * no number depends on how.
  *
  * V8 before version 13 moves all loads of a basic block to its beginning and keeps them on the stack when there are more
- * than registers. Conditions that never hold (no pointer is 0) and stores that nobody reads end the blocks early.
+ * than registers. Conditions that never hold (a pointer is no small odd number; each is another, for V8 joins those that are
+ * alike) and stores that are overwritten end the blocks early.
  */
 import { madd, sum4, total4 } from './simd'
 
@@ -39,7 +40,9 @@ export function sparseForward(
       y += yPanel
     } else if (single) forwardSingle(starts, places, values, x, bias, y, rows)
     else if (height == 4 && width == 1) forwardTall(starts, places, values, x, bias, y, rows)
-    else forwardWide(starts, places, values, height, width, x, bias, y, rows)
+    else if (height == 1 && width == 8) forwardEight(starts, places, values, x, bias, y, rows)
+    else if (height == 1 && width == 4) forwardFour(starts, places, values, x, bias, y, rows)
+    else forwardAny(starts, places, values, height, width, x, bias, y, rows)
     x += xPanel
     y += yPanel
   }
@@ -109,7 +112,7 @@ function forwardTwoPanels(
       b = madd(weight, v128.load(at, 16), b)
       c = madd(weight, v128.load(at, 32), c)
       d = madd(weight, v128.load(at, 48), d)
-      if (w == 0) break
+      if (w == 1) break
       at += xPanel
       e = madd(weight, v128.load(at), e)
       f = madd(weight, v128.load(at, 16), f)
@@ -178,8 +181,130 @@ function forwardTall(starts: usize, places: usize, values: usize, x: usize, bias
   }
 }
 
-/** Blocks of any size. Four columns at a time, as far as the width goes. */
-function forwardWide(
+/** Blocks of one row and eight columns; two sums of a lane in turns, so that none waits for the one before. */
+function forwardEight(starts: usize, places: usize, values: usize, x: usize, bias: usize, y: usize, rows: u32): void {
+  let w = values
+  let place = places
+  for (let r: u32 = 0; r < rows; r++) {
+    const stop = values + ((<usize>load<u32>(starts + ((<usize>r) << 2), 4)) << 5)
+    let a = biasAt(bias, r),
+      b = a,
+      c = a,
+      d = a,
+      e = f32x4.splat(0),
+      f = e,
+      g = e,
+      h = e
+    for (; w < stop; w += 32) {
+      const at = x + <usize>load<u32>(place)
+      place += 4
+      let weight = v128.load32_splat(w)
+      a = madd(weight, v128.load(at), a)
+      b = madd(weight, v128.load(at, 16), b)
+      c = madd(weight, v128.load(at, 32), c)
+      d = madd(weight, v128.load(at, 48), d)
+      if (w == 1) break
+      weight = v128.load32_splat(w, 4)
+      e = madd(weight, v128.load(at, 64), e)
+      f = madd(weight, v128.load(at, 80), f)
+      g = madd(weight, v128.load(at, 96), g)
+      h = madd(weight, v128.load(at, 112), h)
+      if (w == 3) break
+      weight = v128.load32_splat(w, 8)
+      a = madd(weight, v128.load(at, 128), a)
+      b = madd(weight, v128.load(at, 144), b)
+      c = madd(weight, v128.load(at, 160), c)
+      d = madd(weight, v128.load(at, 176), d)
+      if (w == 5) break
+      weight = v128.load32_splat(w, 12)
+      e = madd(weight, v128.load(at, 192), e)
+      f = madd(weight, v128.load(at, 208), f)
+      g = madd(weight, v128.load(at, 224), g)
+      h = madd(weight, v128.load(at, 240), h)
+      if (w == 7) break
+      weight = v128.load32_splat(w, 16)
+      a = madd(weight, v128.load(at, 256), a)
+      b = madd(weight, v128.load(at, 272), b)
+      c = madd(weight, v128.load(at, 288), c)
+      d = madd(weight, v128.load(at, 304), d)
+      if (w == 9) break
+      weight = v128.load32_splat(w, 20)
+      e = madd(weight, v128.load(at, 320), e)
+      f = madd(weight, v128.load(at, 336), f)
+      g = madd(weight, v128.load(at, 352), g)
+      h = madd(weight, v128.load(at, 368), h)
+      if (w == 11) break
+      weight = v128.load32_splat(w, 24)
+      a = madd(weight, v128.load(at, 384), a)
+      b = madd(weight, v128.load(at, 400), b)
+      c = madd(weight, v128.load(at, 416), c)
+      d = madd(weight, v128.load(at, 432), d)
+      if (w == 13) break
+      weight = v128.load32_splat(w, 28)
+      e = madd(weight, v128.load(at, 448), e)
+      f = madd(weight, v128.load(at, 464), f)
+      g = madd(weight, v128.load(at, 480), g)
+      h = madd(weight, v128.load(at, 496), h)
+    }
+    v128.store(y, f32x4.add(a, e))
+    v128.store(y, f32x4.add(b, f), 16)
+    v128.store(y, f32x4.add(c, g), 32)
+    v128.store(y, f32x4.add(d, h), 48)
+    y += 64
+  }
+}
+
+/** Blocks of one row and four columns. */
+function forwardFour(starts: usize, places: usize, values: usize, x: usize, bias: usize, y: usize, rows: u32): void {
+  let w = values
+  let place = places
+  for (let r: u32 = 0; r < rows; r++) {
+    const stop = values + ((<usize>load<u32>(starts + ((<usize>r) << 2), 4)) << 4)
+    let a = biasAt(bias, r),
+      b = a,
+      c = a,
+      d = a,
+      e = f32x4.splat(0),
+      f = e,
+      g = e,
+      h = e
+    for (; w < stop; w += 16) {
+      const at = x + <usize>load<u32>(place)
+      place += 4
+      let weight = v128.load32_splat(w)
+      a = madd(weight, v128.load(at), a)
+      b = madd(weight, v128.load(at, 16), b)
+      c = madd(weight, v128.load(at, 32), c)
+      d = madd(weight, v128.load(at, 48), d)
+      if (w == 1) break
+      weight = v128.load32_splat(w, 4)
+      e = madd(weight, v128.load(at, 64), e)
+      f = madd(weight, v128.load(at, 80), f)
+      g = madd(weight, v128.load(at, 96), g)
+      h = madd(weight, v128.load(at, 112), h)
+      if (w == 3) break
+      weight = v128.load32_splat(w, 8)
+      a = madd(weight, v128.load(at, 128), a)
+      b = madd(weight, v128.load(at, 144), b)
+      c = madd(weight, v128.load(at, 160), c)
+      d = madd(weight, v128.load(at, 176), d)
+      if (w == 5) break
+      weight = v128.load32_splat(w, 12)
+      e = madd(weight, v128.load(at, 192), e)
+      f = madd(weight, v128.load(at, 208), f)
+      g = madd(weight, v128.load(at, 224), g)
+      h = madd(weight, v128.load(at, 240), h)
+    }
+    v128.store(y, f32x4.add(a, e))
+    v128.store(y, f32x4.add(b, f), 16)
+    v128.store(y, f32x4.add(c, g), 32)
+    v128.store(y, f32x4.add(d, h), 48)
+    y += 64
+  }
+}
+
+/** Blocks of any size. */
+function forwardAny(
   starts: usize,
   places: usize,
   values: usize,
@@ -191,48 +316,20 @@ function forwardWide(
   rows: u32,
 ): void {
   const row = (<usize>width) << 2
-  const fours = (<usize>(width & ~3)) << 2
   const size = row * <usize>height
   for (let r: u32 = 0; r < rows; r += height) {
     const first = load<u32>(starts)
     const last = load<u32>(starts, 4)
     starts += 4
-    for (let i: u32 = 0; i < height; i++) {
-      let a = biasAt(bias, r + i),
+    for (let j: u32 = 0; j < height; j++) {
+      let a = biasAt(bias, r + j),
         b = a,
         c = a,
         d = a
-      let block = values + <usize>first * size + <usize>i * row
+      let block = values + <usize>first * size + <usize>j * row
       for (let k = first; k < last; k++) {
         let at = x + <usize>load<u32>(places + ((<usize>k) << 2))
-        let w = block
-        for (const whole = block + fours; w < whole; w += 16) {
-          let weight = v128.load32_splat(w)
-          a = madd(weight, v128.load(at), a)
-          b = madd(weight, v128.load(at, 16), b)
-          c = madd(weight, v128.load(at, 32), c)
-          d = madd(weight, v128.load(at, 48), d)
-          if (w == 0) break
-          weight = v128.load32_splat(w, 4)
-          a = madd(weight, v128.load(at, 64), a)
-          b = madd(weight, v128.load(at, 80), b)
-          c = madd(weight, v128.load(at, 96), c)
-          d = madd(weight, v128.load(at, 112), d)
-          if (at == 0) break
-          weight = v128.load32_splat(w, 8)
-          a = madd(weight, v128.load(at, 128), a)
-          b = madd(weight, v128.load(at, 144), b)
-          c = madd(weight, v128.load(at, 160), c)
-          d = madd(weight, v128.load(at, 176), d)
-          if (w == 0) break
-          weight = v128.load32_splat(w, 12)
-          a = madd(weight, v128.load(at, 192), a)
-          b = madd(weight, v128.load(at, 208), b)
-          c = madd(weight, v128.load(at, 224), c)
-          d = madd(weight, v128.load(at, 240), d)
-          at += 256
-        }
-        for (const all = block + row; w < all; w += 4) {
+        for (let w = block; w < block + row; w += 4) {
           const weight = v128.load32_splat(w)
           a = madd(weight, v128.load(at), a)
           b = madd(weight, v128.load(at, 16), b)
@@ -272,13 +369,38 @@ export function sparseTransposed(
     const from = y + <usize>p * yPanel
     memory.fill(to, 0, xPanel)
     if (height == 4 && width == 1) transposedTall(starts, places, values, from, rows, to)
-    else if (height == 1 && width == 1) transposedWide(starts, places, values, 1, 1, from, rows, to)
-    else if (height == 1 && width == 8) transposedWide(starts, places, values, 1, 8, from, rows, to)
+    else if (height == 1 && width == 1) transposedSingle(starts, places, values, from, rows, to)
     else transposedWide(starts, places, values, height, width, from, rows, to)
   }
 }
 
-// @inline
+/** Blocks of one weight. */
+function transposedSingle(starts: usize, places: usize, values: usize, y: usize, rows: u32, x: usize): void {
+  let w = values
+  let place = places
+  for (let r: u32 = 0; r < rows; r++) {
+    const stop = place + ((<usize>(load<u32>(starts, 4) - load<u32>(starts))) << 2)
+    starts += 4
+    const a = v128.load(y),
+      b = v128.load(y, 16),
+      c = v128.load(y, 32),
+      d = v128.load(y, 48)
+    for (const whole = stop - 12; place < whole; place += 16) {
+      addScaled(w, a, b, c, d, x + <usize>load<u32>(place))
+      addScaled(w + 4, a, b, c, d, x + <usize>load<u32>(place, 4))
+      addScaled(w + 8, a, b, c, d, x + <usize>load<u32>(place, 8))
+      addScaled(w + 12, a, b, c, d, x + <usize>load<u32>(place, 12))
+      w += 16
+    }
+    for (; place < stop; place += 4) {
+      addScaled(w, a, b, c, d, x + <usize>load<u32>(place))
+      w += 4
+    }
+    y += 64
+  }
+}
+
+/** Blocks of any size. */
 function transposedWide(
   starts: usize,
   places: usize,

@@ -15,5 +15,13 @@ if (!existsSync(program)) {
   })
   if (status !== 0) process.exit(1)
 }
-const { run } = await import(program.href)
-await run()
+try {
+  const { run } = await import(program.href)
+  await run()
+} catch (error) {
+  // Even a module cannot be loaded then.
+  const { code } = /** @type {NodeJS.ErrnoException} */ (error)
+  if (code !== 'EMFILE' && code !== 'ENFILE') throw error
+  process.stderr.write('espalier: too many files are open; raise the limit (ulimit -n)\n')
+  process.exitCode = 1
+}

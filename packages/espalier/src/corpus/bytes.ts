@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { UserError } from '@espalier/runtime'
+import { describeFileError } from '../storage/file-errors.ts'
 import { type Signature, signatureOf } from './signatures.ts'
 
 /** Bytes from anywhere, with the name that messages call them by. */
@@ -70,11 +71,14 @@ async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-function readError(path: string, { code, message }: NodeJS.ErrnoException): UserError {
+function readError(path: string, error: NodeJS.ErrnoException): Error {
+  const { code, message } = error
   if (code === 'ENOENT' || code === 'ENOTDIR') return new UserError('missing-file', `${path}: no such file`)
   if (code === 'EISDIR') return new UserError('not-a-file', `${path} is a directory, not a file`)
   if (code === 'EACCES' || code === 'EPERM')
     return new UserError('unreadable-file', `${path} cannot be read: permission denied`)
+  // The command line says in a sentence what these are; some are the machine's fault and not the path's.
+  if (describeFileError(error) !== undefined) return error
   return new UserError('unreadable-file', `${path} cannot be read (${message})`)
 }
 

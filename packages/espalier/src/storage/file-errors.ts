@@ -1,6 +1,7 @@
 /** Errors of the file system in a sentence. */
+import { originalPath } from './partial-files.ts'
 
-const SENTENCES: Readonly<Record<string, string>> = {
+export const FILE_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or directory',
   EACCES: 'permission is denied; check who owns it',
   EPERM: 'the operation is not permitted; check who owns it',
@@ -29,8 +30,8 @@ export function describeFileError(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const { code, path, dest, syscall } = error as NodeJS.ErrnoException & { dest?: string }
   if (code === undefined || syscall === undefined) return undefined
-  const reason = SENTENCES[code]
+  const reason = FILE_ERRORS[code]
   if (reason === undefined) return undefined
   const named = dest ?? path
-  return named === undefined ? reason : `${named}: ${reason}`
+  return named === undefined ? reason : `${originalPath(named)}: ${reason}`
 }

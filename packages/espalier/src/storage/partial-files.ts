@@ -19,10 +19,17 @@ function uniquePath(path: string, suffix: 'partial' | 'replaced'): string {
   return join(dirname(path), `.${basename(path)}.${HOST_ID}-${process.pid}-${random}.${suffix}`)
 }
 
+const UNIQUE_NAME = /^\.(.+)\.[0-9a-f]{10}-\d+-[0-9a-f]{12}\.(partial|replaced)$/u
+
 /** Whether a file's name is one that {@link partialPath} or {@link replacedPath} gives. */
-export function isPartial(name: string): boolean {
-  return /^\..+\.[0-9a-f]{10}-\d+-[0-9a-f]{12}\.(partial|replaced)$/u.test(name)
-}
+export const isPartial = (name: string) => UNIQUE_NAME.test(name)
+
+/** A path as people know it: with the names that {@link partialPath} gives turned back. */
+export const originalPath = (path: string) =>
+  path
+    .split('/')
+    .map(name => UNIQUE_NAME.exec(name)?.[1] ?? name)
+    .join('/')
 
 /**
  * Removes what killed processes left when they were writing `path`, and moves back what they had moved away and not yet

@@ -93,6 +93,10 @@ let scratch: usize = 0
 export function useScratch(pointer: usize): void {
   scratch = pointer
 }
+// @inline
+export function ownScratch(): usize {
+  return scratch
+}
 
 /** Lays out four rows of the left operand: [depth][4]; rows from `count` on are 0. */
 function packRows(a: usize, aRow: usize, aColumn: usize, count: u32, depth: u32, to: usize): void {

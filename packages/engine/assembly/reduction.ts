@@ -1,4 +1,5 @@
 /** Sums in double precision, softmax and its logarithm. */
+import { ownScratch } from './dense'
 import { exp4, sum4Double } from './simd'
 
 // @inline
@@ -48,71 +49,89 @@ function upper(x: v128): v128 {
   return i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
 }
 
-/** The sum of the first two of four floats, times a weight, and a sum before it. */
+/** A sum, and the first two of four floats, times a weight. */
 // @inline
 function addPair(weighs: bool, sum: v128, x: v128, weight: v128): v128 {
   const pair = f64x2.promote_low_f32x4(x)
   return f64x2.add(sum, weighs ? f64x2.mul(pair, weight) : pair)
 }
 
+/** The weight of a row. */
 // @inline
-function storeSums(y: usize, low: v128, high: v128): void {
-  const a = f32x4.demote_f64x2_zero(low)
-  const b = f32x4.demote_f64x2_zero(high)
-  v128.store(y, i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23))
+function weightAt(weighs: bool, weights: usize, row: u32): v128 {
+  return f64x2.splat(weighs ? <f64>load<f32>(weights + ((<usize>row) << 2)) : 1)
 }
 
-/** Sixteen columns, a line of the cache. */
+/** Adds rows of `columns` numbers, whole vectors of them, to sums in double precision; four rows at a time. */
 // @inline
-function sumLine(weighs: bool, x: usize, weights: usize, y: usize, rows: u32, row: usize): void {
-  let a = f64x2.splat(0)
-  let b = f64x2.splat(0)
-  let c = f64x2.splat(0)
-  let d = f64x2.splat(0)
-  let e = f64x2.splat(0)
-  let f = f64x2.splat(0)
-  let g = f64x2.splat(0)
-  let h = f64x2.splat(0)
-  for (let r: u32 = 0; r < rows; r++) {
-    const weight = f64x2.splat(weighs ? <f64>load<f32>(weights + ((<usize>r) << 2)) : 1)
-    const first = v128.load(x)
-    a = addPair(weighs, a, first, weight)
-    b = addPair(weighs, b, upper(first), weight)
-    const second = v128.load(x, 16)
-    c = addPair(weighs, c, second, weight)
-    d = addPair(weighs, d, upper(second), weight)
-    const third = v128.load(x, 32)
-    e = addPair(weighs, e, third, weight)
-    f = addPair(weighs, f, upper(third), weight)
-    const fourth = v128.load(x, 48)
-    g = addPair(weighs, g, fourth, weight)
-    h = addPair(weighs, h, upper(fourth), weight)
+function addRows(weighs: bool, x: usize, weights: usize, sums: usize, rows: u32, row: usize, columns: u32): void {
+  let r: u32 = 0
+  for (; r + 4 <= rows; r += 4) {
+    const a = weightAt(weighs, weights, r)
+    const b = weightAt(weighs, weights, r + 1)
+    const c = weightAt(weighs, weights, r + 2)
+    const d = weightAt(weighs, weights, r + 3)
+    let from = x
+    let to = sums
+    for (const end = sums + ((<usize>columns) << 3); to < end; to += 32) {
+      const first = v128.load(from)
+      const second = v128.load(from + row)
+      const third = v128.load(from + 2 * row)
+      const fourth = v128.load(from + 3 * row)
+      let low = addPair(weighs, addPair(weighs, v128.load(to), first, a), second, b)
+      low = addPair(weighs, addPair(weighs, low, third, c), fourth, d)
+      let high = addPair(weighs, addPair(weighs, v128.load(to, 16), upper(first), a), upper(second), b)
+      high = addPair(weighs, addPair(weighs, high, upper(third), c), upper(fourth), d)
+      v128.store(to, low)
+      v128.store(to, high, 16)
+      from += 16
+    }
+    x += 4 * row
+  }
+  for (; r < rows; r++) {
+    const weight = weightAt(weighs, weights, r)
+    let from = x
+    let to = sums
+    for (const end = sums + ((<usize>columns) << 3); to < end; to += 32) {
+      const v = v128.load(from)
+      v128.store(to, addPair(weighs, v128.load(to), v, weight))
+      v128.store(to, addPair(weighs, v128.load(to, 16), upper(v), weight), 16)
+      from += 16
+    }
     x += row
   }
-  storeSums(y, a, b)
-  storeSums(y + 16, c, d)
-  storeSums(y + 32, e, f)
-  storeSums(y + 48, g, h)
 }
 
+/** Columns of a unit of {@link sumColumns}. */
+const COLUMNS: u32 = 256
+
 /**
- * y[count] = the sum of the rows of x[rows, count], each times its weight. Units are sixteen columns.
+ * y[count] = the sum of the rows of x[rows, count], each times its weight. Units are 256 columns.
  * @param weights one for each row, or 0
  */
 export function sumColumns(x: usize, weights: usize, y: usize, rows: u32, count: u32, begin: u32, end: u32): void {
   const row = (<usize>count) << 2
-  const last = min<usize>(row, (<usize>end) << 6)
-  let column = (<usize>begin) << 6
-  for (; column + 64 <= last; column += 64)
-    if (weights != 0) sumLine(true, x + column, weights, y + column, rows, row)
-    else sumLine(false, x + column, 0, y + column, rows, row)
-  for (; column < last; column += 4) {
-    let sum: f64 = 0
-    for (let r: u32 = 0; r < rows; r++) {
-      const weight = weights != 0 ? <f64>load<f32>(weights + ((<usize>r) << 2)) : 1
-      sum += <f64>load<f32>(x + column + <usize>r * row) * weight
+  const sums = ownScratch()
+  const last = min<u32>(count, end * COLUMNS)
+  for (let column = begin * COLUMNS; column < last; column += COLUMNS) {
+    const width = min<u32>(COLUMNS, last - column)
+    const whole = width & ~3
+    const from = x + ((<usize>column) << 2)
+    let to = y + ((<usize>column) << 2)
+    memory.fill(sums, 0, (<usize>whole) << 3)
+    if (weights != 0) addRows(true, from, weights, sums, rows, row, whole)
+    else addRows(false, from, 0, sums, rows, row, whole)
+    for (let i: u32 = 0; i < whole; i++) store<f32>(to + ((<usize>i) << 2), <f32>load<f64>(sums + ((<usize>i) << 3)))
+    to += (<usize>whole) << 2
+    for (let i = whole; i < width; i++) {
+      let sum: f64 = 0
+      for (let r: u32 = 0; r < rows; r++) {
+        const weight = weights != 0 ? <f64>load<f32>(weights + ((<usize>r) << 2)) : 1
+        sum += <f64>load<f32>(from + ((<usize>i) << 2) + <usize>r * row) * weight
+      }
+      store<f32>(to, <f32>sum)
+      to += 4
     }
-    store<f32>(y + column, <f32>sum)
   }
 }
 

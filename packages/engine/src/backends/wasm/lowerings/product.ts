@@ -141,10 +141,10 @@ const rowsOf = (x: Value) => sizeOf(x.shape.slice(0, -1))
 /** Σ of rows, each times a number. */
 function addWeightedSum(scope: Scope, weights: Value, rows: Value, output: Value): void {
   const [from, by, to] = [rows, weights, output].map(({ slot }) => slot.index)
-  const units = Math.ceil(output.size / 16)
+  const units = Math.ceil(output.size / 256)
   const run = (p: Pointers) =>
     scope.kernels.divide(
-      ...(['sumColumns', units, 64 * weights.size] as const),
+      ...(['sumColumns', units, 1024 * weights.size] as const),
       ...([p[from], p[by], p[to], weights.size, output.size] as const),
     )
   scope.add(run, [rows, weights], [output])

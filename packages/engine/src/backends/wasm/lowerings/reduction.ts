@@ -40,7 +40,7 @@ const sum: Lowering<Axes> = (scope, [x], node) => {
         : (p: Pointers) => {
             for (let i = 0; i < outer; i++) {
               const [rows, sums] = [p[from] + 4 * i * reduced * inner, p[to] + 4 * i * inner]
-              kernels.divide('sumColumns', Math.ceil(inner / 16), 64 * reduced, rows, 0, sums, reduced, inner)
+              kernels.divide('sumColumns', Math.ceil(inner / 256), 1024 * reduced, rows, 0, sums, reduced, inner)
             }
           }
     scope.add(run, [x], [output])

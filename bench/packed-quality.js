@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { Translator } from '@espalier/runtime'
-import { openOnnxTranslator, readModel } from 'espalier/checkpoint'
+import { openEngineTranslator, readModel } from 'espalier/checkpoint'
 import { bleu, defaultScoreTokenizer, scoreCorpus } from 'espalier/evaluation'
 import { packModel } from 'espalier/packing'
 
@@ -35,7 +35,7 @@ const score = (/** @type {{ text: string }[]} */ list) =>
     [references],
   ).score
 
-const engine = await openOnnxTranslator(model)
+const engine = await openEngineTranslator(model)
 const [greedy, wide] = [await translations(engine, 1), await translations(engine, 5)]
 await engine.release()
 const before = score(wide)

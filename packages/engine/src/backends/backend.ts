@@ -84,7 +84,7 @@ export interface Backend extends AsyncDisposable {
   /** Threads that compute; absent where the backend does not know. */
   readonly threads?: number
   /** Whether sparse arrays are their kept numbers alone here, and cost as much as these; elsewhere they are whole ones. */
-  readonly sparse?: boolean
+  readonly sparse: boolean
   /** Puts an array where the programs of this backend find it; it may go on using the very memory that it is given. */
   place(value: ArrayValue): DeviceArray
   /** Compiles expressions to a program. */

@@ -23,5 +23,5 @@ export {
   type TensorData,
   writeSafetensors,
 } from '../checkpoint/safetensors.ts'
-export { openOnnxTranslator } from '../translation/onnx-translator.ts'
+export { openEngineTranslator } from '../translation/engine-translator.ts'
 export { openTranslator } from '../translation/open.ts'

@@ -10,10 +10,15 @@ export {
   networkConfig,
   networkSchema,
 } from '../configuration/network.ts'
-export { openBackend } from '../network/backend.ts'
+export { type BackendSource, Backends, type BackendsOptions, openBackend } from '../network/backend.ts'
 export { batchInputs, batchValues } from '../network/batch-inputs.ts'
 export { type Grouping, Network } from '../network/network.ts'
-export { initialParameters, type Parameters, weightClasses } from '../network/parameters.ts'
+export { initialParameters, type Parameters, type SparseParameters, weightClasses } from '../network/parameters.ts'
 export { compileEvaluation, perplexity } from '../network/perplexity.ts'
 export { type NetworkProgram, type NetworkPrograms, ProgramNetwork } from '../network/program-network.ts'
-export { exportNetwork, OnnxNetwork, openNetwork } from '../network/translation-programs.ts'
+export {
+  CompiledNetwork,
+  exportNetwork,
+  type OpenNetworkOptions,
+  openNetwork,
+} from '../network/translation-programs.ts'

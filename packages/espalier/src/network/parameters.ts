@@ -1,5 +1,5 @@
 /** The values of a network's parameters: how they start, and by weight class. What they are, its architecture says. */
-import { Random } from '@espalier/engine'
+import { Random, type SparsePattern } from '@espalier/engine'
 import { type ParameterSpec, parameterSpecs } from '@espalier/runtime/architectures'
 import { sizeOf } from '@espalier/runtime/packed'
 import type { NetworkConfig } from '../configuration/network.ts'
@@ -13,6 +13,13 @@ export type Parameters = ReadonlyMap<string, { readonly shape: readonly number[]
  * parameter is.
  */
 export type SparseParameters = ReadonlyMap<string, readonly [rows: number, columns: number]>
+
+/** Which of some arrays are kept values alone. */
+export function sparseParameters(
+  parameters: ReadonlyMap<string, { readonly pattern?: SparsePattern }>,
+): SparseParameters {
+  return new Map([...parameters].flatMap(([name, { pattern }]) => (pattern ? [[name, pattern.block] as const] : [])))
+}
 
 /** Parameters uniform in [-initialisation, initialisation]; the same seed gives the same ones. */
 export function initialParameters(model: NetworkConfig, seed: number): Parameters {

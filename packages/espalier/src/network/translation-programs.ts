@@ -1,25 +1,49 @@
 /** A network of full size in translation: the expressions of its encoder and of one step, compiled or exported. */
-import { flatten, gather, input, log, type Program, softmax, type Tensor, topK, unflatten } from '@espalier/engine'
+import {
+  type ArrayValue,
+  type Backend,
+  flatten,
+  gather,
+  input,
+  log,
+  type Program,
+  softmax,
+  type Tensor,
+  topK,
+  unflatten,
+} from '@espalier/engine'
 import type { NetworkConfig } from '../configuration/network.ts'
 import type { AttentionSource } from './attention.ts'
 import { openBackend } from './backend.ts'
 import { Network } from './network.ts'
-import type { Parameters } from './parameters.ts'
+import { type Parameters, type SparseParameters, sparseParameters } from './parameters.ts'
 import { ProgramNetwork } from './program-network.ts'
 
 const stateName = (layer: number, part: 'h' | 'c') => `${part}${layer}`
 
-/** Compiles a model for translation. @param threads inside an operator */
+export interface OpenNetworkOptions {
+  /** Default: the one of {@link openBackend}. */
+  readonly backend?: Backend
+  /** Inside an operator, where no backend is given; default: as many as there are cores. */
+  readonly threads?: number
+}
+
+/**
+ * Compiles a model for translation.
+ * @param parameters whole arrays, or kept values with their pattern, as a training has them: those are sparse, and only others
+ *   of the same blocks can be bound later
+ */
 export async function openNetwork(
   model: NetworkConfig,
-  parameters: Parameters,
-  threads?: number,
-): Promise<OnnxNetwork> {
-  const backend = await openBackend(threads)
-  const encoder = await backend.compile({ outputs: encoderOutputs(model) })
+  parameters: ReadonlyMap<string, ArrayValue>,
+  { backend: given, threads }: OpenNetworkOptions = {},
+): Promise<CompiledNetwork> {
+  const backend = given ?? (await openBackend(threads))
+  const sparse = sparseParameters(parameters)
+  const encoder = await backend.compile({ outputs: encoderOutputs(model, sparse) })
   try {
-    const decoder = await backend.compile({ outputs: stepOutputs(model) })
-    const network = new OnnxNetwork(model, { encoder, decoder })
+    const decoder = await backend.compile({ outputs: stepOutputs(model, sparse) })
+    const network = new CompiledNetwork(model, { encoder, decoder })
     network.bind(parameters)
     return network
   } catch (error) {
@@ -47,9 +71,9 @@ export async function exportNetwork(
 }
 
 /** The engine's network: its programs take other parameters at any time. */
-export class OnnxNetwork extends ProgramNetwork<Program> {
+export class CompiledNetwork extends ProgramNetwork<Program> {
   /** Translates with these parameters from now on. */
-  bind(parameters: Parameters): void {
+  bind(parameters: ReadonlyMap<string, ArrayValue>): void {
     for (const program of [this.programs.encoder, this.programs.decoder])
       for (const [name, value] of parameters) program.bind(name, value)
   }
@@ -60,8 +84,8 @@ export class OnnxNetwork extends ProgramNetwork<Program> {
 }
 
 /** The encoder: `source` [source, batch] → the layers' last states and, with attention, what is attended to. */
-function encoderOutputs(model: NetworkConfig): Record<string, Tensor> {
-  const network = new Network(model)
+function encoderOutputs(model: NetworkConfig, sparse?: SparseParameters): Record<string, Tensor> {
+  const network = new Network(model, { sparse })
   const { states, last, mask } = network.encode(input('source', 'int32', ['source', 'batch']))
   const attended = network.attentionSource(states, mask)
   const outputs: Record<string, Tensor> = {}
@@ -74,8 +98,8 @@ function encoderOutputs(model: NetworkConfig): Record<string, Tensor> {
 }
 
 /** One step: rows continue the states of their parents. rows = batch × width. */
-function stepOutputs(model: NetworkConfig): Record<string, Tensor> {
-  const network = new Network(model)
+function stepOutputs(model: NetworkConfig, sparse?: SparseParameters): Record<string, Tensor> {
+  const network = new Network(model, { sparse })
   const n = model.hidden
   const parents = input('parents', 'int32', ['rows'])
   const previous = (name: string) => gather(input(name, 'float32', ['previous', n]), parents)

@@ -15,8 +15,8 @@ import {
 } from '../evaluation/index.ts'
 import { encodePairs, type PerplexityMeter, perplexityMeter } from '../evaluation/perplexity.ts'
 import type { Parameters } from '../network/parameters.ts'
-import type { OnnxNetwork } from '../network/translation-programs.ts'
-import { openOnnxTranslator } from '../translation/onnx-translator.ts'
+import type { CompiledNetwork } from '../network/translation-programs.ts'
+import { openEngineTranslator } from '../translation/engine-translator.ts'
 import type { ModelResult } from './results.ts'
 
 /** A text to translate and its translation. */
@@ -44,7 +44,7 @@ export class Evaluator {
 
   private constructor(
     readonly options: EvaluatorOptions,
-    readonly translator: Translator<OnnxNetwork>,
+    readonly translator: Translator<CompiledNetwork>,
     readonly meter: PerplexityMeter,
     model: ModelDirectory,
   ) {
@@ -56,7 +56,7 @@ export class Evaluator {
   static async open(model: ModelDirectory, options: EvaluatorOptions): Promise<Evaluator> {
     const meter = await perplexityMeter(model, options.threads)
     try {
-      return new Evaluator(options, await openOnnxTranslator(model, options.threads), meter, model)
+      return new Evaluator(options, await openEngineTranslator(model, options.threads), meter, model)
     } catch (error) {
       await meter.release()
       throw error

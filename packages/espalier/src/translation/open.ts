@@ -4,7 +4,7 @@ import { createNodeWorker } from '@espalier/runtime/node'
 import type { PackedSource } from '@espalier/runtime/packed'
 import { type ModelDirectory, readModel } from '../checkpoint/model-directory.ts'
 import { fileBytes, isPacked, withPath } from '../checkpoint/packed-file.ts'
-import { openOnnxTranslator } from './onnx-translator.ts'
+import { openEngineTranslator } from './engine-translator.ts'
 
 /**
  * Opens a model for translation. Whoever opens a translator releases it.
@@ -15,9 +15,9 @@ import { openOnnxTranslator } from './onnx-translator.ts'
  */
 export async function openTranslator(model: string | ModelDirectory, threads?: number): Promise<TranslationService> {
   if (typeof model !== 'string')
-    return model.packed ? openPacked(model.directory, model.packed, threads) : openOnnxTranslator(model, threads)
+    return model.packed ? openPacked(model.directory, model.packed, threads) : openEngineTranslator(model, threads)
   if (await isPacked(model)) return openPacked(model, fileBytes(model), threads)
-  return openOnnxTranslator(await readModel(model), threads)
+  return openEngineTranslator(await readModel(model), threads)
 }
 
 function openPacked(path: string, source: PackedSource, threads = 1): Promise<TranslationService> {

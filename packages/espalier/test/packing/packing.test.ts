@@ -7,7 +7,7 @@ import { readAnyModel, readPackedHeader } from '../../src/checkpoint/packed-file
 import type { NetworkOptions } from '../../src/configuration/network.ts'
 import { describePacked } from '../../src/packing/describe.ts'
 import { unpackModel } from '../../src/packing/unpack.ts'
-import { openOnnxTranslator } from '../../src/translation/onnx-translator.ts'
+import { openEngineTranslator } from '../../src/translation/engine-translator.ts'
 import { toyPairs } from '../support.ts'
 import { packedFile, randomModel } from './random-model.ts'
 
@@ -30,7 +30,7 @@ describe('a packed model', () => {
   ]
   it.each(networks)('translates as the engine does: %s', async (_name, changes, block) => {
     const { directory, model } = await randomModel(changes, block)
-    const engine = await openOnnxTranslator(await readModel(model), 1)
+    const engine = await openEngineTranslator(await readModel(model), 1)
     const wanted = await engine.translate(sentences, options)
     await engine.release()
     const file = await readFile(await packedFile(model, 'f32', directory))
@@ -71,7 +71,7 @@ describe('a packed model', () => {
       for (const block of [undefined, '1x1', '1x8', '4x1']) {
         const { directory, model } = await randomModel({ hidden: 24, attention: 'general' }, block)
         const file = await packedFile(model, values, directory)
-        const engine = await openOnnxTranslator(await readAnyModel(file), 1)
+        const engine = await openEngineTranslator(await readAnyModel(file), 1)
         const wanted = await engine.translate(sentences, options)
         await engine.release()
         const packed = await Translator.load(new Uint8Array(await readFile(file)))

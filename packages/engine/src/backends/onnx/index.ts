@@ -28,6 +28,7 @@ export async function onnxBackend(options: OnnxOptions = {}): Promise<Backend> {
   const runtime = await loadRuntime()
   return {
     name: 'onnx',
+    sparse: false,
     threads: options.threads,
     place: value => new HostArray(value),
     compile: source => compileSession(runtime, source, options),

@@ -6,6 +6,8 @@ import { transposed4 } from './simd'
 
 /** Lanes of a panel: a column of it has 64 bytes. */
 const LANES: u32 = 16
+/** Columns that are laid out for all lanes before the next: they stay in the first cache. */
+const BLOCK: u32 = 128
 
 /**
  * Lays out rows as panels.
@@ -16,11 +18,14 @@ export function toPanels(from: usize, row: usize, count: u32, columns: u32, to: 
     const rows = min<u32>(LANES, count - p * LANES)
     const first = from + <usize>(p * LANES) * row
     const panel = to + ((<usize>p * <usize>columns) << 6)
-    for (let n: u32 = 0; n < LANES; n += 4) {
-      const at = first + <usize>n * row
-      const out = panel + ((<usize>n) << 2)
-      if (n + 4 <= rows) fourRowsToLanes(at, row, columns, out)
-      else fewRowsToLanes(at, row, columns, out, n < rows ? rows - n : 0)
+    for (let c: u32 = 0; c < columns; c += BLOCK) {
+      const width = min<u32>(BLOCK, columns - c)
+      for (let n: u32 = 0; n < LANES; n += 4) {
+        const at = first + <usize>n * row + ((<usize>c) << 2)
+        const out = panel + ((<usize>c) << 6) + ((<usize>n) << 2)
+        if (n + 4 <= rows) fourRowsToLanes(at, row, width, out)
+        else fewRowsToLanes(at, row, width, out, n < rows ? rows - n : 0)
+      }
     }
   }
 }
@@ -54,11 +59,14 @@ export function fromPanels(from: usize, columns: u32, to: usize, row: usize, cou
     const rows = min<u32>(LANES, count - p * LANES)
     const panel = from + ((<usize>p * <usize>columns) << 6)
     const first = to + <usize>(p * LANES) * row
-    for (let n: u32 = 0; n < rows; n += 4) {
-      const at = panel + ((<usize>n) << 2)
-      const out = first + <usize>n * row
-      if (n + 4 <= rows) fourLanesToRows(at, columns, out, row)
-      else fewLanesToRows(at, columns, out, row, rows - n)
+    for (let c: u32 = 0; c < columns; c += BLOCK) {
+      const width = min<u32>(BLOCK, columns - c)
+      for (let n: u32 = 0; n < rows; n += 4) {
+        const at = panel + ((<usize>c) << 6) + ((<usize>n) << 2)
+        const out = first + <usize>n * row + ((<usize>c) << 2)
+        if (n + 4 <= rows) fourLanesToRows(at, width, out, row)
+        else fewLanesToRows(at, width, out, row, rows - n)
+      }
     }
   }
 }

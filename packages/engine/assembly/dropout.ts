@@ -1,36 +1,53 @@
 /** Dropout masks, drawn as src/graph/random.ts draws them, four counters at a time. */
 import { transposed4 } from './simd'
 
+/** The last step of a round: x1 rotated, exclusive or x0. */
 // @inline
-function rotated(x: v128, bits: i32): v128 {
-  return v128.or(i32x4.shl(x, bits), i32x4.shr_u(x, 32 - bits))
+function mixed(x1: v128, bits: i32, x0: v128): v128 {
+  return v128.xor(v128.or(i32x4.shl(x1, bits), i32x4.shr_u(x1, 32 - bits)), x0)
 }
 
 /** The second words of the last {@link draw}. */
 let second: v128 = i32x4.splat(0)
 
 /** Threefry-2x32-13 of four counters (c0, c1) under a key: the first words. */
+// @inline
 function draw(k0: u32, k1: u32, c0: u32, c1: v128): v128 {
   const k2 = 0x1bd11bda ^ k0 ^ k1
   let x0 = i32x4.splat(c0 + k0)
   let x1 = i32x4.add(c1, i32x4.splat(k1))
-  for (let four: u32 = 0; four < 3; four++) {
-    const odd = four == 1
-    x0 = i32x4.add(x0, x1)
-    x1 = v128.xor(odd ? rotated(x1, 17) : rotated(x1, 13), x0)
-    x0 = i32x4.add(x0, x1)
-    x1 = v128.xor(odd ? rotated(x1, 29) : rotated(x1, 15), x0)
-    x0 = i32x4.add(x0, x1)
-    x1 = v128.xor(odd ? rotated(x1, 16) : rotated(x1, 26), x0)
-    x0 = i32x4.add(x0, x1)
-    x1 = v128.xor(odd ? rotated(x1, 24) : rotated(x1, 6), x0)
-    const left = four == 0 ? k1 : odd ? k2 : k0
-    const right = four == 0 ? k2 : odd ? k0 : k1
-    x0 = i32x4.add(x0, i32x4.splat(left))
-    x1 = i32x4.add(x1, i32x4.splat(right + four + 1))
-  }
   x0 = i32x4.add(x0, x1)
-  second = v128.xor(rotated(x1, 17), x0)
+  x1 = mixed(x1, 13, x0)
+  x0 = i32x4.add(x0, x1)
+  x1 = mixed(x1, 15, x0)
+  x0 = i32x4.add(x0, x1)
+  x1 = mixed(x1, 26, x0)
+  x0 = i32x4.add(x0, x1)
+  x1 = mixed(x1, 6, x0)
+  x0 = i32x4.add(x0, i32x4.splat(k1))
+  x1 = i32x4.add(x1, i32x4.splat(k2 + 1))
+  x0 = i32x4.add(x0, x1)
+  x1 = mixed(x1, 17, x0)
+  x0 = i32x4.add(x0, x1)
+  x1 = mixed(x1, 29, x0)
+  x0 = i32x4.add(x0, x1)
+  x1 = mixed(x1, 16, x0)
+  x0 = i32x4.add(x0, x1)
+  x1 = mixed(x1, 24, x0)
+  x0 = i32x4.add(x0, i32x4.splat(k2))
+  x1 = i32x4.add(x1, i32x4.splat(k0 + 2))
+  x0 = i32x4.add(x0, x1)
+  x1 = mixed(x1, 13, x0)
+  x0 = i32x4.add(x0, x1)
+  x1 = mixed(x1, 15, x0)
+  x0 = i32x4.add(x0, x1)
+  x1 = mixed(x1, 26, x0)
+  x0 = i32x4.add(x0, x1)
+  x1 = mixed(x1, 6, x0)
+  x0 = i32x4.add(x0, i32x4.splat(k0))
+  x1 = i32x4.add(x1, i32x4.splat(k1 + 3))
+  x0 = i32x4.add(x0, x1)
+  second = mixed(x1, 17, x0)
   return x0
 }
 

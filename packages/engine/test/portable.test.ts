@@ -79,8 +79,8 @@ describe('without ONNX Runtime', () => {
       bytes: expect.any(Number),
       code: 'no-onnxruntime',
       message:
-        'training and translating with a model directory need ONNX Runtime; install it with ' +
-        '`npm install --ignore-scripts onnxruntime-node@1.30.0` (packed models need none of it)',
+        'ONNX Runtime is not installed; install it with `npm install --ignore-scripts onnxruntime-node@1.30.0`, or let ' +
+        'WebAssembly compute, which needs no package',
     })
   })
 

@@ -2,6 +2,10 @@
 
 export const print = (line = '') => void process.stdout.write(`${line}\n`)
 export const note = (line: string) => void process.stderr.write(`${line}\n`)
+/** Tells someone who sits at a terminal that the program waits for text: it looks as if nothing happened. */
+export function hintAtTerminal(readsStandardInput: boolean): void {
+  if (readsStandardInput && process.stdin.isTTY) note('Type a line of text and press Enter; Ctrl-D ends.')
+}
 export const printJson = (value: unknown) => print(JSON.stringify(value, null, 2))
 
 /** Columns of text under headings; numbers are right-aligned. */

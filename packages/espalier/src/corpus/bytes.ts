@@ -22,6 +22,9 @@ const CHUNK = 1 << 18
 const STANDARD_INPUT = new Set(['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'])
 const NO_BYTES = new Uint8Array()
 
+/** Whether a path stands for standard input. */
+export const isStandardInput = (path: string) => STANDARD_INPUT.has(path)
+
 let standardInputTaken = false
 
 /** What messages call a source. */

@@ -1,11 +1,12 @@
 /** `evaluate`: a model on parallel text. */
 import { UserError } from '@espalier/runtime'
 import { readAnyModel } from '../../checkpoint/packed-file.ts'
+import { isStandardInput } from '../../corpus/bytes.ts'
 import { evaluateModel } from '../../evaluation/evaluate-model.ts'
 import { writeOutputFile } from '../../storage/atomic-files.ts'
 import { checkOutput } from '../../storage/outputs.ts'
 import type { EvaluateFlags } from '../commands/evaluate.ts'
-import { print, printJson } from '../output.ts'
+import { hintAtTerminal, print, printJson } from '../output.ts'
 import { readParallel } from '../parallel-text.ts'
 import { workProgress } from '../progress.ts'
 import { scoreTable } from '../show-scores.ts'
@@ -16,6 +17,7 @@ export async function evaluateAction(path: string, flags: EvaluateFlags): Promis
     const others = [path, source, reference]
     await checkOutput(output, { kind: 'file', force, option: '--output', others })
   } else if (force) throw new UserError('usage', '--force replaces the file of --output, which is not given')
+  hintAtTerminal([source, reference].some(isStandardInput))
   const { sources, references } = await readParallel(source, reference)
   const model = await readAnyModel(path)
   const progress = workProgress('evaluate', { unit: 'sentences', total: sources.length })

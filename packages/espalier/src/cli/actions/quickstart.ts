@@ -18,10 +18,11 @@ import { writeReport } from '../../study/report.ts'
 import type { StudyResults } from '../../study/results.ts'
 import { runStudy } from '../../study/study.ts'
 import { openTranslator } from '../../translation/open.ts'
-import { commandLine, sameCommand, shellQuote } from '../command-line.ts'
+import { sameCommand } from '../command-line.ts'
 import type { QuickstartFlags } from '../commands/quickstart.ts'
 import { interruptible } from '../interrupt.ts'
-import { duration, note, print, printJson, thousands } from '../output.ts'
+import { type NextSteps, printNextSteps } from '../next-steps.ts'
+import { duration, note, print, printJson } from '../output.ts'
 import { openQuickstart } from '../quickstart-directory.ts'
 import { printStudy, studyProgress, withFirstResults } from '../show-study.ts'
 import { writePhrasebook } from './phrasebook.ts'
@@ -70,7 +71,13 @@ export async function quickstartAction(flags: QuickstartFlags, self: Command): P
   const test = await testText(at)
   await printExamples(test, directory)
   print(`${duration((performance.now() - began) / 1000)} in all.`)
-  await printNextSteps({ report, packed, example: test.sources[0], dense: directory('dense'), shown: directory(SHOWN) })
+  await printNextSteps({
+    report,
+    packed,
+    example: test.sources[0],
+    dense: directory('dense'),
+    shown: { name: SHOWN, directory: directory(SHOWN) },
+  })
 }
 
 type At = (name: string) => string
@@ -137,12 +144,7 @@ const modelDirectories =
     return join(study, directory)
   }
 
-interface PackedShown {
-  readonly path: string
-  readonly bytes: number
-}
-
-async function packShown(model: string, path: string): Promise<PackedShown> {
+async function packShown(model: string, path: string): Promise<NextSteps['packed']> {
   await writeFileAtomic(path, await packModel(await readModel(model), { values: 'int8' }))
   return { path, bytes: (await stat(path)).size }
 }
@@ -163,26 +165,4 @@ async function printExamples({ sources, references }: TestText, directory: (id: 
     for (const [id, lines] of by) print(`${id.padEnd(13)} ${lines[i]}`)
     print()
   })
-}
-
-interface NextSteps {
-  readonly report: string
-  readonly packed: PackedShown
-  readonly example: string
-  readonly dense: string
-  readonly shown: string
-}
-
-async function printNextSteps({ report, packed, example, dense, shown }: NextSteps): Promise<void> {
-  const { size } = await stat(join(dense, 'model.safetensors'))
-  print(`The report, with figures:  ${report}`)
-  print(
-    `${SHOWN} is packed into ${packed.path}: ${thousands(packed.bytes)} bytes, where the unpruned model takes ${thousands(size)}.`,
-  )
-  print('\nTranslate a sentence of your own with it:')
-  print(`  echo ${shellQuote(example)} | ${commandLine('translate', packed.path)}`)
-  print('Pack without rounding the weights:')
-  print(`  ${commandLine('pack', shown, '--out', join(packed.path, '..', `${SHOWN}-f32.espalier`))}`)
-  print('In a checkout of the repository, see models translate in a web page:')
-  print('  npm run demo')
 }

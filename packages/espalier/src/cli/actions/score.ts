@@ -1,14 +1,16 @@
 /** `score`: translations against references. */
+import { isStandardInput } from '../../corpus/bytes.ts'
 import { readLines } from '../../corpus/lines.ts'
 import { type Score, scoreCorpusInTurns, standardMetrics } from '../../evaluation/index.ts'
 import type { ScoreFlags } from '../commands/score.ts'
-import { print, printJson } from '../output.ts'
+import { hintAtTerminal, print, printJson } from '../output.ts'
 import { checkLengths } from '../parallel-text.ts'
 import { workProgress } from '../progress.ts'
 import { scoreTable } from '../show-scores.ts'
 
 export async function scoreAction(hypotheses: string, references: readonly string[], flags: ScoreFlags): Promise<void> {
   const { tokenizer = '13a', lowercase, json } = flags
+  hintAtTerminal([hypotheses, ...references].some(isStandardInput))
   const lines = await readLines(hypotheses, { nonEmpty: true })
   const streams: string[][] = []
   for (const path of references) {

@@ -1,13 +1,13 @@
 /** `translate`: lines of a file or of standard input. */
 import { type TranslateOptions, type Translation, type TranslationService, UserError } from '@espalier/runtime'
-import { isRereadable } from '../../corpus/bytes.ts'
+import { isRereadable, isStandardInput } from '../../corpus/bytes.ts'
 import { readLines, lines as textLines } from '../../corpus/lines.ts'
 import { GIVING_WAY } from '../../give-way.ts'
 import { writeOutputFile } from '../../storage/atomic-files.ts'
 import { checkOutput } from '../../storage/outputs.ts'
 import { openTranslator } from '../../translation/open.ts'
 import type { TranslateFlags } from '../commands/translate.ts'
-import { note } from '../output.ts'
+import { hintAtTerminal, note } from '../output.ts'
 import { workProgress } from '../progress.ts'
 
 export async function translateAction(model: string, file: string | undefined, flags: TranslateFlags): Promise<void> {
@@ -22,6 +22,7 @@ export async function translateAction(model: string, file: string | undefined, f
   // A file is checked to its end before the work begins; what comes through a pipe is translated as it comes.
   const sentences = file && (await isRereadable(file)) ? await readLines(file) : textLines(file ?? '-')
   const translator = await openTranslator(model, flags.threads)
+  hintAtTerminal(isStandardInput(file ?? '-'))
   const progress = workProgress('translate', {
     unit: 'sentences',
     total: Array.isArray(sentences) ? sentences.length : undefined,

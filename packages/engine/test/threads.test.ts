@@ -5,11 +5,11 @@ import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import { wasmBackend } from '../src/backends/wasm/index.ts'
-import { createKernels } from '../src/backends/wasm/kernels.ts'
+import { createKernels, type KernelTime } from '../src/backends/wasm/kernels.ts'
 import { Memory } from '../src/backends/wasm/memory.ts'
 import { SharedCommand } from '../src/backends/wasm/threads/command.ts'
 import { webAssembly } from '../src/backends/wasm/webassembly.ts'
-import { input, mul, sum } from '../src/index.ts'
+import { input, matmul, mul, sum, tanh } from '../src/index.ts'
 import { numbers } from './support.ts'
 
 const built = (path: string) => fileURLToPath(new URL(`../dist/${path}`, import.meta.url))
@@ -168,4 +168,22 @@ describe('threads', () => {
     expect(() => memory.allocate(200_000)).toThrow(expect.objectContaining({ code: 'out-of-memory' }))
     expect(memory.allocate(65_000)).toBeGreaterThan(0)
   })
+})
+
+it('a measurement is told how long kernels took, and how long the first thread waited', async () => {
+  const times: KernelTime[] = []
+  const backend = await wasmBackend({ threads: 2, onKernel: time => times.push(time) })
+  const x = input('x', 'float32', ['n', 512])
+  const w = input('w', 'float32', [512, 512])
+  const program = await backend.compile({ outputs: { y: tanh(mul(matmul(x, w), 2)) } })
+  await program.run({ x: numbers(64, 512), w: numbers(512, 512) })
+  await program.release()
+  await backend.release()
+  const names = times.map(({ name }) => name)
+  expect(names).toContain('multiply')
+  expect(names).toContain('fused')
+  for (const { milliseconds, waiting } of times) {
+    expect(waiting).toBeGreaterThanOrEqual(0)
+    expect(milliseconds).toBeGreaterThanOrEqual(waiting)
+  }
 })

@@ -2,10 +2,10 @@
 import type { Backend } from '../backend.ts'
 import { WasmArray } from './arrays.ts'
 import { Fusion } from './fusion/index.ts'
-import { createKernels, type KernelKind } from './kernels.ts'
+import { createKernels, type KernelKind, type KernelTime } from './kernels.ts'
 import { WasmProgram } from './program.ts'
 
-export type { KernelKind } from './kernels.ts'
+export type { KernelKind, KernelTime } from './kernels.ts'
 
 export interface WasmOptions {
   /** Which kernels: with fused multiply-adds (`relaxed-simd`) or without (`simd`); default: the fastest that run here. */
@@ -16,6 +16,8 @@ export interface WasmOptions {
    * are the same with any number. A page should run programs in a worker: its own thread may not sleep while it waits.
    */
   readonly threads?: number
+  /** Told how long each kernel took that may be divided: for measurements, which it makes a little slower. */
+  onKernel?(time: KernelTime): void
 }
 
 /**
@@ -29,7 +31,7 @@ export async function wasmBackend(options: WasmOptions = {}): Promise<Backend> {
   const { threads = 1 } = options
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 64))
     throw new RangeError(`threads are ${threads}; they have to be a whole number from 1 to 64`)
-  const { memory, kernels } = await createKernels(options.kernels, threads)
+  const { memory, kernels } = await createKernels(options.kernels, threads, options.onKernel)
   const fusion = new Fusion(kernels)
   return {
     name: 'wasm',

@@ -1,5 +1,6 @@
 /** The kernels of float32 over a memory; assembly/ documents what each computes. */
 import { BackendError } from '../../errors.ts'
+import { now } from './clock.ts'
 import { decodeBytes } from './decode-bytes.ts'
 import { createMemory, Memory } from './memory.ts'
 import { MEMORY_FLAGS, MODULES } from './modules.ts'
@@ -93,6 +94,15 @@ export interface Kernels extends WholeKernels, DivisibleKernels {
   release(): Promise<void>
 }
 
+/** How long a kernel took that may be divided. */
+export interface KernelTime {
+  /** Its name; `fused` for functions that the backend writes. */
+  readonly name: string
+  readonly milliseconds: number
+  /** Of these, how long the thread that runs programs waited for the others. */
+  readonly waiting: number
+}
+
 /** Constants of assembly/: numbers of a unit of rows, of a part of a sum, of a unit of a mask. */
 export const UNIT = 1024
 export const PART = 8192
@@ -111,9 +121,14 @@ export type KernelKind = keyof typeof MODULES
  * A new memory and the kernels over it.
  * @param asked which kind; default: the fastest that runs here
  * @param threads at most so many; one where memory cannot be shared
+ * @param onKernel told of each call
  * @throws BackendError `no-webassembly`: there is none here, or a page's policy forbids it; `out-of-memory`; `thread`
  */
-export async function createKernels(asked?: KernelKind, threads = 1): Promise<{ memory: Memory; kernels: Kernels }> {
+export async function createKernels(
+  asked?: KernelKind,
+  threads = 1,
+  onKernel?: (time: KernelTime) => void,
+): Promise<{ memory: Memory; kernels: Kernels }> {
   const shared = threads > 1 && canShareMemory()
   const { module, kind } = await compileKernels(asked, shared)
   const engineMemory = createMemory(shared)
@@ -122,7 +137,7 @@ export async function createKernels(asked?: KernelKind, threads = 1): Promise<{ 
   const pool = shared ? await ThreadPool.start(threads, engineMemory) : undefined
   const scratch = Array.from({ length: pool?.threads ?? 1 }, () => memory.allocate(SCRATCH))
   await pool?.add(module, scratch)
-  const kernels = kernelsOf(kind, own, [...own.values()], engineMemory, pool)
+  const kernels = kernelsOf(kind, own, [...own.values()], engineMemory, pool, onKernel)
   kernels.useScratch(scratch[0])
   return { memory, kernels }
 }
@@ -165,14 +180,23 @@ function kernelsOf(
   functions: WasmFunction[],
   memory: WasmMemory,
   pool: ThreadPool | undefined,
+  onKernel: ((time: KernelTime) => void) | undefined,
 ): Kernels {
   const numbers = new Map([...own.keys()].map((name, i) => [name, i]))
   let ended: BackendError | undefined
-  const divide = (index: number, units: number, work: number, operands: number[]) => {
+  const run = (index: number, units: number, work: number, operands: number[]) => {
     const parts = pool ? partsFor(units, units * work, pool.threads) : 1
     if (pool && parts > 1) pool.run(functions, index, units, parts, operands)
     else functions[index](...operands, 0, units)
   }
+  const names = [...own.keys()]
+  const timed: typeof run = (index, units, work, operands) => {
+    const [began, waited] = [now(), pool?.waited ?? 0]
+    run(index, units, work, operands)
+    const waiting = (pool?.waited ?? 0) - waited
+    onKernel?.({ name: names[index] ?? 'fused', milliseconds: now() - began, waiting })
+  }
+  const divide = onKernel ? timed : run
   const { threads = 1 } = pool ?? {}
   const shared: Omit<Kernels, keyof WholeKernels | keyof DivisibleKernels> = {
     kind,

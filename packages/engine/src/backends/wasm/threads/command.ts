@@ -7,6 +7,7 @@
  * A thread reads the whole command before it takes a part. It takes the part by a compare-and-exchange on a word that has
  * the number of the command in it, so that a command that was replaced meanwhile is never taken.
  */
+import { now } from '../clock.ts'
 import type { WasmFunction } from '../webassembly.ts'
 
 /** Int32 words; those that different threads write often lie in cache lines of their own. */
@@ -68,6 +69,9 @@ export class SharedCommand {
   readonly #lists: number[][] = []
   readonly #sleeps = maySleep()
 
+  /** Milliseconds that the owner has waited for parts of other threads. */
+  waited = 0
+
   /**
    * @param buffer of the owner's command, for another thread; default: a new one, whose other threads are absent
    * @param patience for how many seconds a part is waited for
@@ -100,7 +104,11 @@ export class SharedCommand {
     Atomics.store(words, WORD.signal, number)
     if (Atomics.load(words, WORD.sleeping) > 0) Atomics.notify(words, WORD.signal)
     this.#work(functions, 0)
-    this.#awaitParts()
+    if (Atomics.load(words, WORD.done) !== words[WORD.parts]) {
+      const began = now()
+      this.#awaitParts()
+      this.waited += now() - began
+    }
     if (words[WORD.failed] > 0) throw new ThreadError(this.#failure())
   }
 

@@ -74,6 +74,11 @@ export class ThreadPool {
     }
   }
 
+  /** Milliseconds that thread 0 has waited for the others. */
+  get waited(): number {
+    return this.#command.waited
+  }
+
   /** Why it runs nothing any more; absent while it does. */
   get ended(): BackendError | undefined {
     return this.#ended

@@ -4,9 +4,10 @@
  * decorator.
  */
 export { copyRows } from './copy'
+export { crossEntropySlope, crossEntropySlopeLanes, logSumExp, logSumExpLanes, sumLanes } from './cross-entropy'
 export { multiply, multiplyEach, pack, useScratch } from './dense'
 export { dropoutMask } from './dropout'
 export { binary, unary } from './elementwise'
-export { fromPanels, toPanels } from './panels'
+export { clearPadding, fromPanels, toPanels } from './panels'
 export { logarithm, logSoftmax, softmax, sumColumns, sumParts, sumRows } from './reduction'
 export { sparseForward, sparseSampled, sparseTransposed } from './sparse'

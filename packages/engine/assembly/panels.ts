@@ -11,7 +11,8 @@ const BLOCK: u32 = 128
 
 /**
  * Lays out rows as panels.
- * @param row bytes from one row to the next; @param count rows; @param begin, end a range of panels
+ * Units are panels.
+ * @param row bytes from one row to the next; @param count rows
  */
 export function toPanels(from: usize, row: usize, count: u32, columns: u32, to: usize, begin: u32, end: u32): void {
   for (let p = begin; p < end; p++) {
@@ -87,4 +88,13 @@ function fewLanesToRows(from: usize, columns: u32, to: usize, row: usize, rows: 
     from += 64
     to += 4
   }
+}
+
+/** Sets padding to zero, for whoever sums over lanes. */
+export function clearPadding(panels: usize, columns: u32, count: u32): void {
+  const rest = count & 15
+  if (rest == 0) return
+  const from = panels + ((<usize>(count >> 4) * <usize>columns) << 6)
+  for (let c: u32 = 0; c < columns; c++)
+    memory.fill(from + ((<usize>c) << 6) + ((<usize>rest) << 2), 0, 64 - ((<usize>rest) << 2))
 }

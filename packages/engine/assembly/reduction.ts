@@ -136,7 +136,7 @@ export function sumColumns(x: usize, weights: usize, y: usize, rows: u32, count:
 }
 
 /** The greatest number of a row; NaN where there is one. */
-function greatest(x: usize, count: u32): f32 {
+export function greatest(x: usize, count: u32): f32 {
   let best = f32x4.splat(-Infinity)
   const end = x + ((<usize>count) << 2)
   for (const whole = end - 12; x < whole; x += 16) best = f32x4.max(best, v128.load(x))
@@ -167,7 +167,7 @@ export function softmax(x: usize, y: usize, count: u32, begin: u32, end: u32): v
 }
 
 /** y = e^(x - shift), or nothing where y is 0. @returns its sum */
-function exponentials(x: usize, y: usize, shift: f32, count: u32): f64 {
+export function exponentials(x: usize, y: usize, shift: f32, count: u32): f64 {
   const shifts = f32x4.splat(shift)
   let sums = f64x2.splat(0)
   const end = x + ((<usize>count) << 2)
@@ -222,7 +222,7 @@ export function logarithm(x: usize, y: usize, begin: u32, end: u32): void {
  * ln x: of the exponent, and of the mantissa m by a series in (m − 1) / (m + 1), to 1e-10. The library's logarithm has a
  * table, which would lie in the memory of whoever calls.
  */
-function naturalLogarithm(x: f64): f64 {
+export function naturalLogarithm(x: f64): f64 {
   if (!(x > 0)) return x == 0 ? -Infinity : NaN
   if (x == Infinity) return x
   const bits = reinterpret<u64>(x)

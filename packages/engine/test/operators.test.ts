@@ -11,6 +11,7 @@ import {
   fill,
   flatten,
   gather,
+  gradients,
   greater,
   input,
   linear,
@@ -101,6 +102,11 @@ const table: [string, Operand[], (...x: Tensor[]) => Tensor | Tensor[]][] = [
   ['scatterAddLast', [matrix, { shape: ['rows'], size: [2] }], (a, b) => scatterAddLast(a, indices, b)],
   ['crossEntropy', [matrix], a => crossEntropy(a, indices)],
   ['crossEntropy, smoothed', [matrix], a => crossEntropy(a, indices, 0.1)],
+  [
+    'crossEntropy, twice',
+    [matrix],
+    a => gradients(sum(crossEntropy(a, indices, 0.1)), [a]).filter(g => g !== undefined),
+  ],
   [
     'flatten and unflatten',
     [{ shape: ['rows', 'columns', 2], size: [2, 3, 2] }],

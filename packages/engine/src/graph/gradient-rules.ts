@@ -35,6 +35,7 @@ import {
   whereOperator,
 } from './operators/elementwise.ts'
 import {
+  crossEntropySlopeOperator,
   gather,
   gatherOperator,
   logSoftmaxPassthroughOperator,
@@ -74,7 +75,7 @@ import {
   sumTo,
 } from './operators/reduction.ts'
 import { constant, fill } from './operators/source.ts'
-import { type Cotangents, type Node, type Operator, sameShape, type Tensor, type Vjp } from './tensor.ts'
+import { applySingle, type Cotangents, type Node, type Operator, sameShape, type Tensor, type Vjp } from './tensor.ts'
 
 interface GradientRule<A = unknown> {
   readonly operator: Operator<A>
@@ -220,15 +221,29 @@ const indexing = [
   ]),
   rule(scatterAddLastOperator, (g, { inputs: [, indices] }) => [g, undefined, takeAlongLast(g, indices)]),
   rule(logSoftmaxPassthroughOperator, g => [g]),
-  rule(nllFromLogSoftmaxOperator, (g, { inputs: [logProbabilities, labels], attributes: { smoothing } }) => {
-    const probabilities = exp(logProbabilities)
-    // Smoothing divides by the vocabulary's size, which the lowering asks for as a number as well.
-    const size = logProbabilities.shape.at(-1) as number
-    const excess = smoothing === 0 ? probabilities : sub(probabilities, smoothing / size)
-    const perRow = scatterAddLast(excess, labels, fill(smoothing - 1, labels.shape, g.dtype))
-    return [mul(perRow, unsqueeze(g, -1)), undefined]
-  }),
+  rule(nllFromLogSoftmaxOperator, (g, { inputs: [logProbabilities, labels], attributes }) => [
+    applySingle(crossEntropySlopeOperator, [logProbabilities, labels, g], attributes),
+    undefined,
+  ]),
+  {
+    operator: crossEntropySlopeOperator,
+    apply: ({ inputs, attributes }: Node<{ smoothing: number }>, cotangents: Cotangents, vjp: Vjp) =>
+      vjp([crossEntropySlope(inputs, attributes.smoothing)], cotangents, inputs),
+  },
 ]
+
+/**
+ * The gradient of a cross-entropy in operators that have gradients themselves. The log-softmax passes gradients on as they
+ * are, so that its own is taken here; it changes no log probabilities.
+ */
+function crossEntropySlope([logProbabilities, labels, g]: readonly Tensor[], smoothing: number): Tensor {
+  const probabilities = exp(applySingle(logSoftmaxOperator, [logProbabilities], null))
+  // Smoothing divides by the vocabulary's size, which the lowering asks for as a number as well.
+  const size = logProbabilities.shape.at(-1) as number
+  const excess = smoothing === 0 ? probabilities : sub(probabilities, smoothing / size)
+  const perRow = scatterAddLast(excess, labels, fill(smoothing - 1, labels.shape, g.dtype))
+  return mul(perRow, unsqueeze(g, -1))
+}
 
 const rules: readonly GradientRule[] = [
   ...elementwise,

@@ -173,14 +173,7 @@ const indexings = [
     return emitter.add('ScatterND', [...zeros, ...places, rows], { reduction: 'add' })
   }),
   lower(indexing.takeAlongLastOperator, (emitter, [x, indices]) => takeAlongLast(emitter, x, indices)),
-  lower(indexing.scatterAddLastOperator, (emitter, [x, indices, values]) => {
-    const last = emitter.constant('int64', [-1])
-    const places = emitter.add('Unsqueeze', [indices, last])
-    return emitter.add('ScatterElements', [x, ...places, ...emitter.add('Unsqueeze', [values, last])], {
-      axis: -1,
-      reduction: 'add',
-    })
-  }),
+  lower(indexing.scatterAddLastOperator, (emitter, [x, indices, values]) => addAlongLast(emitter, x, indices, values)),
   same(indexing.logSoftmaxPassthroughOperator, 'LogSoftmax', { axis: -1 }),
   lower(indexing.nllFromLogSoftmaxOperator, (emitter, [logs, labels], { inputs: [x], attributes: { smoothing } }) => {
     const own = emitter.add('Neg', takeAlongLast(emitter, logs, labels))
@@ -190,6 +183,17 @@ const indexings = [
     const uniform = emitter.add('Mul', [...total, emitter.constant(x.dtype, [smoothing / knownSize(x)], [])])
     return emitter.add('Sub', [...weighted, ...uniform])
   }),
+  lower(indexing.crossEntropySlopeOperator, (emitter, [logs, labels, g], { inputs, attributes: { smoothing } }) => {
+    const [x, { dtype, shape }] = [inputs[0], inputs[2]]
+    const uniform = () => emitter.constant(dtype, [smoothing / knownSize(x)], [])
+    const [probabilities] = emitter.add('Exp', [logs])
+    const [excess] = smoothing === 0 ? [probabilities] : emitter.add('Sub', [probabilities, uniform()])
+    const own = emitter.add('ConstantOfShape', [emitter.shape(shape)], {
+      value: { tensor: { dtype, value: smoothing - 1 } },
+    })
+    const slope = emitter.add('Unsqueeze', [g, emitter.constant('int64', [-1])])
+    return emitter.add('Mul', [...addAlongLast(emitter, excess, labels, own[0]), ...slope])
+  }),
   lower(indexing.topKOperator, (emitter, inputs) => emitter.add('TopK', inputs, { axis: -1 }, { outputs: 2 })),
 ]
 
@@ -197,6 +201,15 @@ function takeAlongLast(emitter: Emitter, x: string, indices: string): string[] {
   const last = emitter.constant('int64', [-1])
   const taken = emitter.add('GatherElements', [x, ...emitter.add('Unsqueeze', [indices, last])], { axis: -1 })
   return emitter.add('Squeeze', [...taken, last])
+}
+
+function addAlongLast(emitter: Emitter, x: string, indices: string, values: string): string[] {
+  const last = emitter.constant('int64', [-1])
+  const places = emitter.add('Unsqueeze', [indices, last])
+  return emitter.add('ScatterElements', [x, ...places, ...emitter.add('Unsqueeze', [values, last])], {
+    axis: -1,
+    reduction: 'add',
+  })
 }
 
 const lowerings: readonly Lowering[] = [

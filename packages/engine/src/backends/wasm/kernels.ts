@@ -13,6 +13,7 @@ type N = number
 /** Functions of pointers (bytes) and sizes that are called as they are. */
 export interface WholeKernels {
   useScratch(pointer: N): void
+  clearPadding(panels: N, columns: N, count: N): void
 }
 
 /**
@@ -46,16 +47,20 @@ export interface DivisibleKernels {
   sumColumns(x: N, weights: N, y: N, rows: N, count: N, begin: N, end: N): void
   softmax(x: N, y: N, count: N, begin: N, end: N): void
   logSoftmax(x: N, y: N, count: N, begin: N, end: N): void
+  logSumExp(x: N, y: N, count: N, begin: N, end: N): void
+  logSumExpLanes(x: N, y: N, columns: N, begin: N, end: N): void
+  crossEntropySlope(...operands: [...SlopeOperands, count: N, begin: N, end: N]): void
+  crossEntropySlopeLanes(...operands: [...SlopeOperands, columns: N, rows: N, special: N, begin: N, end: N]): void
+  sumLanes(x: N, y: N, columns: N, rows: N, begin: N, end: N): void
   dropoutMask(...operands: [y: N, count: N, seed: N, stream: N, step: N, threshold: N, keep: N, begin: N, end: N]): void
   toPanels(from: N, row: N, count: N, columns: N, to: N, begin: N, end: N): void
   fromPanels(from: N, columns: N, to: N, row: N, count: N, begin: N, end: N): void
-  /** Divided by panels. */
   sparseForward(...operands: [...Matrix, x: N, columns: N, bias: N, y: N, rows: N, begin: N, end: N]): void
-  /** Divided by panels. */
   sparseTransposed(...operands: [...Matrix, y: N, rows: N, x: N, columns: N, begin: N, end: N]): void
-  /** Divided by rows of blocks. */
   sparseSampled(...operands: [...Matrix, y: N, rows: N, x: N, columns: N, panels: N, begin: N, end: N]): void
 }
+
+type SlopeOperands = [x: N, sums: N, slopes: N, labels: N, uniform: N, own: N, y: N]
 
 /** A sparse matrix. */
 type Matrix = [starts: N, places: N, values: N, height: N, width: N]

@@ -11,6 +11,7 @@ import { DRAWN, type Kernels } from './kernels.ts'
 import { lowerLoop } from './loop.ts'
 import { lowering } from './lowerings/index.ts'
 import { BYTES, type Memory } from './memory.ts'
+import { toPanels, toRows } from './panels.ts'
 import { mayReplace, type Pointers, Scope, type Shared, type Slot, type Value } from './scope.ts'
 
 /** A plan is made for these: sizes of dimensions, and the inputs that are copied into the workspace at each run. */
@@ -78,14 +79,16 @@ export class Plan {
       patterns: inputs.patterns,
       needed: needs.tensors,
       slots: [],
+      layouts: { toPanels, toRows },
       input: (input, scope) => this.#input(input, scope, inputs.fed),
       lower: (scope, x) => {
         const { node } = x
         const body = loopBody(node)
         if (body) return lowerLoop(scope, node, body)
         if (fused.has(x)) return fused.lower(scope, x)
-        const inputs = node.inputs.map(input => scope.value(input))
-        return lowering(node.operator)(scope, inputs, node, x.output)
+        const { lower, asks } = lowering(node.operator)
+        const inputs = asks ? [] : node.inputs.map(input => scope.value(input))
+        return lower(scope, inputs, node, x.output)
       },
     }
     const root = new Scope(shared)

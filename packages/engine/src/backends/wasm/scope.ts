@@ -34,6 +34,8 @@ export interface Value {
   readonly size: number
   /** Set where there are the numbers of a pattern alone: then the shape is how many. */
   readonly pattern?: PlacedPattern
+  /** Whether the numbers lie in panels: panels.ts. */
+  readonly inPanels?: boolean
 }
 
 export interface Step {
@@ -67,6 +69,13 @@ export interface Shared {
   readonly input: (attributes: InputAttributes, scope: Scope) => Value
   /** Adds the steps that compute a tensor. @returns the outputs of its node, but for those that are not computed yet */
   readonly lower: (scope: Scope, x: Tensor) => (Value | undefined)[]
+  readonly layouts: Layouts
+}
+
+/** Adds the step that lays out an array in the other way: panels.ts. */
+export interface Layouts {
+  toPanels(scope: Scope, x: Value): Value
+  toRows(scope: Scope, x: Value): Value
 }
 
 /** One level of a plan: the program, or a loop's body. */
@@ -76,6 +85,8 @@ export class Scope {
   /** Slots of the scopes around it that its steps read. */
   readonly outerReads = new Set<Slot>()
   readonly #slots: Slot[] = []
+  /** Of tensors that are in panels, be it alone or besides. */
+  readonly #panels = new Map<Tensor, Value>()
   readonly #derived = new Map<Tensor, Map<string, Value>>()
 
   constructor(
@@ -153,20 +164,47 @@ export class Scope {
       } else this.outerReads.add(slot)
   }
 
-  /** The value of a tensor, whose steps are added first where they are not yet. */
+  /** The value of a tensor, row by row, whose steps are added first where they are not yet. */
   value(x: Tensor): Value {
     if (this.outer && !this.owns(x)) return this.outer.value(x)
-    const known = this.values.get(x)
-    if (known) return known
+    this.#compute(x)
+    return this.values.get(x) ?? this.#keep(this.values, x, this.shared.layouts.toRows(this, this.#known(x)))
+  }
+
+  /** The value of a tensor in panels. */
+  panels(x: Tensor): Value {
+    if (this.outer && !this.owns(x)) return this.outer.panels(x)
+    this.#compute(x)
+    return this.#panels.get(x) ?? this.#keep(this.#panels, x, this.shared.layouts.toPanels(this, this.#known(x)))
+  }
+
+  /** The value of a tensor as it was computed: in panels or row by row. */
+  asComputed(x: Tensor): Value {
+    if (this.outer && !this.owns(x)) return this.outer.asComputed(x)
+    this.#compute(x)
+    return this.#known(x)
+  }
+
+  #known(x: Tensor): Value {
+    const value = this.#panels.get(x) ?? this.values.get(x)
+    if (!value) throw new Error(`${x} was not computed`)
+    return value
+  }
+
+  #keep(values: Map<Tensor, Value>, x: Tensor, value: Value): Value {
+    values.set(x, value)
+    return value
+  }
+
+  #compute(x: Tensor): void {
+    if (this.values.has(x) || this.#panels.has(x)) return
     const { node } = x
     const read = inputAttributes(node)
     if (node.operator === placeholderOperator) throw new Error(`${x} is used outside its loop`)
     const values = read ? [this.shared.input(read, this)] : this.shared.lower(this, x)
     values.forEach((value, i) => {
-      if (value) this.values.set(node.outputs[i], value)
+      if (value) this.#keep(value.inPanels ? this.#panels : this.values, node.outputs[i], value)
     })
-    // Every output that the program needs has a value now.
-    return this.values.get(x)!
   }
 
   /** Something made of a tensor once and used many times, a layout of it: kept beside it, outside of loops it does not change in. */

@@ -55,6 +55,11 @@ export const nllFromLogSoftmaxOperator: Operator<{ smoothing: number }> = {
   name: 'nllFromLogSoftmax',
   infer: ([logProbabilities, labels]) => [{ dtype: logProbabilities.dtype, shape: labels.shape }],
 }
+/** The gradient of the two together: operands are those of the likelihood and its cotangent. */
+export const crossEntropySlopeOperator: Operator<{ smoothing: number }> = {
+  name: 'crossEntropySlope',
+  infer: ([logProbabilities]) => [{ dtype: logProbabilities.dtype, shape: logProbabilities.shape }],
+}
 
 /**
  * -log softmax(logits)[label], for logits […, V] and labels […] (int64); gives […].

@@ -109,27 +109,6 @@ const scatterAddLast: Lowering = (scope, [x, indices, values], node) => {
   return [output]
 }
 
-const negativeLogLikelihood: Lowering<{ smoothing: number }> = (scope, [logs, labels], node) => {
-  const output = scope.output(node)
-  const width = logs.shape[logs.shape.length - 1]
-  const { smoothing } = node.attributes
-  scope.add(
-    p => {
-      const [from, to] = [floats(scope, p, logs), floats(scope, p, output)]
-      readIndices(scope, p, labels, width).forEach((label, i) => {
-        to[i] = -(1 - smoothing) * from[i * width + label]
-        if (smoothing === 0) return
-        let total = 0
-        for (let k = 0; k < width; k++) total += from[i * width + k]
-        to[i] -= (smoothing / width) * total
-      })
-    },
-    [logs, labels],
-    [output],
-  )
-  return [output]
-}
-
 /** The count is read when the plan is made: shapes depend on it. */
 const topK: Lowering = (scope, [x], node: Node) => {
   const outputs = [scope.output(node, 0), scope.output(node, 1)]
@@ -161,6 +140,5 @@ export const indexingLowerings = [
   entry(operators.takeAlongLastOperator, takeAlongLast),
   entry(operators.scatterAddLastOperator, scatterAddLast),
   entry(operators.logSoftmaxPassthroughOperator, normalisation('logSoftmax')),
-  entry(operators.nllFromLogSoftmaxOperator, negativeLogLikelihood),
   entry(operators.topKOperator, topK),
 ]

@@ -13,10 +13,18 @@ export type Lowering<A = unknown> = (
 export interface Entry {
   readonly operator: Operator
   readonly lower: Lowering
+  /** Whether the lowering asks the scope for the operands itself, as rows or in panels; it is given none then. */
+  readonly asks: boolean
 }
 
 /** An entry of the table; the attributes' type is the operator's own. */
 export function entry<A>(operator: Operator<A>, lower: Lowering<A>): Entry {
   // The table looks a node up by its operator, so that the attributes are those the lowering expects.
-  return { operator: operator as Operator, lower: lower as Lowering }
+  return { operator: operator as Operator, lower: lower as Lowering, asks: false }
 }
+
+/** An entry whose lowering asks the scope for the operands itself. */
+export const asking = <A>(operator: Operator<A>, lower: Lowering<A>): Entry => ({
+  ...entry(operator, lower),
+  asks: true,
+})

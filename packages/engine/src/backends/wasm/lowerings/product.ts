@@ -3,8 +3,8 @@ import * as operators from '../../../graph/operators/product.ts'
 import type { Tensor } from '../../../graph/tensor.ts'
 import { sizeOf } from '../../arrays.ts'
 import type { Pointers, Scope, Value } from '../scope.ts'
-import { entry, type Lowering } from './lowering.ts'
-import { addSampledProduct, sparseProduct } from './sparse.ts'
+import { asking, type Lowering } from './lowering.ts'
+import { sampledProduct, sparseProduct } from './sparse.ts'
 
 /** Sizes of one product, and how operands lie: numbers between rows and between columns. */
 interface Product {
@@ -111,9 +111,10 @@ function addPlainProducts(
   )
 }
 
-const matmul: Lowering<operators.Transposed> = (scope, [a, b], node) => {
+const matmul: Lowering<operators.Transposed> = (scope, _inputs, node) => {
   const { a: ta, b: tb } = node.attributes
-  if (b.pattern) return [sparseProduct(scope, node, a, b, { transposed: !tb })]
+  if (node.inputs[1].sparse) return [sparseProduct(scope, node, !tb)]
+  const [a, b] = node.inputs.map(x => scope.value(x))
   const output = scope.output(node)
   const lead = a.shape.slice(0, -2)
   const [m, n] = a.shape.slice(-2)
@@ -150,12 +151,10 @@ function addWeightedSum(scope: Scope, weights: Value, rows: Value, output: Value
   scope.add(run, [rows, weights], [output])
 }
 
-const outerSum: Lowering = (scope, [x, y], node) => {
+const outerSum: Lowering = (scope, _inputs, node) => {
+  if (node.outputs[0].sparse) return [sampledProduct(scope, node)]
+  const [x, y] = node.inputs.map(x => scope.value(x))
   const output = scope.output(node)
-  if (output.pattern) {
-    addSampledProduct(scope, node, x, y, output)
-    return [output]
-  }
   const [rows, columns] = output.shape
   const depth = rowsOf(x)
   const product = { rows, columns, depth, a: layoutOf(rows, depth, true), b: layoutOf(depth, columns, false) }
@@ -165,8 +164,9 @@ const outerSum: Lowering = (scope, [x, y], node) => {
   return [output]
 }
 
-const linear: Lowering = (scope, [x, weight, bias], node) => {
-  if (weight.pattern) return [sparseProduct(scope, node, x, weight, { transposed: false, bias })]
+const linear: Lowering = (scope, _inputs, node) => {
+  if (node.inputs[1].sparse) return [sparseProduct(scope, node, false)]
+  const [x, weight, bias] = node.inputs.map(x => scope.value(x))
   const output = scope.output(node)
   const [columns, depth] = weight.shape
   const rows = rowsOf(x)
@@ -177,7 +177,7 @@ const linear: Lowering = (scope, [x, weight, bias], node) => {
 }
 
 export const productLowerings = [
-  entry(operators.matmulOperator, matmul),
-  entry(operators.outerSumOperator, outerSum),
-  entry(operators.linearOperator, linear),
+  asking(operators.matmulOperator, matmul),
+  asking(operators.outerSumOperator, outerSum),
+  asking(operators.linearOperator, linear),
 ]

@@ -2,8 +2,9 @@
 import * as operators from '../../../graph/operators/reduction.ts'
 import { sizeOf } from '../../arrays.ts'
 import { PART } from '../kernels.ts'
+import { rowsOf } from '../panels.ts'
 import type { Pointers, Scope, Value } from '../scope.ts'
-import { entry, type Lowering } from './lowering.ts'
+import { asking, entry, type Lowering } from './lowering.ts'
 import { fillArray } from './source.ts'
 
 interface Axes {
@@ -22,8 +23,15 @@ function neighbours(shape: readonly number[], axes: readonly number[]) {
   }
 }
 
-const sum: Lowering<Axes> = (scope, [x], node) => {
+const sum: Lowering<Axes> = (scope, _inputs, node) => {
   const output = scope.output(node)
+  const [operand] = node.inputs
+  const computed = scope.asComputed(operand)
+  if (computed.inPanels && node.attributes.axes.join() === [...Array(operand.rank - 1).keys()].join()) {
+    sumRowsInPanels(scope, computed, output)
+    return [output]
+  }
+  const x = scope.value(operand)
   // Of a sparse array all axes are summed, and there is one of kept numbers.
   const { axes, keep } = node.attributes
   const attributes = x.pattern ? { axes: [0], keep } : { axes, keep }
@@ -46,6 +54,14 @@ const sum: Lowering<Axes> = (scope, [x], node) => {
     scope.add(run, [x], [output])
   }
   return [output]
+}
+
+/** The sum of all rows. */
+function sumRowsInPanels(scope: Scope, x: Value, output: Value): void {
+  const { rows, columns } = rowsOf(x)
+  const [from, to] = [x.slot.index, output.slot.index]
+  const units = Math.ceil(columns / 16)
+  scope.add(p => scope.kernels.divide('sumLanes', units, 64 * rows, p[from], p[to], columns, rows), [x], [output])
 }
 
 /** The sum of all numbers, or of their squares: in parts that do not depend on the threads, added in their order. */
@@ -154,7 +170,7 @@ export function normalisation(kernel: 'softmax' | 'logSoftmax'): Lowering {
 }
 
 export const reductionLowerings = [
-  entry(operators.sumOperator, sum),
+  asking(operators.sumOperator, sum),
   entry(operators.maxOperator, max),
   entry(operators.sumSquareOperator, sumSquare),
   entry(operators.softmaxOperator, normalisation('softmax')),

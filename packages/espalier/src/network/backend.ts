@@ -14,8 +14,6 @@ export interface BackendSource {
 export interface BackendsOptions {
   /** Threads of programs; default: as many as there are cores. */
   readonly threads?: number
-  /** How many cores there are; default: what the engine of JavaScript says. */
-  readonly cores?: number
 }
 
 /** The two backends, each opened when it is first asked for. Whoever makes this closes it. */
@@ -24,9 +22,9 @@ export class Backends implements BackendSource {
   readonly #given: number | undefined
   readonly #open = new Map<BackendKind, Promise<Backend>>()
 
-  constructor({ threads, cores = coresHere() }: BackendsOptions = {}) {
+  constructor({ threads }: BackendsOptions = {}) {
     this.#given = threads
-    this.threads = threads ?? cores
+    this.threads = threads ?? coresHere()
   }
 
   open(kind: BackendKind): Promise<Backend> {
@@ -74,7 +72,7 @@ export async function openBackend(threads?: number): Promise<Backend> {
   try {
     return await openOnnx(threads)
   } catch (error) {
-    if (error instanceof UserError && error.code === 'no-onnxruntime') return openWasm(threads ?? 1)
+    if (error instanceof UserError && error.code === 'no-onnxruntime') return openWasm(threads ?? coresHere())
     throw error
   }
 }
@@ -85,8 +83,12 @@ export async function compile(source: ProgramSource, threads?: number): Promise<
   return backend.compile(source)
 }
 
-/** Cores as a page, a worker or Node from version 21 on says; 1 elsewhere. */
+/** Cores, as Node says, or a page or a worker; 1 where neither does. */
 function coresHere(): number {
-  const { navigator } = globalThis as { navigator?: { readonly hardwareConcurrency?: number } }
-  return navigator?.hardwareConcurrency ?? 1
+  // Nothing of Node is imported, so that this loads in a page.
+  const { process, navigator } = globalThis as {
+    process?: { getBuiltinModule?(name: 'node:os'): { availableParallelism(): number } | undefined }
+    navigator?: { readonly hardwareConcurrency?: number }
+  }
+  return process?.getBuiltinModule?.('node:os')?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1
 }

@@ -1,5 +1,4 @@
 /** What every training in a model's directory has in common: its options, and the loop with the directory as storage. */
-import { availableParallelism } from 'node:os'
 import { UserError } from '@espalier/runtime'
 import type { ModelManifest } from '../checkpoint/model-directory.ts'
 import { DirectoryStorage } from '../checkpoint/training-checkpoint.ts'
@@ -78,7 +77,7 @@ export async function requireBackend({ backend }: TrainingConfig): Promise<void>
  */
 export function runTraining(job: TrainingJob, { out, threads, events, signal }: RunOptions): Promise<Outcome> {
   const { corpus, manifest, parameters, mask, resume, guard } = job
-  const backends = new Backends({ threads, cores: availableParallelism() })
+  const backends = new Backends({ threads })
   return train({
     corpus: { train: corpus.train, valid: corpus.valid, digest: corpus.digests['train.bin'] },
     network: manifest.model,

@@ -57,11 +57,12 @@ const gradual = (changes: Partial<GradualConfig>) => gradualSchema.parse({ every
 
 describe('with kept weights alone', () => {
   it.each([
-    { dropout: 0, block: '1x1', training: {} },
+    // 15 updates each epoch: 210 in all.
+    { dropout: 0, block: '1x1', training: { epochs: 14 } },
     { dropout: 0.2, block: '1x8', training: { accumulation: 2, labelSmoothing: 0.1 } },
     { dropout: 0.2, block: '4x1', training: { optimizer: 'sgd', learningRate: 0.5, gather: 'movement' } },
   ])('the losses are those of whole weights with a mask: %j', async ({ training, ...options }) => {
-    const settings = { ...options, fraction: 0.8, training: { ...training, batchSize: 4, epochs: 4 } }
+    const settings = { ...options, fraction: 0.8, training: { batchSize: 4, epochs: 4, ...training } }
     const dense = toyRun(await openBackend(1), settings)
     const sparse = toyRun(await wasmBackend(), settings)
     await train(dense.options)
@@ -71,7 +72,7 @@ describe('with kept weights alone', () => {
     const [expected, found] = [losses(dense.storage), losses(sparse.storage)]
     expect(found.length).toBe(expected.length)
     expect(expected.length).toBeGreaterThan(30)
-    for (const [i, loss] of found.entries()) expect(Math.abs(loss - expected[i])).toBeLessThan(1e-3)
+    for (const [i, loss] of found.entries()) expect(Math.abs(loss - expected[i])).toBeLessThan(1e-5)
     expect(expected.at(-1)).toBeLessThan(expected[0])
     for (const [name, bits] of sparse.mask!.kept) {
       const { data } = sparse.storage.model!.parameters.get(name)!
@@ -151,7 +152,7 @@ describe('training chooses', () => {
       'wasm',
     ])
     expect(whole.storage.metrics.map(({ backend }) => backend?.name)).toEqual(['wasm', 'wasm'])
-    for (const at of [2, 7, 11]) {
+    for (const at of [3, 11]) {
       const interrupt = new AbortController()
       const onStep = ({ step }: { step: number }) => step === at && interrupt.abort()
       const stopped = toyRun(new Recorder(), settings, { ...options, signal: interrupt.signal, events: { onStep } })

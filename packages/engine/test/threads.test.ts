@@ -141,6 +141,30 @@ describe('threads', () => {
     }
   })
 
+  it('work at the same time, at once and after they have slept', async () => {
+    const { kernels } = await createKernels(undefined, 2)
+    try {
+      // Counts itself at 2048, then waits until there are two, and traps where there are none: the operand counts.
+      const meeting = moduleOf([
+        ...[0x41, 0x80, 16, 0x41, 1, 0xfe, 0x1e, 2, 0, 0x1a, 0x02, 0x40, 0x03, 0x40],
+        ...[0x41, 0x80, 16, 0xfe, 0x10, 2, 0, 0x41, 2, 0x4e, 0x0d, 1],
+        ...[0x20, 0, 0x41, 1, 0x6a, 0x22, 0, 0x41, 0x80, 0x80, 0x80, 0x80, 4, 0x48, 0x0d, 0, 0x00, 0x0b, 0x0b],
+      ])
+      const clearing = moduleOf([0x41, 0x80, 16, 0x41, 0, 0x36, 2, 0])
+      const [meet, clear] = [
+        await kernels.add(await webAssembly()!.compile(meeting)),
+        await kernels.add(await webAssembly()!.compile(clearing)),
+      ]
+      for (const pause of [0, 0, 1, 50, 300, 0]) {
+        await new Promise(resolve => setTimeout(resolve, pause))
+        kernels.divideAdded(clear, 1, 0)
+        kernels.divideAdded(meet, 2, 1e6)
+      }
+    } finally {
+      await kernels.release()
+    }
+  })
+
   it('that do not end are not waited for without end', async () => {
     const command = new SharedCommand(2, undefined, 1)
     const began = new Int32Array(new SharedArrayBuffer(4))

@@ -139,8 +139,8 @@ export async function createKernels(
   const engineMemory = createMemory(shared)
   const memory = new Memory(engineMemory)
   const own = await functionsOf(module, engineMemory)
+  const scratch = Array.from({ length: shared ? threads : 1 }, () => memory.allocate(SCRATCH))
   const pool = shared ? await ThreadPool.start(threads, engineMemory) : undefined
-  const scratch = Array.from({ length: pool?.threads ?? 1 }, () => memory.allocate(SCRATCH))
   await pool?.add(module, scratch)
   const kernels = kernelsOf(kind, own, [...own.values()], engineMemory, pool, onKernel)
   kernels.useScratch(scratch[0])

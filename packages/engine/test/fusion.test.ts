@@ -13,9 +13,11 @@ import {
   equal,
   exp,
   expand,
+  gradients,
   greater,
   input,
   less,
+  linear,
   matmul,
   maximum,
   minimum,
@@ -26,13 +28,16 @@ import {
   scan,
   sigmoid,
   sign,
+  sparseInput,
   split,
   sqrt,
   sub,
+  sum,
   type Tensor,
   tanh,
   where,
 } from '../src/index.ts'
+import { expectClose } from './finite-differences.ts'
 
 function randomArray(seed: number, shape: number[]): ArrayValue {
   const data = new Float32Array(shape.reduce((a, b) => a * b, 1))
@@ -69,6 +74,21 @@ async function expectSame(...operands: Parameters<typeof runBoth>): Promise<void
   const [fused, unfused] = await runBoth(...operands)
   for (const name of Object.keys(unfused)) expect(fused[name], name).toEqual(unfused[name])
 }
+
+/** A matrix of which every other number is kept, more or less. */
+function sparse([rows, columns]: [number, number]): ArrayValue {
+  const starts = [0]
+  const places: number[] = []
+  for (let r = 0; r < rows; r++) {
+    for (let c = r % 2; c < columns; c += 2 + (r % 3)) places.push(c)
+    starts.push(places.length)
+  }
+  const pattern = { block: [1, 1] as const, starts: Int32Array.from(starts), columns: Int32Array.from(places) }
+  const data = Float32Array.from(places, (_, i) => 0.4 * Math.sin(i + rows))
+  return { data, shape: [rows, columns], pattern }
+}
+
+const wide = (units: number) => sparseInput('v', 'float32', [4 * units, 2 * units], { pattern: 'v', block: [1, 1] })
 
 const size = fc.integer({ min: 1, max: 19 })
 const full = ['batch', 'rows', 8]
@@ -223,6 +243,54 @@ describe('fused programs', () => {
         )
       }),
       { numRuns: 12, seed: 6 },
+    ))
+
+  it('take and give panels where sparse products do', () =>
+    fc.assert(
+      fc.asyncProperty(fc.constantFrom(1, 7, 16, 32, 37), fc.tuple(size, size), async (batch, [time, units]) => {
+        const kept = sparse([4 * units, units])
+        const w = sparseInput('w', 'float32', [4 * units, units], { pattern: 'w', block: [1, 1] })
+        const bias = input('bias', 'float32', [4 * units])
+        const scale = input('scale', 'float32', ['batch', 1])
+        const [x, dropout] = ['x', 'dropout'].map(name => input(name, 'float32', ['time', 'batch', units]))
+        const mask = input('mask', 'float32', ['time', 'batch', 1])
+        const [h, c] = ['h', 'c'].map(name => input(name, 'float32', ['batch', units]))
+        const loop = (reverse: boolean) =>
+          scan(
+            [h, c],
+            [mul(x, dropout), mask],
+            ([h, c], [xt, maskAt]) => {
+              const z = add(add(linear(xt, w, bias), matmul(h, w, { b: true })), scale)
+              const [i, f, g, o] = split(z, 1, [units, units, units, units])
+              const cell = mul(add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g))), maskAt)
+              const next = mul(sigmoid(o), tanh(cell))
+              return { carries: [add(h, mul(maskAt, sub(next, h))), cell], outputs: [next] }
+            },
+            { reverse },
+          )
+        const [forward, backward] = [loop(false), loop(true)]
+        const both = concat([forward.outputs[0], backward.outputs[0]], 2)
+        const y = linear(mul(mul(both, sigmoid(both)), scale), wide(units), bias)
+        const loss = sum(mul(y, y))
+        const [dw, dx, dh, db] = gradients(add(loss, sum(forward.carries[1])), [w, x, h, bias])
+        const outputs = { y, both, last: backward.carries[0], dw: dw!, dx: dx!, dh: dh!, db: db! }
+        const [fused, unfused] = await runBoth(
+          { outputs },
+          {
+            x: randomArray(1, [time, batch, units]),
+            dropout: randomArray(2, [time, batch, units]),
+            mask: { data: Float32Array.from({ length: time * batch }, (_, i) => i % 3 && 1), shape: [time, batch, 1] },
+            h: randomArray(3, [batch, units]),
+            c: randomArray(4, [batch, units]),
+            bias: randomArray(5, [4 * units]),
+            scale: randomArray(6, [batch, 1]),
+          },
+          { w: kept, v: sparse([4 * units, 2 * units]) },
+        )
+        // Sums over rows are taken in another order in panels.
+        for (const name of Object.keys(outputs)) expectClose(fused[name], unfused[name], name)
+      }),
+      { numRuns: 25, seed: 7 },
     ))
 
   it('are the same with any number of threads', async () => {

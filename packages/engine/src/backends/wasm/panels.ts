@@ -16,12 +16,15 @@ export function rowsOf({ shape, size }: Value): { rows: number; columns: number 
 
 export const panelsFor = (rows: number) => Math.ceil(rows / LANES)
 
+/** How an array of this shape lies in panels. */
+export function panelShape(shape: readonly number[]): [panels: number, columns: number, lanes: number] {
+  return [panelsFor(sizeOf(shape.slice(0, -1))), shape[shape.length - 1], LANES]
+}
+
 /** A new value in panels. */
 export function panelBuffer(scope: Scope, shape: readonly number[]): Value {
-  const size = sizeOf(shape)
-  const columns = shape[shape.length - 1]
-  const { slot } = scope.buffer('float32', [panelsFor(columns === 0 ? 0 : size / columns), columns, LANES])
-  return { slot, dtype: 'float32', shape, size, inPanels: true }
+  const { slot } = scope.buffer('float32', panelShape(shape))
+  return { slot, dtype: 'float32', shape, size: sizeOf(shape), inPanels: true }
 }
 
 /** The work of moving a panel, in the units of {@link Kernels.divide}. */

@@ -168,14 +168,14 @@ export class Scope {
   value(x: Tensor): Value {
     if (this.outer && !this.owns(x)) return this.outer.value(x)
     this.#compute(x)
-    return this.values.get(x) ?? this.#keep(this.values, x, this.shared.layouts.toRows(this, this.#known(x)))
+    return this.values.get(x) ?? this.keep(x, this.shared.layouts.toRows(this, this.#known(x)))
   }
 
   /** The value of a tensor in panels. */
   panels(x: Tensor): Value {
     if (this.outer && !this.owns(x)) return this.outer.panels(x)
     this.#compute(x)
-    return this.#panels.get(x) ?? this.#keep(this.#panels, x, this.shared.layouts.toPanels(this, this.#known(x)))
+    return this.#panels.get(x) ?? this.keep(x, this.shared.layouts.toPanels(this, this.#known(x)))
   }
 
   /** The value of a tensor as it was computed: in panels or row by row. */
@@ -191,7 +191,9 @@ export class Scope {
     return value
   }
 
-  #keep(values: Map<Tensor, Value>, x: Tensor, value: Value): Value {
+  /** Notes the value of a tensor, in panels or row by row. */
+  keep(x: Tensor, value: Value): Value {
+    const values = value.inPanels ? this.#panels : this.values
     values.set(x, value)
     return value
   }
@@ -203,7 +205,7 @@ export class Scope {
     if (node.operator === placeholderOperator) throw new Error(`${x} is used outside its loop`)
     const values = read ? [this.shared.input(read, this)] : this.shared.lower(this, x)
     values.forEach((value, i) => {
-      if (value) this.#keep(value.inPanels ? this.#panels : this.values, node.outputs[i], value)
+      if (value) this.keep(node.outputs[i], value)
     })
   }
 

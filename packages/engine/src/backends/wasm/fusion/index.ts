@@ -7,14 +7,18 @@ import { webAssembly } from '../webassembly.ts'
 import { encodeModule } from './encoder.ts'
 import type { Expression } from './expression.ts'
 import { generate, PARAMETERS } from './generate.ts'
+import { fitsPanels, isSplatInPanels, lowerInPanels, prefersPanels } from './in-panels.ts'
 import { levelsOf } from './levels.ts'
-import { type FusedFunction, isSplat, lowerRegion } from './lower.ts'
+import { isSplat, lowerRegion } from './lower.ts'
 import { expressionOf } from './region-expression.ts'
 import { findRegions, type Region } from './regions.ts'
+import type { FusedFunction } from './step.ts'
 
+/** A region and its functions: for arrays that lie row by row, and for arrays in panels where that is possible. */
 interface Compiled {
   readonly region: Region
-  readonly fused: FusedFunction
+  readonly rows: FusedFunction
+  readonly panels: FusedFunction | undefined
 }
 
 /** The fused functions of a backend, which all its programs share: regions that compute the same have one function. */
@@ -35,22 +39,27 @@ export class Fusion {
    */
   async prepare({ outputs, updates = {} }: ProgramSource, needed: ReadonlySet<Tensor>): Promise<FusedRegions> {
     const levels = levelsOf([...Object.values(outputs), ...Object.values(updates)], needed)
-    const regions = levels.flatMap(findRegions).map(region => {
-      const expression = expressionOf(region, x => isSplat(region, x))
-      return { region, expression, key: JSON.stringify(expression) }
-    })
+    const regions = levels.flatMap(findRegions)
+    // Only sparse products give panels.
+    const inPanels = new Set([...needed].some(x => x.sparse) ? regions.filter(fitsPanels) : [])
+    const rows = new Map(regions.map(region => [region, expressionOf(region, x => isSplat(region, x))]))
+    const panels = new Map([...inPanels].map(region => [region, expressionOf(region, x => isSplatInPanels(region, x))]))
     // One module after the other: a function may come with a program that is compiled at the same time.
-    const compiled = this.#before.then(() =>
-      this.#add(new Map(regions.map(({ key, expression }) => [key, expression]))),
-    )
+    const compiled = this.#before.then(() => this.#add([...rows.values(), ...panels.values()]))
     this.#before = compiled.catch(() => {})
     await compiled
-    const found = regions.map(({ region, key }) => ({ region, fused: this.#functions.get(key) }))
-    return new FusedRegions(found.filter((entry): entry is Compiled => entry.fused !== undefined))
+    const find = (expression: Expression | undefined) => expression && this.#functions.get(keyOf(expression))
+    return new FusedRegions(
+      regions.flatMap(region => {
+        const fused = find(rows.get(region))
+        return fused ? [{ region, rows: fused, panels: find(panels.get(region)) }] : []
+      }),
+    )
   }
 
-  async #add(expressions: ReadonlyMap<string, Expression>): Promise<void> {
-    const added = [...expressions].filter(([key]) => !this.#functions.has(key))
+  async #add(expressions: readonly Expression[]): Promise<void> {
+    const keyed = new Map(expressions.map(expression => [keyOf(expression), expression]))
+    const added = [...keyed].filter(([key]) => !this.#functions.has(key))
     const engine = webAssembly()
     if (added.length === 0 || !engine) return
     const { kind, shared } = this.#kernels
@@ -81,11 +90,13 @@ export class FusedRegions {
   /** Adds the step of the region that computes a tensor. @returns the tensor's value */
   lower(scope: Scope, x: Tensor): (Value | undefined)[] {
     // Asked for a tensor that has one.
-    const { region, fused } = this.#regions.get(x)!
-    const results = lowerRegion(scope, region, fused)
-    for (const [tensor, value] of results) scope.values.set(tensor, value)
+    const { region, rows, panels } = this.#regions.get(x)!
+    const results =
+      panels && prefersPanels(scope, region) ? lowerInPanels(scope, region, panels) : lowerRegion(scope, region, rows)
+    for (const [tensor, value] of results) scope.keep(tensor, value)
     return x.node.outputs.map(output => results.get(output))
   }
 }
 
+const keyOf = (expression: Expression) => JSON.stringify(expression)
 const outputsOf = ({ outputs }: Node) => outputs

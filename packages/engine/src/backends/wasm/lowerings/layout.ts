@@ -2,9 +2,10 @@
 import * as operators from '../../../graph/operators/layout.ts'
 import { sizeOf } from '../../arrays.ts'
 import { BYTES } from '../memory.ts'
+import { panelBuffer, panelShape } from '../panels.ts'
 import type { Pointers, Scope, Value } from '../scope.ts'
 import { plain } from './elementwise.ts'
-import { entry, type Lowering } from './lowering.ts'
+import { asking, entry, type Lowering } from './lowering.ts'
 
 /** The same numbers in another shape. */
 export const reshaped = (x: Value, shape: readonly number[]): Value => ({ ...x, shape })
@@ -98,11 +99,22 @@ function pieces(whole: readonly number[], parts: readonly (readonly number[])[],
   return { rows, row: offset, places }
 }
 
+/** Columns of an array in panels are copied as rows of 64 bytes for each. */
+const inPanelsAlong = (values: readonly Value[], axis: number) =>
+  values.every(({ inPanels, shape }) => inPanels && axis === shape.length - 1)
+
 /** The part that is asked for: the others may be read where they are. */
-const split: Lowering<{ axis: number }> = (scope, [x], node, asked) => {
+const split: Lowering<{ axis: number }> = (scope, _inputs, node, asked) => {
+  const { axis } = node.attributes
+  const computed = scope.asComputed(node.inputs[0])
+  const inPanels = inPanelsAlong([computed], axis)
+  const x = inPanels ? computed : scope.value(node.inputs[0])
   const parts = node.outputs.map(({ shape }) => scope.resolve(shape))
-  const { rows, row, places } = pieces(x.shape, parts, node.attributes.axis, BYTES[x.dtype])
-  const output = scope.output(node, asked)
+  const output = inPanels ? panelBuffer(scope, parts[asked]) : scope.output(node, asked)
+  const copied = inPanels
+    ? ([panelShape(x.shape), parts.map(panelShape), 1] as const)
+    : ([x.shape, parts, axis] as const)
+  const { rows, row, places } = pieces(...copied, BYTES[x.dtype])
   const { offset, length } = places[asked]
   const [from, to] = [x.slot.index, output.slot.index]
   const run = (p: Pointers) =>
@@ -111,10 +123,17 @@ const split: Lowering<{ axis: number }> = (scope, [x], node, asked) => {
   return parts.map((_, i) => (i === asked ? output : undefined))
 }
 
-const concat: Lowering<{ axis: number }> = (scope, inputs, node) => {
-  const output = scope.output(node)
+const concat: Lowering<{ axis: number }> = (scope, _inputs, node) => {
+  const { axis } = node.attributes
+  const computed = node.inputs.map(x => scope.asComputed(x))
+  const inPanels = inPanelsAlong(computed, axis)
+  const inputs = inPanels ? computed : node.inputs.map(x => scope.value(x))
+  const output = inPanels ? panelBuffer(scope, scope.resolve(node.outputs[0].shape)) : scope.output(node)
   const parts = inputs.map(({ shape }) => shape)
-  const { rows, row, places } = pieces(output.shape, parts, node.attributes.axis, BYTES[output.dtype])
+  const copied = inPanels
+    ? ([panelShape(output.shape), parts.map(panelShape), 1] as const)
+    : ([output.shape, parts, axis] as const)
+  const { rows, row, places } = pieces(...copied, BYTES[output.dtype])
   scope.add(
     p => {
       inputs.forEach(({ slot }, i) => {
@@ -149,8 +168,8 @@ export const layoutLowerings = [
   entry(operators.unsqueezeOperator, view),
   entry(operators.squeezeOperator, view),
   entry(operators.expandOperator, expand),
-  entry(operators.splitOperator, split),
-  entry(operators.concatOperator, concat),
+  asking(operators.splitOperator, split),
+  asking(operators.concatOperator, concat),
   entry(operators.unflattenOperator, unflatten),
   entry(operators.flattenOperator, flatten),
 ]

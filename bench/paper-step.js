@@ -1,6 +1,7 @@
 // One training step of the `paper` preset: 216 M weights, batch 128, sentences of 50 words; seconds and peak memory.
-//   npm run build && node bench/paper-step.js [steps] [--pruned 0.9] [--threads 2]
-// With `--pruned` the step is sparse, on WebAssembly; without, dense, on ONNX Runtime.
+//   npm run build && node bench/paper-step.js [steps] [--pruned 0.9] [--parts 4] [--threads 2]
+// With `--pruned` the step is sparse, on WebAssembly; without, dense, on ONNX Runtime. With `--parts` the batch comes in so many
+// batches of as many sentences, whose gradients are summed for the one update.
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { onnxBackend } from '@espalier/engine/onnx'
@@ -12,11 +13,16 @@ import { randomBatch } from './random-batch.js'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { pruned: { type: 'string' }, threads: { type: 'string', default: '2' } },
+  options: {
+    pruned: { type: 'string' },
+    parts: { type: 'string', default: '1' },
+    threads: { type: 'string', default: '2' },
+  },
 })
 const [B, T, V] = [128, 50, 50_000]
-const threads = Number(values.threads)
-const { model: options, training } = parseConfiguration(PRESETS.paper, 'paper')
+const [threads, parts] = [Number(values.threads), Number(values.parts)]
+const { model: options, training: defaults } = parseConfiguration(PRESETS.paper, 'paper')
+const training = { ...defaults, accumulation: parts }
 const network = networkConfig(options, { source: V, target: V })
 const specs = parameterSpecs(network)
 const weights = specs
@@ -53,17 +59,17 @@ async function compileSparse(fraction) {
 }
 
 const step = await (values.pruned === undefined ? compileDense() : compileSparse(Number(values.pruned)))
-const batch = randomBatch(B, T, V)
+const batches = Array.from({ length: parts }, () => randomBatch(B / parts, T, V))
 for (let i = 0; i < Number(positionals[0] ?? 1); i++) {
   const began = performance.now()
-  const { loss } = await step.run([batch], { step: i + 1, learningRate: 1 })
+  const { loss, words } = await step.run(batches, { step: i + 1, learningRate: 1 })
   const seconds = (performance.now() - began) / 1000
   console.log(
     JSON.stringify({
       weights,
       step: i,
       seconds: Number(seconds.toFixed(1)),
-      lossPerWord: loss / batch.words,
+      lossPerWord: loss / words,
       peakGiB: peakGiB(),
     }),
   )

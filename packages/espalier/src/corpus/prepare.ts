@@ -162,7 +162,7 @@ function noticeOddities({ pairs, untranslated, sameAsValid }: TokenCounts, optio
   const { train, valid, onNotice = () => {} } = options
   if (sameAsValid)
     onNotice(
-      `${bitextName(valid)} has the same pairs as the training text: the validation figures will say nothing about new text`,
+      `the validation text (${bitextName(valid)}) has the same pairs as the training text: the validation figures will say nothing about new text`,
     )
   if (untranslated > pairs / 2)
     onNotice(`${bitextName(train)}: ${untranslated} of ${pairs} pairs have the same text on both sides`)

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { HOST_ID, isRunning } from './host.ts'
+import { isLockName } from './lock-name.ts'
 import { exists } from './paths.ts'
 
 /** A name beside `path` that nothing else uses, for what is being written. */
@@ -24,11 +25,14 @@ const UNIQUE_NAME = /^\.(.+)\.[0-9a-f]{10}-\d+-[0-9a-f]{12}\.(partial|replaced)$
 /** Whether a file's name is one that {@link partialPath} or {@link replacedPath} gives. */
 export const isPartial = (name: string) => UNIQUE_NAME.test(name)
 
-/** A path as people know it: with the names that {@link partialPath} gives turned back. */
+/** A path as people know it: with the names that {@link partialPath} gives, and those of locks, turned back. */
 export const originalPath = (path: string) =>
   path
     .split('/')
-    .map(name => UNIQUE_NAME.exec(name)?.[1] ?? name)
+    .map(name => {
+      const plain = UNIQUE_NAME.exec(name)?.[1] ?? name
+      return isLockName(plain) ? plain.slice(1, -'.lock'.length) : plain
+    })
     .join('/')
 
 /**

@@ -33,6 +33,8 @@ describe('an error of the file system', () => {
     expect(describeError(fileError('EACCES', { path: partial })).message).toMatch(
       /^folder\/model\/model.safetensors: /u,
     )
+    const lock = 'folder/..model.lock.04115b94fc-18001-059cb54778b9.partial'
+    expect(describeError(fileError('EACCES', { path: lock })).message).toMatch(/^folder\/model: /u)
     expect(describeError(fileError('EACCES', { path: 'a', dest: 'b' })).message).toMatch(/^b: /u)
   })
 

@@ -119,7 +119,7 @@ describe('prepareCorpus', () => {
     await prepareCorpus(out(), { ...odd, force: true })
     expect(notices).toEqual([
       expect.stringMatching(/^--source-language xx: xx is not the code of a language known here/),
-      expect.stringMatching(/n\.tsv has the same pairs as the training text/),
+      expect.stringMatching(/^the validation text \(.*n\.tsv\) has the same pairs as the training text/),
       expect.stringMatching(/n\.tsv: 2 of 2 pairs have the same text on both sides/),
     ])
     expect((await openPrepared(out())).tokenizers.target.language).toBe('de')

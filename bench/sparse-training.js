@@ -1,11 +1,11 @@
-// What a training step of the preset `small` costs once weights are pruned: dense and masked on ONNX Runtime, sparse on
+// What a training step (by default of the preset `small`) costs once weights are pruned: dense and masked on ONNX Runtime, sparse on
 // WebAssembly, in turns in one process, on the same batches.
 //
 //   npm run build
 //   npx espalier prepare --source train.en --target train.de --valid-source val.en --valid-target val.de \
 //     --tokenizer none --min-count 2 --out data
 //   node bench/sparse-training.js data [--rounds 7] [--batches 4] [--threads 2,1] [--systems dense,90]
-//     [--against 'command that prints JSON'] [--no-memory] [--json]
+//     [--preset small] [--against 'command that prints JSON'] [--no-memory] [--json]
 //
 // The other command's JSON has `words_per_second.median`; it is run between rounds, three times. A word is a target label,
 // `</s>` included. `--json` prints one object; its `ratios` are the dense step's time ÷ the sparse step's on two threads.
@@ -73,6 +73,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '7' },
     batches: { type: 'string', default: '4' },
     threads: { type: 'string', default: '2,1' },
+    preset: { type: 'string', default: 'small' },
     systems: { type: 'string' },
     against: { type: 'string' },
     memory: { type: 'boolean', default: true },
@@ -87,7 +88,7 @@ if (positionals.length !== 1) {
 }
 const [data] = positionals
 const corpus = await openPrepared(data)
-const { model: options, training } = parseConfiguration(PRESETS.small, 'small')
+const { model: options, training } = parseConfiguration(presetOf(values.preset), values.preset)
 const { source, target } = corpus.vocabularies
 const network = networkConfig(options, { source: source.size, target: target.size })
 const asked = values.systems?.split(',')
@@ -95,6 +96,12 @@ const systems = SYSTEMS.filter(({ name }) => asked === undefined || asked.includ
 /** Notes go to standard error, so that `--json` prints nothing else. @param {string} line */
 const note = line => console.error(line)
 
+/** @param {string} name */
+function presetOf(name) {
+  const found = Object.entries(PRESETS).find(([key]) => key === name)
+  if (!found) throw new RangeError(`there is no preset ${name}; there are ${Object.keys(PRESETS).join(', ')}`)
+  return found[1]
+}
 /** @param {readonly number[]} numbers */
 const mean = numbers => numbers.reduce((a, b) => a + b, 0) / numbers.length
 /** @param {number} x */
@@ -201,7 +208,8 @@ async function measureParts(system, batches, threads) {
 /** Peak memory of a process that does nothing but steps of one system, in GiB. @param {System} system @param {number} threads */
 function measureMemory({ name }, threads) {
   const words = [fileURLToPath(import.meta.url), data, '--alone', name, '--threads', String(threads)]
-  const printed = execFileSync(process.execPath, [...words, '--batches', values.batches], { encoding: 'utf8' })
+  const same = ['--batches', values.batches, '--preset', values.preset]
+  const printed = execFileSync(process.execPath, [...words, ...same], { encoding: 'utf8' })
   return { system: name, threads, peakGiB: Number(printed) }
 }
 
@@ -284,30 +292,33 @@ async function measure() {
   }
 }
 
+/** A table as Markdown has it. @param {readonly string[]} headings @param {readonly (readonly (string | number)[])[]} rows */
+const markdown = (headings, rows) =>
+  [headings, headings.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+
 /** @param {Awaited<ReturnType<typeof measure>>} results */
-function print({ processor, node, batches, times, parts, memory, ratios, against, ...more }) {
-  console.log(
-    `${processor}, Node ${node}; lengths of source and target: ${batches.map(b => `${b.sourceLength}-${b.targetLength}`).join(', ')}`,
-  )
-  const row = (/** @type {Times & { wordsPerSecond: number }} */ t) => {
-    const part = parts.find(p => p.system === t.system && p.threads === t.threads)
-    const peak = memory.find(m => m.system === t.system && m.threads === t.threads)
-    return {
-      threads: t.threads,
-      system: t.system,
-      'median ms': t.median,
-      'best ms': t.best,
-      'words/s': t.wordsPerSecond,
-      '× dense': { 1: more.ratiosOneThread, 2: ratios }[t.threads]?.[t.system] ?? '',
-      'products ms': part?.products ?? '',
-      'rest ms': part?.rest ?? '',
-      'waiting ms': part?.waiting ?? '',
-      'peak GiB': peak?.peakGiB ?? '',
-    }
-  }
-  console.table(times.map(row))
-  console.log(`one thread ÷ two: ${JSON.stringify(more.threadRatios)}`)
-  if (against) console.log(`against the other program, words/s at 90 %: ${JSON.stringify(against)}`)
+function print({ processor, node, batches, times, parts, memory, ratios, ratiosOneThread, threadRatios, against }) {
+  const lengths = batches.map(b => `${b.sourceLength}-${b.targetLength}`).join(', ')
+  console.log(`${processor}, Node ${node}; words of source and target: ${lengths}\n`)
+  const headings = ['threads', 'step', 'median, ms', 'best, ms', 'words/s', '× dense', '1 thread ÷ 2']
+  const rows = times.map(({ threads, system, median, best, wordsPerSecond }) => {
+    const part = parts.find(p => p.system === system && p.threads === threads)
+    const peak = memory.find(m => m.system === system && m.threads === threads)
+    const ratio = { 1: ratiosOneThread, 2: ratios }[threads]?.[system] ?? ''
+    const measured = [
+      threads,
+      system,
+      median,
+      best,
+      wordsPerSecond,
+      ratio,
+      threads === 2 ? (threadRatios[system] ?? '') : '',
+    ]
+    return [...measured, part?.products ?? '', part?.rest ?? '', part?.waiting ?? '', peak?.peakGiB ?? '']
+  })
+  console.log(markdown([...headings, 'products, ms', 'rest, ms', 'waiting, ms', 'peak, GiB'], rows))
+  if (against)
+    console.log(`\nthe other program, words/s: ${against.wordsPerSecond}; at 90 % × that: ${against.ratio90}`)
 }
 
 if (values.alone === undefined) {

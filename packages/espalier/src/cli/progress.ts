@@ -72,7 +72,7 @@ export function trainingProgress(label: string): TrainingEvents & { stop(): void
   }
 }
 
-/** `runs in WebAssembly, 14 matrices as kept weights alone (90.0 % of the weights are pruned: …)` */
+/** `runs in WebAssembly, 14 matrices as kept weights alone (90.0 % of the weights are pruned, …)` */
 export function describeBackend({ name, sparse, reason }: ActiveBackend): string {
   const where = name === 'onnx' ? 'ONNX Runtime' : name === 'wasm' ? 'WebAssembly' : name
   const how = sparse === 0 ? '' : `, ${sparse} ${sparse === 1 ? 'matrix' : 'matrices'} as kept weights alone`

@@ -7,7 +7,13 @@ export { type Configuration, type ConfigurationDraft, parseConfiguration } from 
 export { PRESETS, type PresetName } from '../configuration/presets.ts'
 export type { GradualConfig, TrainingConfig } from '../configuration/training.ts'
 export { PairStore } from '../corpus/pair-store.ts'
-export { type ActiveBackend, type BackendChoice, chooseBackend, sparsePatterns } from '../training/backend-choice.ts'
+export {
+  type ActiveBackend,
+  type BackendChoice,
+  chooseBackend,
+  sparsePatterns,
+  type TrainingSize,
+} from '../training/backend-choice.ts'
 export { gradualFraction } from '../training/gradual-pruning.ts'
 export { learningRateAt, retrainingOptions, rewoundOptions } from '../training/learning-rate.ts'
 export { train } from '../training/loop.ts'

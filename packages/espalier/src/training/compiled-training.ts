@@ -194,7 +194,9 @@ async function pickBackend(
   if (setting !== 'auto') return { backend: await source.open(setting), reason: `training.backend is ${setting}` }
   const known = BACKEND_KINDS.find(kind => kind === before?.name)
   const choice: BackendChoice =
-    before && known ? { backend: known, reason: before.reason } : chooseBackend(network, mask, source.threads)
+    before && known
+      ? { backend: known, reason: before.reason }
+      : chooseBackend({ network, mask, batchSize: training.batchSize, threads: source.threads })
   try {
     return { backend: await source.open(choice.backend), reason: choice.reason }
   } catch (error) {

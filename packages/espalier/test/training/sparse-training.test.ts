@@ -139,7 +139,7 @@ describe('training chooses', () => {
     await train(sparse.options)
     expect(source.asked).toEqual(['wasm'])
     expect(sparse.storage.metrics[0].backend).toMatchObject({ name: 'wasm' })
-    expect(sparse.chosen[0].reason).toMatch(/^95\.0 % of the weights are pruned: /u)
+    expect(sparse.chosen[0].reason).toMatch(/^95\.0 % of the weights are pruned, /u)
   })
 
   it('another backend while it prunes gradually, and does the same where it was interrupted', async () => {

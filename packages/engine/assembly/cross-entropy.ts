@@ -3,7 +3,7 @@
  * is one number: the logarithm of the sum of its exponentials.
  */
 import { exponentials, greatest, naturalLogarithm } from './reduction'
-import { exp4, sum4Double } from './simd'
+import { expAtMostZero, sum4Double } from './simd'
 
 /** y = ln Σ eˣ for each row. Units are rows. */
 export function logSumExp(x: usize, y: usize, count: u32, begin: u32, end: u32): void {
@@ -51,10 +51,10 @@ function logSumExpPanel(x: usize, size: usize, y: usize): void {
     let g = e
     let h = e
     for (; at < stop; at += 64) {
-      e = f32x4.add(e, exp4(f32x4.sub(v128.load(at), a)))
-      f = f32x4.add(f, exp4(f32x4.sub(v128.load(at, 16), b)))
-      g = f32x4.add(g, exp4(f32x4.sub(v128.load(at, 32), c)))
-      h = f32x4.add(h, exp4(f32x4.sub(v128.load(at, 48), d)))
+      e = f32x4.add(e, expAtMostZero(f32x4.sub(v128.load(at), a)))
+      f = f32x4.add(f, expAtMostZero(f32x4.sub(v128.load(at, 16), b)))
+      g = f32x4.add(g, expAtMostZero(f32x4.sub(v128.load(at, 32), c)))
+      h = f32x4.add(h, expAtMostZero(f32x4.sub(v128.load(at, 48), d)))
     }
     a0 = f64x2.add(a0, f64x2.promote_low_f32x4(e))
     a1 = f64x2.add(a1, f64x2.promote_low_f32x4(upper(e)))
@@ -86,7 +86,7 @@ function storeShifts(y: usize, most: v128, low: v128, high: v128): void {
 /** The gradient at one place: (e^(x − sum) − uniform − own) · slope. */
 // @inline
 function slopeAt(x: usize, sum: f32, uniform: f32, own: f32, slope: f32): f32 {
-  const e = f32x4.extract_lane(exp4(f32x4.splat(load<f32>(x) - sum)), 0)
+  const e = f32x4.extract_lane(expAtMostZero(f32x4.splat(load<f32>(x) - sum)), 0)
   return (e - uniform - own) * slope
 }
 
@@ -132,7 +132,7 @@ export function crossEntropySlope(
 
 // @inline
 function four(x: v128, sum: v128, uniform: v128, slope: v128): v128 {
-  return f32x4.mul(f32x4.sub(exp4(f32x4.sub(x, sum)), uniform), slope)
+  return f32x4.mul(f32x4.sub(expAtMostZero(f32x4.sub(x, sum)), uniform), slope)
 }
 
 /**
@@ -193,21 +193,47 @@ function slopesOfPanel(x: usize, sums: usize, slopes: usize, uniform: v128, y: u
 /** y[column] = the sum over all rows of panels. Units are sixteen columns. */
 export function sumLanes(x: usize, y: usize, columns: u32, rows: u32, begin: u32, end: u32): void {
   const size = (<usize>columns) << 6
-  const whole = rows >> 4
-  const rest = rows & 15
   const last = min<u32>(columns, end << 4)
-  for (let c = begin << 4; c < last; c++) {
-    let at = x + ((<usize>c) << 6)
-    let a = f64x2.splat(0)
-    let b = f64x2.splat(0)
-    for (let p: u32 = 0; p < whole; p++) {
-      a = f64x2.add(a, f64x2.add(sum4Double(v128.load(at)), sum4Double(v128.load(at, 16))))
-      b = f64x2.add(b, f64x2.add(sum4Double(v128.load(at, 32)), sum4Double(v128.load(at, 48))))
-      at += size
-    }
-    a = f64x2.add(a, b)
-    let sum = f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1)
-    for (let i: u32 = 0; i < rest; i++) sum += <f64>load<f32>(at + ((<usize>i) << 2))
-    store<f32>(y + ((<usize>c) << 2), <f32>sum)
+  let c = begin << 4
+  for (; c + 4 <= last; c += 4) sumFourColumns(x + ((<usize>c) << 6), size, rows, y + ((<usize>c) << 2))
+  for (; c < last; c++) {
+    const at = x + ((<usize>c) << 6)
+    let sums = f64x2.splat(0)
+    for (let p: u32 = 0; p < rows >> 4; p++) sums = addLanes(sums, at + <usize>p * size)
+    store<f32>(y + ((<usize>c) << 2), total(sums, at, size, rows))
   }
+}
+
+/** Four columns at once: they lie side by side. */
+function sumFourColumns(x: usize, size: usize, rows: u32, y: usize): void {
+  let a = f64x2.splat(0)
+  let b = a
+  let c = a
+  let d = a
+  let at = x
+  for (let p: u32 = 0; p < rows >> 4; p++) {
+    a = addLanes(a, at)
+    b = addLanes(b, at + 64)
+    c = addLanes(c, at + 128)
+    d = addLanes(d, at + 192)
+    at += size
+  }
+  store<f32>(y, total(a, x, size, rows))
+  store<f32>(y, total(b, x + 64, size, rows), 4)
+  store<f32>(y, total(c, x + 128, size, rows), 8)
+  store<f32>(y, total(d, x + 192, size, rows), 12)
+}
+
+// @inline
+function addLanes(sums: v128, x: usize): v128 {
+  const low = f32x4.add(v128.load(x), v128.load(x, 16))
+  return f64x2.add(sums, sum4Double(f32x4.add(low, f32x4.add(v128.load(x, 32), v128.load(x, 48)))))
+}
+
+/** Two sums and what the last panel has, as far as it has rows. */
+function total(sums: v128, x: usize, size: usize, rows: u32): f32 {
+  let sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1)
+  const at = x + <usize>(rows >> 4) * size
+  for (let i: u32 = 0; i < (rows & 15); i++) sum += <f64>load<f32>(at + ((<usize>i) << 2))
+  return <f32>sum
 }

@@ -18,12 +18,11 @@ const LEAST: f32 = -87.3
 const MOST: f32 = 88.7
 
 /**
- * eˣ, relative error below 4e-7 · max(1, |x| / 8): 2ᵏ · 2ᶠ, |f| ≤ ½, by the polynomial of degree 6. NaN stays NaN.
- * The logarithm of 2 is taken in two parts, so that f keeps its digits where x is large.
+ * 2ᵏ · 2ᶠ, |f| ≤ ½, by the polynomial of degree 6: eˣ for x between the bounds. The logarithm of 2 is taken in two parts, so
+ * that f keeps its digits where x is large.
  */
 // @inline
-export function exp4(x: v128): v128 {
-  const bounded = f32x4.pmin(f32x4.pmax(x, f32x4.splat(LEAST)), f32x4.splat(MOST))
+function expWithinBounds(bounded: v128): v128 {
   const whole = f32x4.add(f32x4.mul(bounded, f32x4.splat(1.4426950408889634)), f32x4.splat(ROUNDER))
   const k = f32x4.sub(whole, f32x4.splat(ROUNDER))
   let f = f32x4.sub(bounded, f32x4.mul(k, f32x4.splat(0.693359375)))
@@ -36,9 +35,22 @@ export function exp4(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, f), f32x4.splat(5.0000001201e-1))
   p = f32x4.add(f32x4.mul(p, f32x4.mul(f, f)), f32x4.add(f, f32x4.splat(1)))
   // The shift drops all bits of the sum but those of k.
-  const result = i32x4.add(p, i32x4.shl(whole, 23))
+  return i32x4.add(p, i32x4.shl(whole, 23))
+}
+
+/** eˣ, relative error below 4e-7 · max(1, |x| / 8). NaN stays NaN. */
+// @inline
+export function exp4(x: v128): v128 {
+  const bounded = f32x4.pmin(f32x4.pmax(x, f32x4.splat(LEAST)), f32x4.splat(MOST))
+  const result = expWithinBounds(bounded)
   const zero = v128.bitselect(f32x4.splat(0), result, f32x4.lt(x, f32x4.splat(LEAST)))
   return v128.bitselect(f32x4.splat(Infinity), zero, f32x4.gt(x, f32x4.splat(MOST)))
+}
+
+/** The same for x that is at most 0, up to rounding; below the least number that is not 0 here, it is the least result. */
+// @inline
+export function expAtMostZero(x: v128): v128 {
+  return expWithinBounds(f32x4.pmax(x, f32x4.splat(LEAST)))
 }
 
 /** (e²ˣ − 1) / (e²ˣ + 1); beyond ±10 it is ±1 to the last bit. */

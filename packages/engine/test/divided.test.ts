@@ -67,7 +67,7 @@ async function digests(work: (backend: Backend) => Promise<Record<string, ArrayV
   return found
 }
 
-const [TIME, BATCH, HIDDEN, WORDS] = [5, 40, 72, 301]
+const [TIME, BATCH, HIDDEN, WORDS] = [5, 48, 72, 301]
 
 /** A step of training: an LSTM and a softmax, dropout, a clipped update. */
 function trainingStep(sparse: boolean) {

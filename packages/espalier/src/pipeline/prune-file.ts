@@ -16,6 +16,7 @@ import { type ClassReport, classReports } from '../pruning/report.ts'
 import { selectClasses, type WeightClass, type WeightTensor } from '../pruning/weights.ts'
 import { writeOutputFile } from '../storage/atomic-files.ts'
 import { checkOutput } from '../storage/outputs.ts'
+import { checkArguments } from './arguments.ts'
 
 const patternsSchema = z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
 /** Name patterns by class; `*` stands for any characters. */
@@ -84,9 +85,10 @@ export interface PruneFileOptions extends Omit<PruneOptions, 'current' | 'import
 /**
  * Prunes a file into a new one: pruned weights are zero, in the tensor's own type (F32, F16, BF16, F64); all else is as it
  * was, to the byte. Weights that are zero already count as pruned.
- * @throws UserError `classes`, `damaged-file`, `output-exists`, `same-path`, and those of {@link prune}
+ * @throws UserError `usage`, `classes`, `damaged-file`, `output-exists`, `same-path`, and those of {@link prune}
  */
 export async function pruneFile(path: string, options: PruneFileOptions): Promise<ClassReport[]> {
+  checkArguments('pruneFile', { path }, options)
   const { out, maskOut, force } = options
   await checkOutput(out, { kind: 'file', force, others: [path] })
   if (maskOut !== undefined)

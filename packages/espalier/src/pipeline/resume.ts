@@ -15,8 +15,9 @@ import { withLock } from '../storage/lock.ts'
 import { exists } from '../storage/paths.ts'
 import type { Outcome } from '../training/options.ts'
 import { checkChangeable, settingChanges } from '../training/setting-changes.ts'
+import { checkArguments } from './arguments.ts'
 import { readMaskOf } from './mask-of.ts'
-import { checkArguments, openOnce, pathOf, type RunOptions, runTraining } from './training-job.ts'
+import { openOnce, pathOf, type RunOptions, runTraining } from './training-job.ts'
 
 export interface ResumeOptions extends RunOptions {
   /**

@@ -22,8 +22,9 @@ import { checkOutput } from '../storage/outputs.ts'
 import { checkTrainable } from '../training/checks.ts'
 import { retrainingOptions } from '../training/learning-rate.ts'
 import type { Outcome } from '../training/options.ts'
+import { checkArguments } from './arguments.ts'
 import { readMaskOf } from './mask-of.ts'
-import { checkArguments, openOnce, pathOf, type RunOptions, requireBackend, runTraining } from './training-job.ts'
+import { openOnce, pathOf, type RunOptions, requireBackend, runTraining } from './training-job.ts'
 
 export interface TrainNewOptions extends RunOptions {
   /** The network and its training; what it leaves out has its default. A `preset` fills in what that preset decides. */

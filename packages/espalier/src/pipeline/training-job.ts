@@ -1,5 +1,4 @@
 /** What every training in a model's directory has in common: its options, and the loop with the directory as storage. */
-import { UserError } from '@espalier/runtime'
 import type { ModelManifest } from '../checkpoint/model-directory.ts'
 import { DirectoryStorage } from '../checkpoint/training-checkpoint.ts'
 import type { TrainingConfig } from '../configuration/training.ts'
@@ -32,28 +31,6 @@ export const pathOf = (data: string | PreparedCorpus) => (typeof data === 'strin
 /** Opens prepared data that is not open yet: many models of one study are trained on one. */
 export async function openOnce(data: string | PreparedCorpus): Promise<PreparedCorpus> {
   return typeof data === 'string' ? openPrepared(data) : data
-}
-
-/**
- * Checks arguments that plain JavaScript may get wrong.
- * @param inputs directories by the name of their argument
- * @throws UserError `usage`
- */
-export function checkArguments(name: string, inputs: Readonly<Record<string, unknown>>, options: unknown): void {
-  const path = (what: string, value: unknown) => {
-    if (typeof value !== 'string' || value === '')
-      throw new UserError(
-        'usage',
-        `${name}: ${what} is ${JSON.stringify(value)}, and has to be the path of a directory`,
-      )
-  }
-  for (const [argument, value] of Object.entries(inputs)) path(argument, value)
-  if (options === null || typeof options !== 'object')
-    throw new UserError(
-      'usage',
-      `${name}: the options are ${JSON.stringify(options)}, and have to be an object with out`,
-    )
-  path('options.out', (options as RunOptions).out)
 }
 
 export interface TrainingJob {

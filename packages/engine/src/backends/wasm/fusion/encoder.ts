@@ -45,6 +45,8 @@ export const SIMD = {
   f32Less: 0x43,
   f32Greater: 0x44,
   and: 0x4e,
+  /** The first, where the second has no bits. */
+  andNot: 0x4f,
   or: 0x50,
   bitselect: 0x52,
   store8Lane: 0x58,

@@ -46,7 +46,7 @@ const FLOAT: Readonly<Record<string, Apply>> = {
   neg: one(SIMD.neg),
   abs: one(SIMD.abs),
   sqrt: one(SIMD.sqrt),
-  exp: (to, x) => exponential(to, x),
+  exp: exponential,
   tanh: hyperbolicTangent,
   sigmoid,
   sign,

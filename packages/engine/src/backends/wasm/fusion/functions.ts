@@ -67,39 +67,54 @@ export function madd(to: FunctionBuilder, a: number[], b: number[], c: number[])
   return to.relaxed ? apply(SIMD.relaxedMadd, a, b, c) : apply(SIMD.add, apply(SIMD.mul, a, b), c)
 }
 
-/**
- * eˣ by the polynomial of degree 6; NaN stays NaN.
- * @param ends where the ends of a float's range are looked at: below, the result is 0, above infinite
- */
-export function exponential(to: FunctionBuilder, x: number[], ends: 'both' | 'upper' | 'none' = 'both'): number[] {
-  const bounded = to.keep(apply(SIMD.pseudoMin, apply(SIMD.pseudoMax, x, to.splat(LEAST)), to.splat(MOST)))
+/** Horner's rule. @param coefficients from the highest degree */
+function polynomial(to: FunctionBuilder, x: number[], [first, ...coefficients]: readonly number[]): number[] {
+  let p = to.splat(first)
+  for (const coefficient of coefficients) p = madd(to, p, x, to.splat(coefficient))
+  return p
+}
+
+/** 2ᵏ · p, for k in the lowest bits of `whole`: the shift drops all others. */
+const scaled = (p: number[], whole: number[]) =>
+  apply(SIMD.i32Add, p, [...whole, CODE.constant, 23, ...vector(SIMD.i32ShiftLeft)])
+
+/** eˣ; NaN stays NaN. */
+export function exponential(to: FunctionBuilder, x: number[]): number[] {
+  const bounded = to.keep(apply(SIMD.pseudoMin, x, to.splat(MOST)))
   const whole = to.keep(madd(to, bounded, to.splat(Math.LOG2E), to.splat(ROUNDER)))
   const k = to.keep(apply(SIMD.sub, whole, to.splat(ROUNDER)))
   const high = to.keep(madd(to, k, to.splat(-0.693359375), bounded))
   const f = to.keep(madd(to, k, to.splat(2.1219444e-4), high))
-  let p = to.splat(1.98756915e-4)
-  for (const coefficient of [1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1])
-    p = madd(to, p, f, to.splat(coefficient))
-  const power = madd(to, to.keep(p), apply(SIMD.mul, f, f), apply(SIMD.add, f, to.splat(1)))
-  // The shift drops all bits of the sum but those of k.
-  const shifted = [...whole, CODE.constant, 23, ...vector(SIMD.i32ShiftLeft)]
-  const within = to.keep(apply(SIMD.i32Add, power, shifted))
-  if (ends === 'none') return within
-  const above = apply(SIMD.f32Greater, x, to.splat(MOST))
-  const upper = apply(SIMD.bitselect, to.splat(Number.POSITIVE_INFINITY), within, above)
-  return ends === 'upper' ? upper : apply(SIMD.bitselect, to.splat(0), upper, apply(SIMD.f32Less, x, to.splat(LEAST)))
+  const p = polynomial(to, f, [
+    ...[1.3814610478461832e-3, 8.368711128164093e-3, 4.1668387489359276e-2],
+    ...[0.1666652067909335, 0.4999999345097713, 1, 1],
+  ])
+  const above = apply(SIMD.and, apply(SIMD.f32Greater, x, to.splat(MOST)), to.splat(Number.POSITIVE_INFINITY))
+  const upper = apply(SIMD.pseudoMax, scaled(p, whole), above)
+  return apply(SIMD.andNot, upper, apply(SIMD.f32Less, x, to.splat(LEAST)))
+}
+
+/** 2ˣ for x that is cut to be between −most and most, at most 125. */
+function power(to: FunctionBuilder, x: number[], most: number): number[] {
+  const bounded = to.keep(apply(SIMD.pseudoMin, apply(SIMD.pseudoMax, x, to.splat(-most)), to.splat(most)))
+  const whole = to.keep(apply(SIMD.add, bounded, to.splat(ROUNDER)))
+  const f = to.keep(apply(SIMD.sub, bounded, apply(SIMD.sub, whole, to.splat(ROUNDER))))
+  const p = polynomial(to, f, [
+    ...[1.5353361942196993e-4, 1.3398874403675576e-3, 9.618437357455507e-3, 5.550332471158808e-2],
+    ...[0.24022647913631945, 0.6931472028550454, 1],
+  ])
+  return scaled(p, whole)
 }
 
 /** (e²ˣ − 1) / (e²ˣ + 1); beyond ±10 it is ±1 to the last bit. */
 export function hyperbolicTangent(to: FunctionBuilder, x: number[]): number[] {
-  const twice = apply(SIMD.pseudoMin, apply(SIMD.pseudoMax, apply(SIMD.add, x, x), to.splat(-20)), to.splat(20))
-  const e = to.keep(exponential(to, to.keep(twice), 'none'))
+  const e = to.keep(power(to, apply(SIMD.mul, x, to.splat(2 * Math.LOG2E)), 29))
   return apply(SIMD.div, apply(SIMD.sub, e, to.splat(1)), apply(SIMD.add, e, to.splat(1)))
 }
 
 /** 1 / (1 + e⁻ˣ) */
 export function sigmoid(to: FunctionBuilder, x: number[]): number[] {
-  const e = exponential(to, to.keep(apply(SIMD.neg, x)), 'upper')
+  const e = power(to, apply(SIMD.mul, x, to.splat(-Math.LOG2E)), 125)
   return apply(SIMD.div, to.splat(1), apply(SIMD.add, to.splat(1), e))
 }
 

@@ -19,7 +19,9 @@ const PACKED_FILE = /\.espalier$/u
  * @property {[source: string, target: string]} [languages] their codes
  *
  * @typedef {object} List
- * @property {string} [text] what the models were trained on @property {string[]} [examples] sentences of that
+ * @property {string} [text] what the models were trained on @property {string} [domain] what that is about
+ * @property {{ pairs: number, seed: number }} [phrasebook] the grammar's text, where it is that
+ * @property {string[]} [examples] sentences to try
  */
 
 /**
@@ -39,7 +41,7 @@ export async function describeFolder(folder) {
     throw new DemoError(`${folder}: there is no packed model (a file ending in .espalier; 'espalier pack' makes them)`)
   const described = await Promise.all(models.map(model => describeFile(folder, model)))
   if (!listed) described.sort((a, b) => share(b) - share(a))
-  return { text: listed?.text, examples: listed?.examples, models: described }
+  return { ...listed, models: described }
 }
 
 const share = (/** @type {Description} */ { weights, kept }) => (weights && kept !== undefined ? kept / weights : 0)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LIST } from './describe.js'
 import { DemoError } from './error.js'
-import { PACKED, STEPS } from './recipe.js'
+import { PACKED, STEPS, TEXT } from './recipe.js'
 
 const CLI = fileURLToPath(new URL('../../../packages/espalier/bin/espalier.js', import.meta.url))
 const seconds = (/** @type {number} */ since) => `${((performance.now() - since) / 1000).toFixed(0)} s`
@@ -65,7 +65,11 @@ function textJobs(at) {
     {
       what: 'write the phrasebook',
       made: at('text'),
-      work: () => espalier(['phrasebook', '--out', at('text')], 'quiet'),
+      work: () => {
+        const { pairs, seed } = TEXT.phrasebook
+        const which = ['--pairs', String(pairs), '--seed', String(seed)]
+        return espalier(['phrasebook', '--out', at('text'), ...which], 'quiet')
+      },
     },
     {
       what: 'prepare it',
@@ -108,7 +112,7 @@ async function listModels(models, at) {
     const { scores } = JSON.parse(await espalier(['evaluate', join(models, file), ...test], 'quiet'))
     list.push({ label, file, bleu: scores.bleu.score })
   }
-  return { text: 'the phrasebook: 20 000 sentence pairs made by a grammar', models: list }
+  return { ...TEXT, models: list }
 }
 
 /**

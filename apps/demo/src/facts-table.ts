@@ -11,18 +11,33 @@ interface Fact {
   readonly bar?: number
 }
 
+/** How a folder's models get theirs. */
+const UNMEASURED = 'BLEU was not measured: espalier pack --evaluate DATA writes it into a file. '
+
 const COLUMNS = ['Model', 'Weights left', 'File', 'BLEU', 'Words per second']
 
 export class FactsTable {
   readonly #speeds = new Map<Description, Speed>()
+  readonly #models: readonly Description[]
+  readonly #dense: Description | undefined
+  #live: Description | undefined
 
-  constructor(readonly list: ModelList) {
+  /** @param models in the order in which they are shown */
+  constructor(list: ModelList, models: readonly Description[], dense: Description | undefined) {
+    this.#models = models
+    this.#dense = dense
     this.#draw()
     const measured = list.models.some(({ bleu }) => bleu !== undefined)
     const text = list.text ? `Models of ${list.text}. ` : ''
     byId('facts-note').textContent =
-      `${text}${measured ? 'BLEU is of sentences that no model has seen, measured on these very files. ' : ''}` +
-      'Files are compared with 4 bytes for each weight.'
+      `${text}${measured ? 'BLEU is of sentences that no model has seen, measured on these very files. ' : UNMEASURED}` +
+      'A file is compared with 4 bytes for each weight, pruned or not.'
+  }
+
+  /** The visitor's model, once there is one. */
+  setLive(model: Description | undefined): void {
+    this.#live = model
+    this.#draw()
   }
 
   setSpeed(model: Description, speed: Speed): void {
@@ -36,17 +51,21 @@ export class FactsTable {
   }
 
   #draw(): void {
+    const models = this.#live ? [...this.#models, this.#live] : this.#models
     const heads = COLUMNS.map(title => element('th', { scope: 'col', role: 'columnheader' }, title))
     const fastest = Math.max(...[...this.#speeds.values()].map(({ together }) => together), 1)
-    const largest = Math.max(...this.list.models.map(({ bytes }) => bytes), 1)
-    const rows = this.list.models.map(model =>
+    const largest = Math.max(...models.map(({ bytes }) => bytes), 1)
+    const rows = models.map(model =>
       element(
         'tr',
         { role: 'row' },
         element('th', { scope: 'row', role: 'rowheader' }, model.label, detail(kindOf(model))),
-        ...[weights(model), file(model, largest), bleu(model), speed(this.#speeds.get(model), fastest)].map((fact, i) =>
-          cell(fact, COLUMNS[i + 1]),
-        ),
+        ...[
+          weights(model),
+          file(model, largest),
+          bleu(model, this.#dense),
+          speed(this.#speeds.get(model), fastest),
+        ].map((fact, i) => cell(fact, COLUMNS[i + 1])),
       ),
     )
     const caption = element('caption', { class: 'hidden' }, 'What pruning did to each model')
@@ -85,12 +104,16 @@ function file(model: Description, largest: number): Fact {
   const dense = denseBytes(model)
   return {
     main: size(model.bytes),
-    detail: dense === undefined ? undefined : `${percent(model.bytes / dense)} of dense f32`,
+    detail: dense === undefined ? undefined : `${percent(model.bytes / dense)} of 4 bytes a weight`,
     bar: model.bytes / largest,
   }
 }
 
-const bleu = ({ bleu }: Description): Fact | undefined => (bleu === undefined ? undefined : { main: bleu.toFixed(1) })
+function bleu(model: Description, dense: Description | undefined): Fact | undefined {
+  if (model.bleu === undefined) return undefined
+  const detail = model === dense || dense?.bleu === undefined ? undefined : `unpruned: ${dense.bleu.toFixed(1)}`
+  return { main: model.bleu.toFixed(1), detail, bar: model.bleu / 100 }
+}
 
 function speed(measured: Speed | undefined, fastest: number): Fact | undefined {
   if (!measured) return undefined

@@ -1,8 +1,9 @@
 /** Speed, measured in the visitor's browser: all models in turns, so that what else the machine does hits all alike. */
 import { startTranslator, type WorkerTranslator } from '@espalier/runtime'
-import { addressOf, type Description } from './list.ts'
-import type { ModelLoader } from './model-loader.ts'
+import type { Description } from './list.ts'
+import type { ModelLoader, TextTranslator } from './model-loader.ts'
 import { MEASURED } from './sentences.ts'
+import { createTranslatorWorker } from './workers/start.ts'
 
 /** Target words a second: one sentence after the other, and all at once. */
 export interface Speed {
@@ -24,38 +25,46 @@ export async function measureAll(
   threads: number,
   onSpeed: (model: Description, speed: Speed, round: number) => void,
 ): Promise<void> {
-  const ready = loader.models.filter(model => loader.translator(model))
-  const translators = new Map<Description, WorkerTranslator>()
+  const files = loader.models.filter(model => !model.live)
+  for (const model of files) await loader.need(model)
+  const ready = files.filter(model => loader.translator(model))
+  const translators = new Map<Description, TextTranslator>()
+  const started: WorkerTranslator[] = []
   try {
-    for (const model of ready)
-      translators.set(
-        model,
-        threads === 1 ? loader.translator(model)! : await startTranslator(addressOf(model), { threads }),
-      )
+    for (const model of ready) {
+      const own = threads === 1 ? loader.translator(model) : undefined
+      if (own) translators.set(model, own)
+      else {
+        const { bytes } = await loader.file(model)
+        const translator = await startTranslator(bytes, { threads, createWorker: createTranslatorWorker })
+        started.push(translator)
+        translators.set(model, translator)
+      }
+    }
     // The first time engines still compile.
-    for (const translator of translators.values()) await measure(translator)
+    for (const translator of translators.values()) await measure(translator, threads)
     const speeds = new Map(ready.map(model => [model, [] as Speed[]]))
     for (let round = 1; round <= ROUNDS; round++)
       for (const [model, translator] of translators) {
         const measured = speeds.get(model)!
-        measured.push(await measure(translator))
+        measured.push(await measure(translator, threads))
         const median = (of: (speed: Speed) => number) => middle(measured.map(of))
         onSpeed(model, { single: median(s => s.single), together: median(s => s.together) }, round)
       }
   } finally {
-    if (threads !== 1) for (const translator of translators.values()) void translator.release()
+    for (const translator of started) void translator.release()
   }
 }
 
-async function measure(translator: WorkerTranslator): Promise<Speed> {
-  const many = Array.from({ length: translator.threads }, () => MEASURED).flat()
+async function measure(translator: TextTranslator, threads: number): Promise<Speed> {
+  const many = Array.from({ length: threads }, () => MEASURED).flat()
   return {
     single: await rate(translator, MEASURED, 1),
     together: await rate(translator, many, SHARE),
   }
 }
 
-async function rate(translator: WorkerTranslator, sentences: readonly string[], batchSize: number): Promise<number> {
+async function rate(translator: TextTranslator, sentences: readonly string[], batchSize: number): Promise<number> {
   const began = performance.now()
   const translations = await translator.translate(sentences, { batchSize })
   const words = translations.reduce((n, [best]) => n + best.tokens.length, 0)

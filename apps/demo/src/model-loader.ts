@@ -1,24 +1,37 @@
-/** The models of the page, loaded one after the other, each in a worker of its own. */
-import { PackedFileError, startTranslator, type WorkerTranslator } from '@espalier/runtime'
+/** The models of the page, fetched when they are needed, each translating in a worker of its own. */
+import { PackedFileError, startTranslator, type Translation } from '@espalier/runtime'
 import { addressOf, type Description } from './list.ts'
+import type { ModelFile } from './workers/model-calls.ts'
+import { createTranslatorWorker } from './workers/start.ts'
+
+/** What translates a visitor's text. */
+export interface TextTranslator {
+  readonly hasAttention: boolean
+  translate(
+    sentences: readonly string[],
+    options: { readonly signal?: AbortSignal; readonly attention?: boolean; readonly batchSize?: number },
+  ): Promise<Translation[][]>
+}
 
 export type LoadState =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'loading'; readonly received: number; readonly total?: number }
-  | { readonly kind: 'ready'; readonly translator: WorkerTranslator }
+  | { readonly kind: 'ready'; readonly translator: TextTranslator }
   | { readonly kind: 'failed'; readonly message: string }
 
 export class ModelLoader {
   readonly #states = new Map<Description, LoadState>()
+  readonly #files = new Map<Description, Promise<ModelFile>>()
   readonly #listeners: ((model: Description, state: LoadState) => void)[] = []
 
+  /** @param models those of the folder, and the visitor's own if there is one */
   constructor(readonly models: readonly Description[]) {}
 
   state(model: Description): LoadState {
     return this.#states.get(model) ?? { kind: 'waiting' }
   }
 
-  translator(model: Description): WorkerTranslator | undefined {
+  translator(model: Description): TextTranslator | undefined {
     const state = this.state(model)
     return state.kind === 'ready' ? state.translator : undefined
   }
@@ -28,27 +41,58 @@ export class ModelLoader {
     this.#listeners.push(listener)
   }
 
-  /** Loads all of them, `first` first. */
-  async load(first: Description): Promise<void> {
-    for (const model of [first, ...this.models.filter(model => model !== first)]) await this.#load(model)
-  }
-
-  async #load(model: Description): Promise<void> {
-    this.#set(model, { kind: 'loading', received: 0 })
+  /** Loads a model, unless that was begun before. It does not throw: the state says what became of it. */
+  async need(model: Description): Promise<void> {
+    if (model.live || this.state(model).kind !== 'waiting') return
+    this.set(model, { kind: 'loading', received: 0 })
     try {
-      const translator = await startTranslator(addressOf(model), {
-        onProgress: (received, total) => this.#set(model, { kind: 'loading', received, total }),
-      })
-      this.#set(model, { kind: 'ready', translator })
+      const { bytes } = await this.file(model)
+      const translator = await startTranslator(bytes, { createWorker: createTranslatorWorker })
+      this.set(model, { kind: 'ready', translator })
     } catch (error) {
-      this.#set(model, { kind: 'failed', message: errorMessage(error) })
+      this.set(model, { kind: 'failed', message: errorMessage(error) })
     }
   }
 
-  #set(model: Description, state: LoadState): void {
+  /** A model's packed file, fetched once. */
+  file(model: Description): Promise<ModelFile> {
+    let found = this.#files.get(model)
+    if (!found) {
+      found = this.#fetch(model)
+      this.#files.set(model, found)
+      // What failed may be tried again.
+      found.catch(() => this.#files.delete(model))
+    }
+    return found
+  }
+
+  set(model: Description, state: LoadState): void {
     this.#states.set(model, state)
     for (const listener of this.#listeners) listener(model, state)
   }
+
+  async #fetch(model: Description): Promise<ModelFile> {
+    const bytes = await fetchBytes(addressOf(model), (received, total) => {
+      if (this.state(model).kind === 'loading') this.set(model, { kind: 'loading', received, total })
+    })
+    return { file: model.file, bytes }
+  }
+}
+
+async function fetchBytes(address: URL, onProgress: (received: number, total?: number) => void): Promise<Blob> {
+  const response = await fetch(address)
+  if (!response.ok) throw new Error(`${address}: the server answered ${response.status} ${response.statusText}`)
+  if (!response.body) return response.blob()
+  const total = Number(response.headers.get('content-length')) || undefined
+  const parts: Uint8Array<ArrayBuffer>[] = []
+  let received = 0
+  const reader = response.body.getReader()
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value)
+    received += part.value.length
+    onProgress(received, total)
+  }
+  return new Blob(parts)
 }
 
 /** What an error says to a reader. */

@@ -5,6 +5,8 @@ const MOST_CHARACTERS = 20_000
 const MOST_SENTENCES = 40
 
 export interface Sentences {
+  /** All that was typed. */
+  readonly text: string
   /** The sentences of each line. */
   readonly lines: readonly (readonly string[])[]
   readonly all: readonly string[]
@@ -21,7 +23,7 @@ export function readSentences(text: string, most = MOST_SENTENCES): Sentences {
     lines.push(sentences.slice(0, left))
     left -= Math.min(left, sentences.length)
   }
-  return { lines, all: lines.flat(), cut }
+  return { text, lines, all: lines.flat(), cut }
 }
 
 function splitSentences(line: string): string[] {

@@ -1,5 +1,6 @@
 /** A text translated by one model, a few sentences at a time, so that a newer text need not wait for all of them. */
-import type { Translation, WorkerTranslator } from '@espalier/runtime'
+import type { Translation } from '@espalier/runtime'
+import type { TextTranslator } from './model-loader.ts'
 import { joinLines, type Sentences } from './text.ts'
 
 const AT_ONCE = 8
@@ -15,7 +16,7 @@ export interface Translated {
 
 /** @param onPart is given the translation as far as it has come */
 export async function translateText(
-  translator: WorkerTranslator,
+  translator: TextTranslator,
   sentences: Sentences,
   options: { readonly signal: AbortSignal; readonly attention: boolean; onPart?(text: string): void },
 ): Promise<Translated> {

@@ -1,41 +1,52 @@
 /** The surviving weights of a matrix as a picture, and in words. */
 import { byId, element } from './dom.ts'
 import { count, percent } from './format.ts'
-import { addressOf, type Description } from './list.ts'
-import { type Matrix, type Picture, pictureOf, readMatrices } from './matrices.ts'
-import { errorMessage } from './model-loader.ts'
+import type { Description } from './list.ts'
+import { errorMessage, type ModelLoader } from './model-loader.ts'
+import { pictureRequest, show } from './paint.ts'
+import type { MatrixFacts, ModelFile } from './workers/model-calls.ts'
+import type { Painted } from './workers/painting.ts'
+import type { ModelWorker } from './workers/start.ts'
 
 /** A matrix in which one sees how pruning prefers some rows: looked at first. */
 const FIRST = 'target_embedding.weight'
 
 /** Of a picture, in CSS pixels. */
 const MOST_HEIGHT = 640
-/** Of one weight: small matrices are not blown up beyond it. */
-const MOST_PIXELS = 4
 
 export class WeightsView {
+  readonly #worker: ModelWorker
+  readonly #loader: ModelLoader
   readonly #choice = byId<HTMLSelectElement>('tensor')
   readonly #canvas = byId<HTMLCanvasElement>('weights')
   readonly #text = byId('weights-text')
   #model: Description | undefined
-  #matrices: readonly Matrix[] = []
+  #from: ModelFile | undefined
+  #matrices: readonly MatrixFacts[] = []
+  #asked = 0
 
-  constructor() {
+  constructor(worker: ModelWorker, loader: ModelLoader) {
+    this.#worker = worker
+    this.#loader = loader
     this.#choice.addEventListener('change', () => this.#draw())
     // Colours are the page's, which change with the visitor's scheme.
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#draw())
     new ResizeObserver(() => this.#draw()).observe(this.#canvas.parentElement!)
   }
 
+  /** @param model one that has been loaded; the visitor's own may have changed since */
   async show(model: Description): Promise<void> {
-    if (model === this.#model) return
+    if (model === this.#model && !model.live) return
     this.#model = model
+    const asked = ++this.#asked
     try {
-      const matrices = await readMatrices(addressOf(model))
-      if (model !== this.#model) return
+      const from = model.live ? undefined : await this.#loader.file(model)
+      const matrices = await this.#worker.call('matrices', { from })
+      if (asked !== this.#asked) return
+      this.#from = from
       this.#matrices = matrices
     } catch (error) {
-      if (model !== this.#model) return
+      if (asked !== this.#asked) return
       this.#matrices = []
       this.#text.textContent = errorMessage(error)
     }
@@ -54,40 +65,23 @@ export class WeightsView {
     this.#choice.disabled = this.#matrices.length === 0
   }
 
-  #draw(): void {
+  async #draw(): Promise<void> {
     const matrix = this.#matrices.find(({ name }) => name === this.#choice.value)
     this.#canvas.hidden = !matrix
-    if (!matrix) return
-    const room = Math.max(64, Math.floor(this.#canvas.parentElement!.clientWidth * devicePixelRatio))
-    const picture = pictureOf(matrix, room, Math.floor(MOST_HEIGHT * devicePixelRatio))
-    const { width, height } = picture
-    // Whole pixels for each cell, so that none is drawn wider than another.
-    const pixels = Math.max(1, Math.min(MOST_PIXELS, Math.floor(room / width)))
-    Object.assign(this.#canvas, { width, height })
-    this.#canvas.style.width = `${(width * pixels) / devicePixelRatio}px`
-    paint(this.#canvas, picture)
-    this.#text.textContent = describe(matrix, picture, this.#model!)
+    if (!matrix || !this.#model) return
+    const place = pictureRequest(this.#canvas, MOST_HEIGHT)
+    const picture = await this.#worker.call('picture', { from: this.#from, name: matrix.name, ...place })
+    if (!picture || !this.#matrices.includes(matrix)) return
+    show(this.#canvas, picture, place.width)
+    this.#text.textContent = describe(matrix, picture, this.#model)
   }
 }
 
-/** One pixel a cell: the style sheet enlarges them. The ground is the canvas's own, between bands the page's. */
-function paint(canvas: HTMLCanvasElement, { width, height, density }: Picture): void {
-  const image = new ImageData(width, height)
-  const [ink, page] = [
-    colourOf(getComputedStyle(canvas).color),
-    colourOf(getComputedStyle(document.body).backgroundColor),
-  ]
-  density.forEach((share, i) => {
-    const [red, green, blue] = share < 0 ? page : ink
-    image.data.set([red, green, blue, share < 0 ? 255 : Math.round(255 * share)], 4 * i)
-  })
-  canvas.getContext('2d')?.putImageData(image, 0, 0)
-}
-
-/** Red, green and blue of a computed colour. */
-const colourOf = (computed: string) => (computed.match(/[\d.]+/gu) ?? []).map(Number)
-
-function describe({ title, rows, columns, kept, block }: Matrix, { step, bands }: Picture, model: Description): string {
+function describe(
+  { title, rows, columns, kept, block }: MatrixFacts,
+  { step, bands }: Painted,
+  model: Description,
+): string {
   const all = rows * columns
   const blocks = block[0] * block[1] > 1 && kept < all ? ` in blocks of ${block[0]} × ${block[1]}` : ''
   const dot = step > 1 ? `one dot is ${step} × ${step} weights, fainter where fewer are left` : 'one dot is one weight'

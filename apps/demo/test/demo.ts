@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { phrasebookSplits } from '@espalier/phrasebook'
 import {
   copyTextFiles,
   initialParameters,
@@ -60,7 +61,53 @@ export async function makeModels(directory: string): Promise<string> {
   damaged[damaged.length - 12] ^= 1
   await writeFile(join(models, 'damaged.espalier'), damaged)
   const list = ['whole', 'pruned', 'damaged'].map(label => ({ label, file: `${label}.espalier` }))
-  await writeFile(join(models, 'models.json'), JSON.stringify({ models: list }))
+  const examples = ['four one seven', 'one two three']
+  await writeFile(join(models, 'models.json'), JSON.stringify({ examples, models: list }))
+  return models
+}
+
+/** The phrasebook's text of the small models. */
+const TEXT = { pairs: 2000, seed: 1 }
+
+/** A folder with one unpruned model of random weights, which knows the words of a small phrasebook: to be pruned and retrained. */
+export async function makePhrasebookModel(directory: string): Promise<string> {
+  const { train, valid } = phrasebookSplits(TEXT)
+  const write = async (name: string, lines: readonly string[]) => {
+    await writeFile(join(directory, name), lines.map(line => `${line}\n`).join(''))
+    return join(directory, name)
+  }
+  const files = async (name: string, pairs: typeof train) => ({
+    kind: 'files' as const,
+    source: await write(
+      `${name}.en`,
+      pairs.map(({ source }) => source),
+    ),
+    target: await write(
+      `${name}.de`,
+      pairs.map(({ target }) => target),
+    ),
+  })
+  const data = join(directory, 'phrasebook-data')
+  await prepareCorpus(data, {
+    train: await files('train', train),
+    valid: await files('valid', valid),
+    ...{ sourceLanguage: 'en', targetLanguage: 'de', tokenizer: 'words', lowercase: false },
+    ...{ minCount: 1, maxLength: 50, force: false },
+  })
+  const { vocabularies, digests } = await openPrepared(data)
+  const draft = { layers: 1, hidden: 32, attention: 'general' }
+  const { model: options, training } = parseConfiguration({ model: draft }, 'small')
+  const { source, target } = vocabularies
+  const model = networkConfig(options, { source: source.size, target: target.size })
+  const [dense, models] = ['small', 'phrasebook-models'].map(name => join(directory, name))
+  await mkdir(dense)
+  await copyTextFiles(data, dense)
+  await writeManifest(dense, { format: 1, model, training, data: digests['train.bin'] })
+  await writeModel(dense, initialParameters(model, 4))
+  await mkdir(models)
+  await writeFile(join(models, 'small.espalier'), await packModel(await readModel(dense), { values: 'f32' }))
+  const list = { domain: 'gardens', phrasebook: TEXT, models: [{ label: 'small', file: 'small.espalier' }] }
+  await writeFile(join(models, 'models.json'), JSON.stringify(list))
   return models
 }
 

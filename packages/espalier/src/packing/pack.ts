@@ -27,6 +27,11 @@ export interface PackOptions extends CodebookOptions {
   readonly quality?: PackedHeader['quality']
 }
 
+/** What a packed file is made of: a model's directory, or the same in memory. */
+export type PackableModel = Pick<ModelDirectory, 'texts' | 'parameters' | 'mask'> & {
+  readonly config: Pick<ModelDirectory['config'], 'model'>
+}
+
 /** Blocks to try, the largest first: the more weights share one position, the fewer bytes positions take. */
 const BLOCKS = [
   [1, 16],
@@ -42,7 +47,7 @@ const BLOCKS = [
  * The parts of a packed file, one after the other.
  * @throws UserError `not-finite`, `values`
  */
-export async function packModel(model: ModelDirectory, options: PackOptions = {}): Promise<Uint8Array[]> {
+export async function packModel(model: PackableModel, options: PackOptions = {}): Promise<Uint8Array[]> {
   const { values = 'f32' } = options
   if (!Object.hasOwn(VALUE_BYTES, values))
     throw new UserError('values', `--values ${values} is not one of ${Object.keys(VALUE_BYTES).join(', ')}`)

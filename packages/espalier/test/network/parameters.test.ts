@@ -1,7 +1,7 @@
 import { parameterSpecs } from '@espalier/runtime/architectures'
 import { TEXT_SECTION } from '@espalier/runtime/packed'
 import { expect, it } from 'vitest'
-import { titleOf } from '../../../../apps/demo/src/matrices.ts'
+import { titleOf } from '../../../../apps/demo/src/workers/matrices.ts'
 import { networkSchema } from '../../src/configuration/network.ts'
 import { initialParameters, weightClasses } from '../../src/network/parameters.ts'
 import { describePacked } from '../../src/packing/describe.ts'

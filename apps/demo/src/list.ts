@@ -28,6 +28,8 @@ export interface ModelList {
   readonly phrasebook?: PhrasebookText
   /** Sentences to try. */
   readonly examples?: readonly string[]
+  /** Sentences to measure speed with. */
+  readonly measured?: readonly string[]
   readonly models: readonly Description[]
 }
 

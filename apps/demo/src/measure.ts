@@ -2,7 +2,6 @@
 import { startTranslator, type WorkerTranslator } from '@espalier/runtime'
 import type { Description } from './list.ts'
 import type { ModelLoader, TextTranslator } from './model-loader.ts'
-import { MEASURED } from './sentences.ts'
 import { createTranslatorWorker } from './workers/start.ts'
 
 /** Target words a second: one sentence after the other, and all at once. */
@@ -13,16 +12,13 @@ export interface Speed {
 
 const ROUNDS = 3
 
-/** Sentences for each thread when many are translated at once. */
-const SHARE = MEASURED.length
-
 /**
  * @param onSpeed is called after each round with the median of what was measured so far
- * @param threads of each translator; more than one are started for this and ended after it
+ * @param options.threads of each translator; more than one are started for this and ended after it
  */
 export async function measureAll(
   loader: ModelLoader,
-  threads: number,
+  { threads, sentences }: { readonly threads: number; readonly sentences: readonly string[] },
   onSpeed: (model: Description, speed: Speed, round: number) => void,
 ): Promise<void> {
   const files = loader.models.filter(model => !model.live)
@@ -42,12 +38,12 @@ export async function measureAll(
       }
     }
     // The first time engines still compile.
-    for (const translator of translators.values()) await measure(translator, threads)
+    for (const translator of translators.values()) await measure(translator, sentences, threads)
     const speeds = new Map(ready.map(model => [model, [] as Speed[]]))
     for (let round = 1; round <= ROUNDS; round++)
       for (const [model, translator] of translators) {
         const measured = speeds.get(model)!
-        measured.push(await measure(translator, threads))
+        measured.push(await measure(translator, sentences, threads))
         const median = (of: (speed: Speed) => number) => middle(measured.map(of))
         onSpeed(model, { single: median(s => s.single), together: median(s => s.together) }, round)
       }
@@ -56,11 +52,12 @@ export async function measureAll(
   }
 }
 
-async function measure(translator: TextTranslator, threads: number): Promise<Speed> {
-  const many = Array.from({ length: threads }, () => MEASURED).flat()
+async function measure(translator: TextTranslator, sentences: readonly string[], threads: number): Promise<Speed> {
+  const many = Array.from({ length: threads }, () => sentences).flat()
   return {
-    single: await rate(translator, MEASURED, 1),
-    together: await rate(translator, many, SHARE),
+    single: await rate(translator, sentences, 1),
+    // A share for each thread.
+    together: await rate(translator, many, sentences.length),
   }
 }
 

@@ -5,11 +5,11 @@ import type { FactsTable } from './facts-table.ts'
 import { plural } from './format.ts'
 import { measureAll } from './measure.ts'
 import { errorMessage, type ModelLoader } from './model-loader.ts'
-import { MEASURED } from './sentences.ts'
 
 const MOST_THREADS = 8
 
-export function offerMeasuring(loader: ModelLoader, facts: FactsTable): void {
+/** @param sentences are what is measured with */
+export function offerMeasuring(loader: ModelLoader, facts: FactsTable, sentences: () => readonly string[]): void {
   const button = byId<HTMLButtonElement>('measure')
   const threads = byId<HTMLSelectElement>('threads')
   const cores = Math.min(MOST_THREADS, navigator.hardwareConcurrency || 1)
@@ -23,10 +23,11 @@ export function offerMeasuring(loader: ModelLoader, facts: FactsTable): void {
     button.setAttribute('aria-disabled', 'true')
     measured.textContent = 'Measuring …'
     facts.clearSpeeds()
+    const measuredWith = sentences()
     try {
-      await measureAll(loader, n, (model, speed) => facts.setSpeed(model, speed))
+      await measureAll(loader, { threads: n, sentences: measuredWith }, (model, speed) => facts.setSpeed(model, speed))
       measured.textContent =
-        `Target words per second, ${plural(n, 'thread')}: ${MEASURED.length} sentences${n > 1 ? ' a thread' : ''} ` +
+        `Target words per second, ${plural(n, 'thread')}: ${plural(measuredWith.length, 'sentence')}${n > 1 ? ' a thread' : ''} ` +
         'translated together, and one at a time; beam 5; the median of three turns. ' +
         `This machine has ${plural(navigator.hardwareConcurrency || 1, 'core')}.`
     } catch (error) {

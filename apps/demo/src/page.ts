@@ -13,7 +13,6 @@ import { offerMeasuring } from './measuring.ts'
 import { ModelLoader } from './model-loader.ts'
 import { ModelRows } from './model-rows.ts'
 import { watchScrollers } from './scroll.ts'
-import { EXAMPLES } from './sentences.ts'
 import { readSentences, type Sentences } from './text.ts'
 import { drawTradeoff } from './tradeoff.ts'
 import { type Translated, translateText } from './translate.ts'
@@ -52,13 +51,13 @@ export class Page {
     this.#unknown = new UnknownWords(worker, this.#loader, list.domain)
     this.#rows = new ModelRows(this.#loader, { dense, onChoose: model => this.#choose(model) })
     const facts = new FactsTable(list, models, dense)
-    offerMeasuring(this.#loader, facts)
+    offerMeasuring(this.#loader, facts, () => list.measured ?? readSentences(this.#text.value).all)
     this.#live = live?.begin(this.#loader, {
       onTouch: () => this.#choose(live.description),
       onChange: () => this.#liveChanged(live.description, facts, all),
     })
     this.#showLanguages(list)
-    this.#showExamples(list.examples ?? (list.phrasebook ? EXAMPLES : []))
+    this.#showExamples(list.examples ?? [])
     drawTradeoff(all)
     this.#text.addEventListener('input', () => this.#ask(TYPING_PAUSE_MS))
     this.#loader.onChange((model, { kind }) => {

@@ -22,7 +22,7 @@ export interface PageOptions {
   /** Waits for the first translation where it is absent. */
   readonly path?: string
   /** Done before the page is fetched. */
-  readonly prepare?: (page: Page) => Promise<void>
+  readonly prepare?: (page: Page) => Promise<unknown>
 }
 
 /** Opens the page; what it must not do is a fault, looked at when the test is over. */

@@ -178,8 +178,8 @@ describe.skipIf(missing)('the demonstration in Chromium', () => {
     )
     expect(await page.locator('#facts-note').textContent()).toContain('espalier pack --evaluate DATA')
     expect(await page.locator('#examples').getByRole('button').allTextContents()).toEqual([
-      'seven one two.',
-      'three one.',
+      'four one seven',
+      'one two three',
     ])
     expect(await page.locator('#live').isVisible()).toBe(false)
   })

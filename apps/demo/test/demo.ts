@@ -106,7 +106,8 @@ export async function makePhrasebookModel(directory: string): Promise<string> {
   await writeModel(dense, initialParameters(model, 4))
   await mkdir(models)
   await writeFile(join(models, 'small.espalier'), await packModel(await readModel(dense), { values: 'f32' }))
-  const list = { domain: 'gardens', phrasebook: TEXT, models: [{ label: 'small', file: 'small.espalier' }] }
+  const examples = ['The nurse brings in umbrellas.']
+  const list = { domain: 'gardens', phrasebook: TEXT, examples, models: [{ label: 'small', file: 'small.espalier' }] }
   await writeFile(join(models, 'models.json'), JSON.stringify(list))
   return models
 }

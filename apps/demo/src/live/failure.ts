@@ -6,7 +6,7 @@ const MEMORY = /memory|allocat/iu
 export function failureSentence(error: unknown): string {
   const { message } = error as Error
   const code = error instanceof WorkerFailure ? error.code : undefined
-  if (code === 'worker-died' && message.includes('fetched'))
+  if (code === 'worker-died' && message.includes('fetch'))
     return 'The part of the page that does this could not be fetched: is the server still running?'
   if (code === 'out-of-memory' || MEMORY.test(message))
     return 'This browser has too little memory left for that. Close other tabs, or load the page again; translating goes on.'

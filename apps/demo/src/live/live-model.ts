@@ -255,7 +255,7 @@ export class LiveModel {
 
   #setPhase(phase: Phase): void {
     this.phase = phase
-    this.failure = undefined
+    if (phase === 'preparing') this.failure = undefined
     this.#changed()
   }
 

@@ -54,8 +54,7 @@ function nextTask(): Promise<void> {
 /** A backend whose programs wait at a gate. */
 export function gated(backend: Backend, gate: Gate): Backend {
   return {
-    name: backend.name,
-    place: value => backend.place(value),
+    ...backend,
     compile: async source => gatedProgram(await backend.compile(source), gate),
   }
 }

@@ -13,7 +13,7 @@ import {
 import { bleu } from 'espalier/evaluation'
 import { type NetworkConfig, type Parameters, weightClasses } from 'espalier/network'
 import { packModel } from 'espalier/packing'
-import { classReports, Mask, prune, type Scheme } from 'espalier/pruning'
+import { classReports, Mask, prune, type Scheme, toWholeArray } from 'espalier/pruning'
 import { heldOut, trainingPairs } from './held-out.ts'
 import { type Matrix, matricesOf } from './matrices.ts'
 import type { Arrays, LiveFacts, PhrasebookText, TrainingMaterial } from './model-calls.ts'
@@ -79,7 +79,7 @@ export class LiveModel {
 
   /** Takes over weights that training has come to. */
   async adopt(parameters: Arrays): Promise<void> {
-    this.#parameters = new Map(parameters)
+    this.#parameters = new Map(parameters.map(([name, array]) => [name, toWholeArray(array)]))
     await this.#pack()
   }
 

@@ -1,4 +1,5 @@
 /** What the page asks its model worker for. */
+import type { SparsePattern } from '@espalier/engine'
 import type { Translation } from '@espalier/runtime'
 import type { NetworkConfig } from 'espalier/network'
 import type { Scheme } from 'espalier/pruning'
@@ -56,8 +57,11 @@ export interface LiveFacts {
   readonly classes: readonly ClassShare[]
 }
 
-/** Arrays by name, as they go to another thread. */
-export type Arrays = readonly (readonly [name: string, array: { shape: readonly number[]; data: Float32Array }])[]
+/** Arrays by name, as they go to another thread; of pruned ones the kept values with their pattern. */
+export type Arrays = readonly (readonly [
+  name: string,
+  array: { readonly shape: readonly number[]; readonly data: Float32Array; readonly pattern?: SparsePattern },
+])[]
 
 /** All that training needs; nothing that is held out for BLEU is in it. */
 export interface TrainingMaterial {

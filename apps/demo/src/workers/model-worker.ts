@@ -1,8 +1,5 @@
-/**
- * The worker for models. Under the name `translator` it is a worker of `startTranslator`; else it prunes, packs, translates and
- * measures the visitor's model, and draws pictures of any. One script for both, so that the runtime is fetched once.
- */
-import { SPECIAL_TOKENS, serveTranslator, UNK } from '@espalier/runtime'
+/** The worker that prunes, packs, translates and measures the visitor's model, and draws pictures of any. */
+import { SPECIAL_TOKENS, UNK } from '@espalier/runtime'
 import type { Side } from '@espalier/runtime/packed'
 import { LiveModel } from './live-model.ts'
 import { type Matrix, readModelFile } from './matrices.ts'
@@ -73,7 +70,4 @@ const handlers: Handlers<ModelCalls> = {
   },
 }
 
-// The global scope of a worker; the DOM's types have that of a page.
-const scope = globalThis as unknown as Parameters<typeof serveTranslator>[0] & { readonly name: string }
-if (scope.name === 'translator') serveTranslator(scope)
-else serve(handlers, { inTurn: true })
+serve(handlers, { inTurn: true })

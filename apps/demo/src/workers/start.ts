@@ -7,14 +7,17 @@ import type { TrainingCalls, TrainingEvent } from './training-calls.ts'
 export type ModelWorker = WorkerLink<ModelCalls>
 export type TrainingWorker = WorkerLink<TrainingCalls, TrainingEvent>
 
-// Vite looks for these very expressions, options written out; `translator` is the name that model-worker.ts knows.
+/** Vite looks for this very expression, and for options that are written out. */
+const start = {
+  translator: () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'translator' }),
+  models: () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'models' }),
+  training: () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'training' }),
+}
 
 /** For `startTranslator`. A worker calls back with more than what that reads, which is all that their types differ in. */
-export const createTranslatorWorker = () =>
-  new Worker(new URL('./model-worker.ts', import.meta.url), { type: 'module', name: 'translator' }) as WorkerLike
+export const createTranslatorWorker = () => start.translator() as WorkerLike
 
-export const startModelWorker = (): ModelWorker =>
-  new WorkerLink(new Worker(new URL('./model-worker.ts', import.meta.url), { type: 'module', name: 'models' }))
+export const startModelWorker = (): ModelWorker => new WorkerLink(start.models())
 
 export const startTrainingWorker = (onEvent: (event: TrainingEvent) => void): TrainingWorker =>
-  new WorkerLink(new Worker(new URL('./training-worker.ts', import.meta.url), { type: 'module' }), onEvent)
+  new WorkerLink(start.training(), onEvent)

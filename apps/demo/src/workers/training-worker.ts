@@ -31,8 +31,8 @@ class SnapshotStorage extends MemoryStorage {
     if (state.step === 0 || !(due || state.finished)) return
     this.#last = performance.now()
     const parameters = this.names.map(name => {
-      const { shape, data } = arrays.get(name)!
-      return [name, { shape, data: (data as Float32Array).slice() }] as const
+      const { shape, data, pattern } = arrays.get(name)!
+      return [name, { shape, data: (data as Float32Array).slice(), pattern }] as const
     })
     const event: Snapshot = { kind: 'snapshot', step: state.step, parameters }
     tell(
@@ -79,6 +79,7 @@ function trainingConfig({ epochs, learningRate }: TrainingPlan): TrainingConfig 
     snapshots: [],
     gather: 'none',
     seed: 1,
+    backend: 'wasm',
   }
 }
 

@@ -1,11 +1,8 @@
 /** How a network is trained, and pruned while it trains: every option, checked by a schema. */
 import { z } from 'zod'
 import { IMPORTANCE_KINDS } from '../pruning/scores.ts'
+import { BACKEND_KINDS } from './backend-kinds.ts'
 import { selectionSchema } from './selection.ts'
-
-/** What can compute a training: ONNX Runtime, or WebAssembly. */
-export const BACKEND_KINDS = ['onnx', 'wasm'] as const
-export type BackendKind = (typeof BACKEND_KINDS)[number]
 
 export const trainingSchema = z.strictObject({
   optimizer: z.enum(['sgd', 'adam']).default('sgd').describe('the paper: sgd'),

@@ -1,7 +1,7 @@
 /** The backends of the engine that networks run on; each is loaded when it is first needed, so that nothing else waits for it. */
 import { type Backend, BackendError, type Program, type ProgramSource } from '@espalier/engine'
 import { UserError } from '@espalier/runtime'
-import type { BackendKind } from '../configuration/training.ts'
+import type { BackendKind } from '../configuration/backend-kinds.ts'
 
 /** What opens backends for a training, which chooses between them. */
 export interface BackendSource {

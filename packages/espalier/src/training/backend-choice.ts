@@ -4,8 +4,8 @@
  */
 import type { SparsePattern } from '@espalier/engine'
 import { type ParameterSpec, parameterSpecs } from '@espalier/runtime/architectures'
+import type { BackendKind } from '../configuration/backend-kinds.ts'
 import type { NetworkConfig } from '../configuration/network.ts'
-import type { BackendKind } from '../configuration/training.ts'
 import { blockOf, patternOf } from '../pruning/kept-values.ts'
 import type { Mask } from '../pruning/mask.ts'
 

@@ -4,7 +4,7 @@
  */
 import type { ArrayValue, Backend, Program, SparsePattern } from '@espalier/engine'
 import { UserError } from '@espalier/runtime'
-import { BACKEND_KINDS } from '../configuration/training.ts'
+import { BACKEND_KINDS } from '../configuration/backend-kinds.ts'
 import type { BackendSource } from '../network/backend.ts'
 import type { Parameters } from '../network/parameters.ts'
 import { compileEvaluation } from '../network/perplexity.ts'

@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 import { encodeBytes } from './encode-bytes.js'
 
+/** Characters of a module that stand together. */
+const PIECE = 6000
+
 /**
  * @param {URL} root of a package whose kernels are in assembly/
  * @param {string} module the path in the package of the module to write
@@ -28,16 +31,20 @@ export async function writeKernels(root, module) {
     throw new Error('modules for shared memory differ by more than the flag of their memory')
   const relaxed = await compile('--enable', 'relaxed-simd')
   if (relaxed[different[0]] !== base[different[0]]) throw new Error('the flag of the memory is elsewhere')
-  const text = (/** @type {Uint8Array} */ bytes) => `'${encodeBytes(bytes)}'`
+  const [plain, fused] = [encodeBytes(base), encodeBytes(relaxed)]
+  const pieces = Array.from({ length: Math.ceil(Math.max(plain.length, fused.length) / PIECE) }, (_, i) =>
+    [plain, fused].map(text => `  '${text.slice(i * PIECE, (i + 1) * PIECE)}',\n`).join(''),
+  )
   writeFileSync(
     out,
     `/** The kernels as WebAssembly, for decodeBytes, made from assembly/ by scripts/build-kernels.js. */
 ${digest}
+// Pieces of both modules in turns: they are much alike, and gzip finds what repeats within 32 kB only.
+const PIECES = [
+${pieces.join('')}]
+const joined = (first: number): string => PIECES.filter((_, i) => i % 2 === first).join('')
 // In an object: bundlers copy a constant that is text to every place that reads it.
-export const MODULES = {
-  simd: ${text(base)},
-  'relaxed-simd': ${text(relaxed)},
-}
+export const MODULES = { simd: joined(0), 'relaxed-simd': joined(1) }
 /** Where both have the flags of their memory, and the flags of a shared one. */
 export const MEMORY_FLAGS = { at: ${different[0]}, shared: ${shared[different[0]]} }
 `,

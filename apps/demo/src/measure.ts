@@ -1,8 +1,8 @@
 /** Speed, measured in the visitor's browser: all models in turns, so that what else the machine does hits all alike. */
-import { startTranslator, type WorkerTranslator } from '@espalier/runtime'
+import type { WorkerTranslator } from '@espalier/runtime'
 import type { Description } from './list.ts'
 import type { ModelLoader, TextTranslator } from './model-loader.ts'
-import { createTranslatorWorker } from './workers/start.ts'
+import { createThread } from './workers/start.ts'
 
 /** Target words a second: one sentence after the other, and all at once. */
 export interface Speed {
@@ -32,7 +32,9 @@ export async function measureAll(
       if (own) translators.set(model, own)
       else {
         const { bytes } = await loader.file(model)
-        const translator = await startTranslator(bytes, { threads, createWorker: createTranslatorWorker })
+        // Fetched now: few visitors measure several threads.
+        const { startTranslator } = await import('@espalier/runtime')
+        const translator = await startTranslator(bytes, { threads, createWorker: createThread })
         started.push(translator)
         translators.set(model, translator)
       }

@@ -1,5 +1,4 @@
 /** The button that measures, the choice of threads, and what is said meanwhile. */
-import { canShareMemory } from '@espalier/runtime'
 import { byId, element } from './dom.ts'
 import type { FactsTable } from './facts-table.ts'
 import { plural } from './format.ts'
@@ -15,7 +14,7 @@ export function offerMeasuring(loader: ModelLoader, facts: FactsTable, sentences
   const cores = Math.min(MOST_THREADS, navigator.hardwareConcurrency || 1)
   for (let n = 1; n <= cores; n *= 2) threads.append(element('option', { value: String(n) }, plural(n, 'thread')))
   // Elsewhere one thread is all there is.
-  byId('threads-label').hidden = !canShareMemory() || cores < 2
+  byId('threads-label').hidden = !crossOriginIsolated || cores < 2
   button.addEventListener('click', async () => {
     const [n, measured] = [Number(threads.value), byId('measured')]
     // Not disabled: that would take the focus away.

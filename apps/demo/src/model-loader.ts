@@ -1,8 +1,9 @@
 /** The models of the page, fetched when they are needed, each translating in a worker of its own. */
-import { PackedFileError, startTranslator, type Translation } from '@espalier/runtime'
+import type { Translation } from '@espalier/runtime'
 import { addressOf, type Description } from './list.ts'
+import { WorkerFailure } from './workers/messages.ts'
 import type { ModelFile } from './workers/model-calls.ts'
-import { createTranslatorWorker } from './workers/start.ts'
+import { startTranslatorWorker } from './workers/start.ts'
 
 /** What translates a visitor's text. */
 export interface TextTranslator {
@@ -47,8 +48,7 @@ export class ModelLoader {
     this.set(model, { kind: 'loading', received: 0 })
     try {
       const { bytes } = await this.file(model)
-      const translator = await startTranslator(bytes, { createWorker: createTranslatorWorker })
-      this.set(model, { kind: 'ready', translator })
+      this.set(model, { kind: 'ready', translator: await openTranslator(bytes) })
     } catch (error) {
       this.set(model, { kind: 'failed', message: errorMessage(error) })
     }
@@ -79,6 +79,25 @@ export class ModelLoader {
   }
 }
 
+/** A translator in a worker of its own. @throws WorkerFailure */
+async function openTranslator(bytes: Blob): Promise<TextTranslator> {
+  const worker = startTranslatorWorker()
+  try {
+    const { hasAttention } = await worker.call('load', { bytes })
+    return {
+      hasAttention,
+      translate: async (sentences, { signal, ...options }) => {
+        const translations = await worker.call('translate', { sentences, ...options })
+        signal?.throwIfAborted()
+        return translations
+      },
+    }
+  } catch (error) {
+    worker.end()
+    throw error
+  }
+}
+
 async function fetchBytes(address: URL, onProgress: (received: number, total?: number) => void): Promise<Blob> {
   const response = await fetch(address)
   if (!response.ok) throw new Error(`${address}: the server answered ${response.status} ${response.statusText}`)
@@ -97,7 +116,7 @@ async function fetchBytes(address: URL, onProgress: (received: number, total?: n
 
 /** What an error says to a reader. */
 export function errorMessage(error: unknown): string {
-  if (error instanceof PackedFileError && error.code === 'damaged-file') return `The file is damaged: ${error.message}.`
+  if (error instanceof WorkerFailure && error.code === 'damaged-file') return `The file is damaged: ${error.message}.`
   const { message } = error as Error
   return message === 'Failed to fetch' || message.startsWith('NetworkError')
     ? 'The file could not be fetched: is the server still running?'

@@ -4,7 +4,9 @@
  */
 
 const roles: Readonly<Record<string, () => Promise<unknown>>> = {
-  translator: () => import('@espalier/runtime/worker'),
+  translator: () => import('./translator-worker.ts'),
+  // For measurements on several threads.
+  thread: () => import('@espalier/runtime/worker'),
   models: () => import('./model-worker.ts'),
   training: () => import('./training-worker.ts'),
 }

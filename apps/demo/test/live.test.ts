@@ -108,7 +108,7 @@ describe.skipIf(missing)('pruning and retraining in the page', () => {
       .map(path => (path === '/' ? '/index.html' : path))
       .filter(path => !path.startsWith('/models/'))
     expect(files.map(file => file.replace(/-[^-]*$/u, ''))).toEqual(
-      expect.arrayContaining(['/assets/model-worker', '/assets/training-worker']),
+      expect.arrayContaining(['/assets/worker', '/assets/training-worker']),
     )
     const contents = await Promise.all(files.map(file => readFile(join(directory, 'dist', file))))
     const total = contents.reduce((n, content) => n + gzipSync(content, { level: 9 }).length, 0)

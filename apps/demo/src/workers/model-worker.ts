@@ -70,4 +70,4 @@ const handlers: Handlers<ModelCalls> = {
   },
 }
 
-serve(handlers, { inTurn: true })
+export const serveModels = () => serve(handlers, { inTurn: true })

@@ -1,20 +1,19 @@
 /** The worker that translates with one packed file. */
 import { Translator } from '@espalier/runtime'
-import { serve } from './serve.ts'
+import { type Handlers, serve } from './serve.ts'
 import type { TranslatorCalls } from './translator-calls.ts'
 
 let translator: Translator | undefined
 
-serve<TranslatorCalls>(
-  {
-    load: async ({ bytes }) => {
-      translator = await Translator.load(bytes)
-      return { answer: { hasAttention: translator.hasAttention } }
-    },
-    translate: async ({ sentences, ...options }) => {
-      if (!translator) throw new Error('no model is loaded')
-      return { answer: await translator.translate(sentences, options) }
-    },
+const handlers: Handlers<TranslatorCalls> = {
+  load: async ({ bytes }) => {
+    translator = await Translator.load(bytes)
+    return { answer: { hasAttention: translator.hasAttention } }
   },
-  { inTurn: true },
-)
+  translate: async ({ sentences, ...options }) => {
+    if (!translator) throw new Error('no model is loaded')
+    return { answer: await translator.translate(sentences, options) }
+  },
+}
+
+export const serveTranslations = () => serve(handlers, { inTurn: true })

@@ -1,18 +1,24 @@
 /**
- * The script of all workers of the page: its name says what a worker is for, and what that takes is fetched then. One script, so
- * that what several need is fetched once.
+ * The script of all workers of the page: its name says what a worker is for. One script, so that what several need is
+ * fetched once; what only some visitors need is fetched when they do.
  */
 
-const roles: Readonly<Record<string, () => Promise<unknown>>> = {
-  translator: () => import('./translator-worker.ts'),
+import { serveModels } from './model-worker.ts'
+import { serveTranslations } from './translator-worker.ts'
+
+// What every visitor needs is one file, which compresses better than its parts.
+const roles: Readonly<Record<string, () => void | Promise<unknown>>> = {
+  translator: serveTranslations,
+  models: serveModels,
   // For measurements on several threads.
   thread: () => import('@espalier/runtime/worker'),
-  models: () => import('./model-worker.ts'),
   training: () => import('./training-worker.ts'),
 }
 
-// The types of a page have another `name`.
-roles[(globalThis as { name?: string }).name ?? '']().catch((error: unknown) => {
+/** The types of a page have another `name`. */
+const { name = '' } = globalThis as { name?: string }
+
+Promise.resolve(roles[name]()).catch((error: unknown) => {
   // Out of the promise: the page hears of errors, but not of rejections.
   setTimeout(() => {
     throw error

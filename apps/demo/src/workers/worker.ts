@@ -7,7 +7,7 @@ import { serveModels } from './model-worker.ts'
 import { serveTranslations } from './translator-worker.ts'
 
 // What every visitor needs is one file, which compresses better than its parts.
-const roles: Readonly<Record<string, () => void | Promise<unknown>>> = {
+const roles: Readonly<Record<string, () => unknown>> = {
   translator: serveTranslations,
   models: serveModels,
   // For measurements on several threads.

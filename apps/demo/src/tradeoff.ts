@@ -4,7 +4,15 @@ import { size } from './format.ts'
 import { type Description, isDense } from './list.ts'
 import { svg } from './svg.ts'
 
-const [WIDTH, HEIGHT] = [640, 300]
+const [WIDE, NARROW, HEIGHT] = [640, 350, 300]
+/** About the width of a letter. */
+const LETTER = 6.8
+
+interface Scale {
+  readonly width: number
+  x(bytes: number): number
+  y(bleu: number): number
+}
 const MARGIN = { left: 44, right: 24, top: 16, bottom: 42 }
 
 export function drawTradeoff(models: readonly Description[]): void {
@@ -12,20 +20,21 @@ export function drawTradeoff(models: readonly Description[]): void {
   const shown = models.filter(({ bleu, bytes }) => bleu !== undefined && bytes > 0)
   byId('tradeoff-figure').hidden = shown.length < 2
   if (shown.length < 2) return
+  const width = matchMedia('(max-width: 40rem)').matches ? NARROW : WIDE
   const sizes = shown.map(({ bytes }) => Math.log(bytes))
   const [least, most] = [Math.min(...sizes) - 0.2, Math.max(...sizes) + 0.2]
   const x = (bytes: number) =>
-    MARGIN.left + ((WIDTH - MARGIN.left - MARGIN.right) * (Math.log(bytes) - least)) / (most - least)
+    MARGIN.left + ((width - MARGIN.left - MARGIN.right) * (Math.log(bytes) - least)) / (most - least)
   const y = (bleu: number) => HEIGHT - MARGIN.bottom - ((HEIGHT - MARGIN.top - MARGIN.bottom) * bleu) / 100
   const picture = svg('svg', {
-    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    viewBox: `0 0 ${width} ${HEIGHT}`,
     focusable: 'false',
     role: 'img',
     'aria-labelledby': 'tradeoff-text',
   })
   for (const bleu of [0, 25, 50, 75, 100])
     picture.append(
-      svg('path', { class: 'grid', d: `M${MARGIN.left} ${y(bleu)}H${WIDTH - MARGIN.right}` }),
+      svg('path', { class: 'grid', d: `M${MARGIN.left} ${y(bleu)}H${width - MARGIN.right}` }),
       svg('text', { class: 'tick', x: MARGIN.left - 8, y: y(bleu) + 4, 'text-anchor': 'end' }, String(bleu)),
     )
   for (const bytes of byteTicks(Math.exp(least), Math.exp(most)))
@@ -33,11 +42,11 @@ export function drawTradeoff(models: readonly Description[]): void {
   picture.append(
     svg(
       'text',
-      { class: 'tick', x: WIDTH / 2, y: HEIGHT - 4, 'text-anchor': 'middle' },
+      { class: 'tick', x: width / 2, y: HEIGHT - 4, 'text-anchor': 'middle' },
       'size of the file (logarithmic)',
     ),
     svg('text', { class: 'tick', x: MARGIN.left, y: 11 }, 'BLEU'),
-    ...dots(shown, x, y),
+    ...dots(shown, { x, y, width }),
   )
   place.replaceChildren(picture)
   byId('tradeoff-text').textContent = shown
@@ -45,25 +54,40 @@ export function drawTradeoff(models: readonly Description[]): void {
     .join('; ')
 }
 
-/** Dots with their labels, which step aside where they would meet. */
-function dots(models: readonly Description[], x: (bytes: number) => number, y: (bleu: number) => number): SVGElement[] {
-  const labels: { x: number; y: number }[] = []
-  return [...models]
-    .sort((a, b) => a.bytes - b.bytes)
-    .flatMap(model => {
-      const at = { x: x(model.bytes), y: y(model.bleu ?? 0) }
-      const label = { x: at.x, y: at.y + 22 }
-      while (labels.some(other => Math.abs(other.x - label.x) < 130 && Math.abs(other.y - label.y) < 16)) label.y += 16
-      if (label.y > HEIGHT - MARGIN.bottom - 2) label.y = at.y - 12
-      labels.push(label)
-      const anchor = at.x > WIDTH - 110 ? 'end' : at.x < 110 ? 'start' : 'middle'
-      const kind = model.live ? 'dot live' : isDense(model) ? 'dot dense' : 'dot'
-      return [
-        svg('circle', { class: kind, cx: at.x, cy: at.y, r: model.live ? 8 : 6 }),
-        svg('text', { class: 'title', x: label.x, y: label.y, 'text-anchor': anchor }, model.label),
-      ]
-    })
+interface Box {
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
 }
+
+const meet = (a: Box, b: Box) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+
+/** Dots with their labels: below a dot where there is room, else above it or further below. */
+function dots(models: readonly Description[], { x, y, width }: Scale): SVGElement[] {
+  const places = models.map(model => ({ model, x: x(model.bytes), y: y(model.bleu ?? 0) }))
+  const taken: Box[] = places.map(at => ({ left: at.x - 8, right: at.x + 8, top: at.y - 8, bottom: at.y + 8 }))
+  return places.flatMap(({ model, ...at }) => {
+    const half = (model.label.length * LETTER) / 2
+    const middle = Math.min(width - half, Math.max(half, at.x))
+    const boxes = [22, -12, 38, 54, 70].map(down => boxOf(middle, at.y + down, half))
+    const box = boxes.find(each => !taken.some(other => meet(each, other))) ?? boxes[0]
+    taken.push(box)
+    const kind = model.live ? 'dot live' : isDense(model) ? 'dot dense' : 'dot'
+    return [
+      svg('circle', { class: kind, cx: at.x, cy: at.y, r: model.live ? 8 : 6 }),
+      svg('text', { class: 'title', x: middle, y: box.bottom - 3, 'text-anchor': 'middle' }, model.label),
+    ]
+  })
+}
+
+/** Of a line of text whose letters stand on `y`. */
+const boxOf = (middle: number, y: number, half: number): Box => ({
+  left: middle - half,
+  right: middle + half,
+  top: y - 11,
+  bottom: y + 3,
+})
 
 /** 1, 2 and 5 times powers of ten. */
 function byteTicks(least: number, most: number): number[] {

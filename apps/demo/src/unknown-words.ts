@@ -15,6 +15,8 @@ export class UnknownWords {
   readonly #text = byId<HTMLTextAreaElement>('text')
   readonly #marks = byId('text-marks')
   #asked = 0
+  /** The text whose words are marked. */
+  #shown: string | undefined
 
   /** @param domain what the models' text is about */
   constructor(worker: ModelWorker, loader: ModelLoader, domain: string | undefined) {
@@ -22,7 +24,10 @@ export class UnknownWords {
     this.#loader = loader
     this.#domain = domain
     // What was marked is not where it was.
-    this.#text.addEventListener('input', () => this.#marks.replaceChildren())
+    this.#text.addEventListener('input', () => {
+      this.#shown = undefined
+      this.#marks.replaceChildren()
+    })
     this.#text.addEventListener('scroll', () => {
       this.#marks.scrollTop = this.#text.scrollTop
     })
@@ -30,12 +35,14 @@ export class UnknownWords {
 
   /** @param model whose words count; it has been loaded */
   async show(model: Description): Promise<void> {
-    const asked = ++this.#asked
     const text = this.#text.value
+    if (text === this.#shown) return
+    const asked = ++this.#asked
     try {
       const from = await this.#loader.file(model)
       const { words, known } = await this.#worker.call('unknown', { from, text })
       if (asked !== this.#asked || text !== this.#text.value) return
+      this.#shown = text
       this.#mark(text, words)
       byId('text-hint').textContent = this.#knows(model, known)
       setMessage(byId('unknown'), unknownSentence(words))

@@ -3,7 +3,7 @@ import { byId, element } from './dom.ts'
 import { count, percent } from './format.ts'
 import type { Description } from './list.ts'
 import { errorMessage, type ModelLoader } from './model-loader.ts'
-import { pictureRequest, show } from './paint.ts'
+import { PicturePlace } from './paint.ts'
 import type { MatrixFacts, ModelFile } from './workers/model-calls.ts'
 import type { Painted } from './workers/painting.ts'
 import type { ModelWorker } from './workers/start.ts'
@@ -20,6 +20,7 @@ export class WeightsView {
   readonly #choice = byId<HTMLSelectElement>('tensor')
   readonly #canvas = byId<HTMLCanvasElement>('weights')
   readonly #text = byId('weights-text')
+  readonly #place: PicturePlace
   #model: Description | undefined
   #from: ModelFile | undefined
   #matrices: readonly MatrixFacts[] = []
@@ -29,9 +30,7 @@ export class WeightsView {
     this.#worker = worker
     this.#loader = loader
     this.#choice.addEventListener('change', () => this.#draw())
-    // Colours are the page's, which change with the visitor's scheme.
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#draw())
-    new ResizeObserver(() => this.#draw()).observe(this.#canvas.parentElement!)
+    this.#place = new PicturePlace(this.#canvas, MOST_HEIGHT, () => this.#draw())
   }
 
   /** @param model one that has been loaded; the visitor's own may have changed since */
@@ -69,10 +68,13 @@ export class WeightsView {
     const matrix = this.#matrices.find(({ name }) => name === this.#choice.value)
     this.#canvas.hidden = !matrix
     if (!matrix || !this.#model) return
-    const place = pictureRequest(this.#canvas, MOST_HEIGHT)
-    const picture = await this.#worker.call('picture', { from: this.#from, name: matrix.name, ...place })
+    const picture = await this.#worker.call('picture', {
+      from: this.#from,
+      name: matrix.name,
+      ...this.#place.request,
+    })
     if (!picture || !this.#matrices.includes(matrix)) return
-    show(this.#canvas, picture, place.width)
+    this.#place.show(picture)
     this.#text.textContent = describe(matrix, picture, this.#model)
   }
 }

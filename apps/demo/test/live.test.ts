@@ -71,7 +71,7 @@ describe.skipIf(missing)('pruning and retraining in the page', () => {
     await eventually(() => button(page).textContent()).toBe('Continue')
     await page.waitForTimeout(300)
     const paused = await figures(page)
-    expect(paused).toMatch(/^[\d,]+ words a second · update [\d,]+ of 126 · \d+ s of training · [\d,]+ weights left$/u)
+    expect(paused).toMatch(/^[\d,]+ words a second · update [\d,]+ of 252 · \d+ s of training · [\d,]+ weights left$/u)
     await page.waitForTimeout(600)
     expect(await figures(page)).toBe(paused)
     await button(page).click()
@@ -95,6 +95,15 @@ describe.skipIf(missing)('pruning and retraining in the page', () => {
     const [[best]] = await translator.translate([sentence])
     await eventually(() => page.locator('#output').textContent()).toBe(best.text)
   }, 120_000)
+
+  it('leaves the page its own thread: no task is over 50 ms', { retry: 2 }, async () => {
+    const page = await open({ prepare: page => page.addInitScript(WATCH_TASKS) })
+    await prune(page, 50)
+    await prune(page, 90)
+    await button(page).click()
+    await eventually(() => update(page)).toBeGreaterThan(20)
+    expect(await page.evaluate('longTasks')).toEqual([])
+  })
 
   it('is a download of 150 kB at most, retraining included and models left out, and nothing of Node is in it', async () => {
     const fetched = new Set<string>()
@@ -201,3 +210,8 @@ describe.skipIf(missing)('pruning and retraining in the page', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(375)
   })
 })
+
+/** Other work of the machine makes tasks seem longer: what is over the limit is tried again. */
+const WATCH_TASKS = `globalThis.longTasks = []
+  new PerformanceObserver(list => { for (const { duration } of list.getEntries()) longTasks.push(duration) })
+    .observe({ type: 'longtask', buffered: true })`

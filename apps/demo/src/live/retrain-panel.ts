@@ -87,7 +87,7 @@ export class RetrainPanel {
         return `Retrained${measured ? `: ${measured}` : ''}. Download the model, or compare it with the others below.`
       case 'pruned':
         return choice.fraction === 0 || trained
-          ? 'Move the slider: the weights nearest to zero go first.'
+          ? 'Move the slider: the weights nearest to zero go first. BLEU is of sentences held out of training.'
           : 'What is left has not been retrained yet.'
       default:
         return phase satisfies never

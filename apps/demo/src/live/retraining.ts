@@ -3,8 +3,8 @@ import type { TrainingMaterial } from '../workers/model-calls.ts'
 import { startTrainingWorker, type TrainingWorker } from '../workers/start.ts'
 import type { Progress, Snapshot, TrainingPlan } from '../workers/training-calls.ts'
 
-/** The full rate and half of it after a third: what is left has much to relearn, and minutes are long in a page. */
-const PLAN: TrainingPlan = { epochs: 2, learningRate: 0.02, snapshotSeconds: 3 }
+/** A high rate, which falls after three eighths of the time: what is left has much to relearn, and minutes are long in a page. */
+const PLAN: TrainingPlan = { epochs: 4, learningRate: 0.02, snapshotSeconds: 3 }
 
 export interface Point {
   /** Of training, pauses left out. */

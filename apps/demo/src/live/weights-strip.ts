@@ -1,7 +1,7 @@
 /** The weights that are left of the visitor's model, as a strip of dots: the softmax, a word of the target language a column. */
 import { byId } from '../dom.ts'
 import { percent } from '../format.ts'
-import { pictureRequest, show } from '../paint.ts'
+import { PicturePlace } from '../paint.ts'
 import type { ModelWorker } from '../workers/start.ts'
 import type { LiveModel } from './live-model.ts'
 
@@ -10,7 +10,7 @@ const MATRIX = 'softmax.weight'
 const HEIGHT = 150
 
 export class WeightsStrip {
-  readonly #canvas = byId<HTMLCanvasElement>('live-weights')
+  readonly #place: PicturePlace
   readonly #worker: ModelWorker
   readonly #live: LiveModel
   /** What the picture is of. */
@@ -20,13 +20,11 @@ export class WeightsStrip {
   constructor(worker: ModelWorker, live: LiveModel) {
     this.#worker = worker
     this.#live = live
-    const again = () => {
+    this.#place = new PicturePlace(byId<HTMLCanvasElement>('live-weights'), HEIGHT, () => {
       this.#drawn = undefined
       void this.#draw()
-    }
+    })
     live.onChange(() => this.#draw())
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', again)
-    new ResizeObserver(again).observe(this.#canvas.parentElement!)
   }
 
   async #draw(): Promise<void> {
@@ -35,10 +33,9 @@ export class WeightsStrip {
     this.#busy = true
     try {
       this.#drawn = facts
-      const place = pictureRequest(this.#canvas, HEIGHT)
-      const picture = await this.#worker.call('picture', { name: MATRIX, ...place })
+      const picture = await this.#worker.call('picture', { name: MATRIX, ...this.#place.request })
       if (!picture) return
-      show(this.#canvas, picture, place.width)
+      this.#place.show(picture)
       byId('live-weights-text').textContent =
         `The weights of the softmax that are left when ${percent(choice.fraction)} of all are pruned, ` +
         (picture.step > 1 ? `a dot for ${picture.step} × ${picture.step} of them.` : 'a dot for each.')

@@ -96,13 +96,18 @@ describe.skipIf(missing)('pruning and retraining in the page', () => {
     await eventually(() => page.locator('#output').textContent()).toBe(best.text)
   }, 120_000)
 
-  it('leaves the page its own thread: no task is over 50 ms', { retry: 2 }, async () => {
-    const page = await open({ prepare: page => page.addInitScript(WATCH_TASKS) })
+  it('leaves the page its own thread: no task takes over 50 ms of it', async () => {
+    const page = await open({
+      prepare: page =>
+        browser.startTracing(page, { categories: ['disabled-by-default-devtools.timeline', '__metadata'] }),
+    })
     await prune(page, 50)
     await prune(page, 90)
     await button(page).click()
     await eventually(() => update(page)).toBeGreaterThan(20)
-    expect(await page.evaluate('longTasks')).toEqual([])
+    const tasks = pageTasks(await browser.stopTracing())
+    expect(Math.max(...tasks)).toBeGreaterThan(1)
+    expect(tasks.filter(ms => ms > 50)).toEqual([])
   })
 
   it('is a download of 150 kB at most, retraining included and models left out, and nothing of Node is in it', async () => {
@@ -211,7 +216,24 @@ describe.skipIf(missing)('pruning and retraining in the page', () => {
   })
 })
 
-/** Other work of the machine makes tasks seem longer: what is over the limit is tried again. */
-const WATCH_TASKS = `globalThis.longTasks = []
-  new PerformanceObserver(list => { for (const { duration } of list.getEntries()) longTasks.push(duration) })
-    .observe({ type: 'longtask', buffered: true })`
+interface TraceEvent {
+  readonly name: string
+  readonly pid: number
+  readonly tid: number
+  /** Microseconds of the processor. */
+  readonly tdur?: number
+  readonly args: { readonly name?: string }
+}
+
+/**
+ * Milliseconds that tasks of pages' own threads took of the processor. PerformanceObserver's long tasks count what the machine does
+ * meanwhile, too, which in tests is much; bench/page-retraining.js reports them.
+ */
+function pageTasks(trace: Buffer): number[] {
+  const { traceEvents } = JSON.parse(String(trace)) as { traceEvents: TraceEvent[] }
+  const place = ({ pid, tid }: TraceEvent) => `${pid}/${tid}`
+  const own = new Set(traceEvents.filter(({ args }) => args.name === 'CrRendererMain').map(place))
+  return traceEvents
+    .filter(event => event.name === 'RunTask' && own.has(place(event)))
+    .map(({ tdur = 0 }) => tdur / 1000)
+}

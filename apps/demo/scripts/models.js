@@ -49,12 +49,13 @@ export async function makeModels({ models, training }, say) {
   say(`models are in ${models}, ${seconds(began)} in all`)
 }
 
-/** Whether a file is there, and newer than every packed file beside it. @param {string} path @param {string} folder */
+/** Whether a file is there, and newer than the recipe and every packed file beside it. @param {string} path @param {string} folder */
 async function isNewest(path, folder) {
   const time = async (/** @type {string} */ file) => (await stat(file).catch(() => undefined))?.mtimeMs
   const own = await time(path)
   if (own === undefined) return false
-  const packed = await Promise.all(PACKED.map(({ from }) => time(join(folder, `${from}.espalier`))))
+  const recipe = fileURLToPath(new URL('recipe.js', import.meta.url))
+  const packed = await Promise.all([recipe, ...PACKED.map(({ from }) => join(folder, `${from}.espalier`))].map(time))
   return packed.every(other => other !== undefined && other <= own)
 }
 

@@ -33,12 +33,7 @@ export function sparseForward(
   y += <usize>begin * yPanel
   const single = height == 1 && width == 1
   for (let p = begin; p < end; p++) {
-    if (single && p + 1 < end) {
-      forwardTwoPanels(starts, places, values, x, xPanel, bias, y, rows)
-      p++
-      x += xPanel
-      y += yPanel
-    } else if (single) forwardSingle(starts, places, values, x, bias, y, rows)
+    if (single) forwardSingle(starts, places, values, x, bias, y, rows)
     else if (height == 4 && width == 1) forwardTall(starts, places, values, x, bias, y, rows)
     else if (height == 1 && width == 8) forwardEight(starts, places, values, x, bias, y, rows)
     else if (height == 1 && width == 4) forwardFour(starts, places, values, x, bias, y, rows)
@@ -53,7 +48,7 @@ function biasAt(bias: usize, row: u32): v128 {
   return bias == 0 ? f32x4.splat(0) : v128.load32_splat(bias + ((<usize>row) << 2))
 }
 
-/** Blocks of one weight, a panel. */
+/** Blocks of one weight; two sums of a lane in turns, so that none waits for the one before. */
 function forwardSingle(starts: usize, places: usize, values: usize, x: usize, bias: usize, y: usize, rows: u32): void {
   let w = values
   let place = places
@@ -62,72 +57,41 @@ function forwardSingle(starts: usize, places: usize, values: usize, x: usize, bi
     let a = biasAt(bias, r),
       b = a,
       c = a,
-      d = a
-    for (; w < stop; w += 4) {
-      const at = x + <usize>load<u32>(place)
-      const weight = v128.load32_splat(w)
-      place += 4
-      a = madd(weight, v128.load(at), a)
-      b = madd(weight, v128.load(at, 16), b)
-      c = madd(weight, v128.load(at, 32), c)
-      d = madd(weight, v128.load(at, 48), d)
-    }
-    v128.store(y, a)
-    v128.store(y, b, 16)
-    v128.store(y, c, 32)
-    v128.store(y, d, 48)
-    y += 64
-  }
-}
-
-/** Blocks of one weight, two panels at once: each weight is loaded for both. */
-function forwardTwoPanels(
-  starts: usize,
-  places: usize,
-  values: usize,
-  x: usize,
-  xPanel: usize,
-  bias: usize,
-  y: usize,
-  rows: u32,
-): void {
-  let w = values
-  let place = places
-  const yPanel = (<usize>rows) << 6
-  for (let r: u32 = 0; r < rows; r++) {
-    const stop = values + ((<usize>load<u32>(starts + ((<usize>r) << 2), 4)) << 2)
-    let a = biasAt(bias, r),
-      b = a,
-      c = a,
       d = a,
-      e = a,
-      f = a,
-      g = a,
-      h = a
-    for (; w < stop; w += 4) {
+      e = f32x4.splat(0),
+      f = e,
+      g = e,
+      h = e
+    for (const pairs = stop - 4; w < pairs; w += 8) {
       let at = x + <usize>load<u32>(place)
-      const weight = v128.load32_splat(w)
-      place += 4
+      let weight = v128.load32_splat(w)
       a = madd(weight, v128.load(at), a)
       b = madd(weight, v128.load(at, 16), b)
       c = madd(weight, v128.load(at, 32), c)
       d = madd(weight, v128.load(at, 48), d)
       if (w == 1) break
-      at += xPanel
+      at = x + <usize>load<u32>(place, 4)
+      weight = v128.load32_splat(w, 4)
       e = madd(weight, v128.load(at), e)
       f = madd(weight, v128.load(at, 16), f)
       g = madd(weight, v128.load(at, 32), g)
       h = madd(weight, v128.load(at, 48), h)
+      place += 8
     }
-    v128.store(y, a)
-    v128.store(y, b, 16)
-    v128.store(y, c, 32)
-    v128.store(y, d, 48)
-    const other = y + yPanel
-    v128.store(other, e)
-    v128.store(other, f, 16)
-    v128.store(other, g, 32)
-    v128.store(other, h, 48)
+    if (w < stop) {
+      const at = x + <usize>load<u32>(place)
+      const weight = v128.load32_splat(w)
+      a = madd(weight, v128.load(at), a)
+      b = madd(weight, v128.load(at, 16), b)
+      c = madd(weight, v128.load(at, 32), c)
+      d = madd(weight, v128.load(at, 48), d)
+      place += 4
+      w += 4
+    }
+    v128.store(y, f32x4.add(a, e))
+    v128.store(y, f32x4.add(b, f), 16)
+    v128.store(y, f32x4.add(c, g), 32)
+    v128.store(y, f32x4.add(d, h), 48)
     y += 64
   }
 }

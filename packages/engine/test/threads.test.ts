@@ -186,6 +186,24 @@ describe('threads', () => {
     await worker.terminate()
   })
 
+  it('never take a part of a command that is half written', async () => {
+    const { memory, kernels } = await createKernels(undefined, 2)
+    const [from, to] = [memory.allocate(4096), memory.allocate(4096)]
+    const source = memory.view('float32', from, 1024)
+    for (let i = 0; i < 1024; i++) source[i] = i
+    // Short calls of ever other numbers of parts: a thread is late for one when the next is already written.
+    const end = performance.now() + 3000
+    while (performance.now() < end)
+      for (let i = 0; i < 2000; i++) {
+        const rows = 1 + ((7 * i) % 64)
+        memory.floats.fill(-1, to >> 2, (to >> 2) + 16 * rows)
+        kernels.divide('copyRows', rows, 1e6, from, 64, to, 64, 64)
+        const last = 16 * rows - 1
+        if (memory.floats[(to >> 2) + last] !== last) throw new Error(`${rows} rows, and the last was not copied`)
+      }
+    await kernels.release()
+  })
+
   it('share a memory that cannot grow without end', () => {
     const shared = new (webAssembly()!.Memory)({ initial: 1, maximum: 2, shared: true })
     const memory = new Memory(shared)

@@ -5,7 +5,8 @@
  * parts of the same call each time, as long as nobody is late: its cache still has what they need.
  *
  * A thread reads the whole command before it takes a part. It takes the part by a compare-and-exchange on a word that has
- * the number of the command in it, so that a command that was replaced meanwhile is never taken.
+ * the number of the command in it. Before the owner replaces a command, it changes these words to the next number with no part
+ * to take: so a thread that still looks at the old command, or at one that is half written, takes nothing.
  */
 import { now } from '../clock.ts'
 import type { WasmFunction } from '../webassembly.ts'
@@ -93,14 +94,15 @@ export class SharedCommand {
    */
   run(functions: readonly WasmFunction[], index: number, units: number, parts: number, operands: number[]): void {
     const words = this.#words
+    const number = words[WORD.signal] + 1
+    this.#offer((number << TAKEN_BITS) | MOST_PARTS)
     words[WORD.function] = index
     words[WORD.units] = units
     words[WORD.parts] = Math.min(parts, this.threads * MOST_PARTS)
     words[WORD.operands] = operands.length
     for (let i = 0; i < operands.length; i++) this.#operands[i] = operands[i]
     Atomics.store(words, WORD.done, 0)
-    const number = words[WORD.signal] + 1
-    for (let t = 0; t < this.threads; t++) Atomics.store(words, WORD.threads + t * LINE, number << TAKEN_BITS)
+    this.#offer(number << TAKEN_BITS)
     Atomics.store(words, WORD.signal, number)
     if (Atomics.load(words, WORD.sleeping) > 0) Atomics.notify(words, WORD.signal)
     this.#work(functions, 0)
@@ -110,6 +112,11 @@ export class SharedCommand {
       this.waited += now() - began
     }
     if (words[WORD.failed] > 0) throw new ThreadError(this.#failure())
+  }
+
+  /** Sets what all threads take parts by. */
+  #offer(claim: number): void {
+    for (let t = 0; t < this.threads; t++) Atomics.store(this.#words, WORD.threads + t * LINE, claim)
   }
 
   /**

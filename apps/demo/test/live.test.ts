@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { phrasebookSplits } from '@espalier/phrasebook'
 import { Translator } from '@espalier/runtime'
@@ -153,6 +154,39 @@ describe.skipIf(missing)('pruning and retraining in the page', () => {
     expect(await button(page).textContent()).toBe('Retrain what is left')
     expect(await page.locator('#retraining').isVisible()).toBe(false)
     await eventually(() => page.workers().filter(worker => worker.url().includes('training')).length).toBe(0)
+  })
+
+  it('goes on after the tab was put to sleep', async () => {
+    const page = await open()
+    await prune(page, 50)
+    await button(page).click()
+    await eventually(() => update(page)).toBeGreaterThan(0)
+    const devtools = await page.context().newCDPSession(page)
+    await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
+    await setTimeout(1500)
+    await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+    await expect.poll(() => button(page).textContent(), { timeout: 60_000 }).toBe('Retrain further')
+    expect(await update(page)).toBe(252)
+    expect(await page.locator('#live-error').textContent()).toBe('')
+  })
+
+  it('is as new, and works, after it was left or closed while it retrained', async () => {
+    const page = await open()
+    await prune(page, 50)
+    await button(page).click()
+    await eventually(() => update(page)).toBeGreaterThan(0)
+    await page.reload()
+    await eventually(() => page.locator('#meter-bleu .detail').textContent()).toMatch(/^of \d/u)
+    expect(await page.locator('#retraining').isVisible()).toBe(false)
+    expect(page.workers().filter(worker => worker.url().includes('training'))).toEqual([])
+    await prune(page, 60)
+    await button(page).click()
+    await eventually(() => update(page)).toBeGreaterThan(0)
+    await page.close()
+    const other = await open()
+    await prune(other, 50)
+    await button(other).click()
+    await eventually(() => update(other)).toBeGreaterThan(0)
   })
 
   it.each([

@@ -33,6 +33,7 @@ import { writeFileAtomic } from '../storage/atomic-files.ts'
 import { sha256, sha256File } from '../storage/digest.ts'
 import { parseJson } from '../storage/json.ts'
 import { exists } from '../storage/paths.ts'
+import type { Convergence } from '../training/convergence.ts'
 import { maskFromTensors, maskToTensors } from './mask-file.ts'
 import { type NamedTensor, OWN_FORMAT, readSafetensors, type SafetensorsFile, writeSafetensors } from './safetensors.ts'
 
@@ -47,6 +48,7 @@ const configSchema = z.object({
   gradual: gradualSchema.optional(),
   /** Digest of the prepared training text. */
   data: z.string(),
+  convergence: z.object({ converged: z.boolean(), reason: z.string() }).optional(),
 })
 
 /** What `config.json` holds. */
@@ -57,6 +59,8 @@ export interface ModelManifest {
   /** How the model was pruned while it was trained. */
   readonly gradual?: GradualConfig
   readonly data: string
+  /** Whether training had converged when it ended; older models do not say it. */
+  readonly convergence?: Convergence
 }
 
 /** A model, read and checked: from its directory, or from a packed file. */

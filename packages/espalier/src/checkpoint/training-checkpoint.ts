@@ -11,12 +11,20 @@ import type { Parameters } from '../network/parameters.ts'
 import { toWholeArray } from '../pruning/kept-values.ts'
 import { parseJson } from '../storage/json.ts'
 import { exists } from '../storage/paths.ts'
+import type { Convergence } from '../training/convergence.ts'
 import type { EpochMetrics } from '../training/metrics.ts'
 import { parseState, serialiseState } from '../training/state.ts'
 import type { Checkpoint, TrainedModel, TrainingStorage } from '../training/storage.ts'
 import { maskFromTensors, maskToTensors } from './mask-file.ts'
 import { appendMetrics, truncateMetrics } from './metrics-file.ts'
-import { parameterTensors, readManifest, resealModel, writeManifest, writeModel } from './model-directory.ts'
+import {
+  type ModelManifest,
+  parameterTensors,
+  readManifest,
+  resealModel,
+  writeManifest,
+  writeModel,
+} from './model-directory.ts'
 import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.ts'
 
 const CHECKPOINT_FILE = 'last.safetensors'
@@ -101,7 +109,15 @@ export class DirectoryStorage implements TrainingStorage {
   }
 
   async writeSettings(training: TrainingConfig): Promise<void> {
-    await writeManifest(this.location, { ...(await readManifest(this.location)), training })
+    await this.#changeManifest({ training, convergence: undefined })
+  }
+
+  async writeConvergence(convergence: Convergence): Promise<void> {
+    await this.#changeManifest({ convergence })
+  }
+
+  async #changeManifest(changes: Partial<ModelManifest>): Promise<void> {
+    await writeManifest(this.location, { ...(await readManifest(this.location)), ...changes })
     // The model's file holds the digest of config.json.
     await resealModel(this.location)
   }

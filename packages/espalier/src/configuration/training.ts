@@ -10,7 +10,12 @@ export const trainingSchema = z.strictObject({
   batchSize: z.number().int().min(1).default(128).describe('sentence pairs of one batch'),
   accumulation: z.number().int().min(1).default(1).describe('batches whose gradients make one update'),
   epochs: z.number().positive().default(12),
-  decayFrom: z.number().min(0).default(8).describe('epochs after which the learning rate begins to fall'),
+  decayFrom: z
+    .union([z.number().min(0), z.literal('plateau')])
+    .default(8)
+    .describe(
+      'epochs after which the learning rate begins to fall; plateau: when an epoch no longer improves validation',
+    ),
   decayEvery: z.number().positive().default(1).describe('epochs from one fall to the next'),
   decay: z.number().positive().max(1).default(0.5).describe('factor of each fall'),
   dropout: z
@@ -26,7 +31,13 @@ export const trainingSchema = z.strictObject({
     .int()
     .min(0)
     .default(0)
-    .describe('epochs without a better validation perplexity; 0: never stop early'),
+    .describe('epochs in a row that do not improve validation, after which training stops; 0: never stop early'),
+  tolerance: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe('share by which an epoch has to lower the best validation perplexity, to count as an improvement'),
   checkpointEvery: z.number().int().min(1).default(500).describe('updates from one checkpoint to the next'),
   snapshots: z
     .array(z.number().int().min(0))

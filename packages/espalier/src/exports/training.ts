@@ -14,6 +14,7 @@ export {
   sparsePatterns,
   type TrainingSize,
 } from '../training/backend-choice.ts'
+export { type Convergence, convergence } from '../training/convergence.ts'
 export { gradualFraction } from '../training/gradual-pruning.ts'
 export { learningRateAt, retrainingOptions, rewoundOptions } from '../training/learning-rate.ts'
 export { train } from '../training/loop.ts'

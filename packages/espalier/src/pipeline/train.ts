@@ -94,7 +94,13 @@ export async function retrain(model: string, data: string | PreparedCorpus, opti
     assertSameVocabularies(from, corpus)
     const settings = typeof training === 'function' ? training(from.config.training) : training
     const digest = corpus.digests['train.bin']
-    const manifest: ModelManifest = { ...from.config, training: settings, gradual, data: digest }
+    const manifest: ModelManifest = {
+      ...from.config,
+      training: settings,
+      gradual,
+      data: digest,
+      convergence: undefined,
+    }
     const mask = regrow ? undefined : from.mask
     const weights = rewind ? await readSnapshot(rewind.model, rewind.epoch, manifest.model) : from.parameters
     const parameters = mask ? mask.apply(weights) : weights

@@ -1,6 +1,7 @@
 /** A training's results in memory. */
 import type { TrainingConfig } from '../configuration/training.ts'
 import type { Parameters } from '../network/parameters.ts'
+import type { Convergence } from './convergence.ts'
 import type { EpochMetrics } from './metrics.ts'
 import type { Checkpoint, TrainedModel, TrainingStorage } from './storage.ts'
 
@@ -11,6 +12,8 @@ export class MemoryStorage implements TrainingStorage {
   readonly snapshots = new Map<number, Parameters>()
   /** The settings that training was last resumed with, if they were changed. */
   settings?: TrainingConfig
+  /** Of a training that has ended. */
+  convergence?: Convergence
   #checkpoint?: Checkpoint
   #model?: TrainedModel
 
@@ -51,6 +54,11 @@ export class MemoryStorage implements TrainingStorage {
 
   async writeSettings(training: TrainingConfig): Promise<void> {
     this.settings = training
+    this.convergence = undefined
+  }
+
+  async writeConvergence(convergence: Convergence): Promise<void> {
+    this.convergence = convergence
   }
 }
 

@@ -24,8 +24,9 @@ export function resumedState(
   const next: TrainingState = {
     ...state,
     ...(partial && { epoch: whole, update: Math.round((from.epochs - whole) * updates) }),
-    // After early stopping, other settings are given a new chance.
+    // After early stopping, other settings are given a new chance; a rate that is set anew falls when it is time for it.
     epochsSinceBest: state.finished ? 0 : state.epochsSinceBest,
+    plateau: 'learningRate' in changes || 'decayFrom' in changes ? undefined : state.plateau,
     changes: { ...state.changes, ...changes },
   }
   const remaining = Math.round((to.epochs - next.epoch) * updates) - next.update

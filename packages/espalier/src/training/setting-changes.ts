@@ -10,6 +10,7 @@ export const CHANGEABLE = [
   'decayEvery',
   'epochs',
   'patience',
+  'tolerance',
   'maxGradientNorm',
   'dropout',
   'labelSmoothing',

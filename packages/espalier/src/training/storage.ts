@@ -4,6 +4,7 @@ import type { TrainingConfig } from '../configuration/training.ts'
 import type { Parameters } from '../network/parameters.ts'
 import type { Mask } from '../pruning/mask.ts'
 import type { ImportanceScores } from '../pruning/scores.ts'
+import type { Convergence } from './convergence.ts'
 import type { EpochMetrics } from './metrics.ts'
 import type { TrainingState } from './state.ts'
 
@@ -43,6 +44,8 @@ export interface TrainingStorage {
   writeModel(model: TrainedModel): Promise<void>
   /** Keeps the parameters after an epoch, to be rewound to. */
   writeSnapshot(epoch: number, parameters: Parameters): Promise<void>
-  /** Notes the settings of a training that is resumed with others. */
+  /** Notes the settings of a training that is resumed with others; it has not ended any more. */
   writeSettings(training: TrainingConfig): Promise<void>
+  /** Notes, beside the best model, whether a training that has ended had converged. */
+  writeConvergence(convergence: Convergence): Promise<void>
 }

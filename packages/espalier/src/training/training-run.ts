@@ -10,6 +10,7 @@ import { selectClasses, type WeightClass } from '../pruning/weights.ts'
 import type { ActiveBackend } from './backend-choice.ts'
 import { checkTrainable, describeNonFinite } from './checks.ts'
 import { CompiledTraining } from './compiled-training.ts'
+import { convergence } from './convergence.ts'
 import { type EpochPlan, updatesPerEpoch } from './epoch-plan.ts'
 import { gradualIsComplete, gradualIsDue, pruneGradually } from './gradual-pruning.ts'
 import { learningRateAt } from './learning-rate.ts'
@@ -17,7 +18,7 @@ import { type EpochMetrics, trainingLosses } from './metrics.ts'
 import type { TrainOptions } from './options.ts'
 import { resumedState } from './resume.ts'
 import { type SettingChanges, settingChanges } from './setting-changes.ts'
-import { addLoss, initialState, type TrainingState } from './state.ts'
+import { addLoss, advance, initialState, type TrainingState } from './state.ts'
 import type { Checkpoint } from './storage.ts'
 
 export class TrainingRun {
@@ -67,7 +68,7 @@ export class TrainingRun {
     const { state } = this
     const began = performance.now()
     const batches = plan.batches(state.update).map(pairs => collate(corpus.train, pairs, network.reverseSource))
-    const learningRate = learningRateAt(training, plan.progress(state.update))
+    const learningRate = learningRateAt(training, plan.progress(state.update), state.plateau)
     const { loss, words, gradientNorm } = await this.#compiled.step.run(batches, { step: state.step + 1, learningRate })
     state.step++
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
@@ -105,10 +106,11 @@ export class TrainingRun {
     // No best model is kept before gradual pruning has finished.
     const eligible = !gradual || gradualIsComplete(gradual, progress)
     const best = eligible && validPerplexity < state.bestPerplexity
+    const learningRate = learningRateAt(training, Math.max(0, state.epoch + 1 - 1e-6), state.plateau)
     const metrics: EpochMetrics = {
       epoch: state.epoch + 1,
       step: state.step,
-      learningRate: learningRateAt(training, Math.max(0, state.epoch + 1 - 1e-6)),
+      learningRate,
       ...trainingLosses(state),
       validPerplexity,
       best,
@@ -116,7 +118,7 @@ export class TrainingRun {
       backend: this.#compiled.active,
       ...(Object.keys(state.changes).length > 0 && { changes: state.changes }),
     }
-    this.#advance(best ? validPerplexity : undefined, eligible)
+    advance(state, training, eligible ? { learningRate, validPerplexity } : undefined)
     state.metricsPosition = await storage.appendMetrics(metrics)
     if (best)
       await storage.writeModel({
@@ -124,20 +126,9 @@ export class TrainingRun {
         mask: this.#compiled.mask(),
         scores: await this.#compiled.step.scores(),
       })
+    if (state.finished) await storage.writeConvergence(convergence(state.history))
     await this.#save()
     events?.onEpoch?.(metrics)
-  }
-
-  /** Moves the state to the next epoch. @param best the perplexity of a new best model */
-  #advance(best: number | undefined, eligible: boolean): void {
-    const { training } = this.#options
-    const { state } = this
-    state.bestPerplexity = best ?? state.bestPerplexity
-    state.epochsSinceBest = best !== undefined || !eligible ? 0 : state.epochsSinceBest + 1
-    state.epoch++
-    Object.assign(state, { update: 0, lossBins: [], changes: {} })
-    const outOfPatience = training.patience > 0 && state.epochsSinceBest >= training.patience
-    state.finished = outOfPatience || state.epoch >= training.epochs - 1e-9
   }
 
   /** Saves within an epoch, once the next batch shows that the weights are worth going on from. @throws UserError `diverged` */

@@ -12,6 +12,7 @@ import { sameCommand } from '../command-line.ts'
 import type { CompressFlags } from '../commands/compress.ts'
 import { readConfiguration } from '../configuration-options.ts'
 import { interruptible } from '../interrupt.ts'
+import { noteConvergence } from '../note-convergence.ts'
 import { note, percent, print, printJson, table } from '../output.ts'
 import { trainingProgress } from '../progress.ts'
 import { backendSettings } from '../settings.ts'
@@ -37,6 +38,7 @@ export async function compressAction(model: string, data: string, flags: Compres
   if (schedule.method === 'none' && steps !== undefined)
     throw new UserError('usage', '--steps prunes, which schedule.method none does not: leave one out')
   const config = await readManifest(model)
+  noteConvergence(model, config)
   const corpus = await openPrepared(data)
   if (config.data !== corpus.digests['train.bin'])
     throw new UserError('other-data', `${model} was trained on other data than ${data}`)

@@ -1,6 +1,6 @@
 /** `prune`: a model's directory or a safetensors file of another program. */
 import { UserError } from '@espalier/runtime'
-import { assertSameVocabularies, readModel } from '../../checkpoint/model-directory.ts'
+import { assertSameVocabularies, readManifest, readModel } from '../../checkpoint/model-directory.ts'
 import { openPrepared } from '../../corpus/prepared.ts'
 import { measureSensitivity, sensitivityBudget } from '../../evaluation/sensitivity.ts'
 import { parseClasses, pruneFile } from '../../pipeline/prune-file.ts'
@@ -8,6 +8,7 @@ import { pruneModel } from '../../pipeline/prune-model.ts'
 import { type ClassReport, prunedFractions, type Selection } from '../../pruning/index.ts'
 import { checkOutput } from '../../storage/outputs.ts'
 import type { PruneFlags } from '../commands/prune.ts'
+import { noteConvergence } from '../note-convergence.ts'
 import { note, percent, print, printJson, table, thousands } from '../output.ts'
 import { readYamlFile } from '../yaml.ts'
 
@@ -55,6 +56,7 @@ async function pruneDirectory(model: string, flags: PruneFlags): Promise<ClassRe
   const { out, force, data } = flags
   await checkOutput(out, { kind: 'directory', force, others: [model, data] })
   const selection = selectionOf(flags)
+  noteConvergence(model, await readManifest(model))
   if (data === undefined) return pruneModel(model, { ...selection, out, force })
   const corpus = await openPrepared(data)
   note('measuring how sensitive each class is')

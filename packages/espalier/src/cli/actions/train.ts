@@ -1,5 +1,6 @@
 /** `train`: a new model, or one that was interrupted. */
 import { readMetrics } from '../../checkpoint/metrics-file.ts'
+import { readManifest } from '../../checkpoint/model-directory.ts'
 import { parseConfiguration } from '../../configuration/configuration.ts'
 import { resume } from '../../pipeline/resume.ts'
 import { trainNew } from '../../pipeline/train.ts'
@@ -43,7 +44,11 @@ export async function runTraining(
     work: signal => run({ out, force, threads, events, signal, onNotice: note }),
     isInterrupted: result => result === 'interrupted',
   }).finally(() => events.stop())
-  if (json) return printJson({ outcome: outcome ?? 'interrupted', model: out, epochs: await readMetrics(out) })
+  const convergence = outcome && outcome !== 'interrupted' ? (await readManifest(out)).convergence : undefined
+  if (json)
+    return printJson({ outcome: outcome ?? 'interrupted', model: out, convergence, epochs: await readMetrics(out) })
   if (outcome === 'completed') note(`done: ${out}`)
   if (outcome === 'stopped-early') note(`stopped early, validation no longer improves: ${out}`)
+  if (convergence && !convergence.converged)
+    note(`not converged: ${convergence.reason}; to train on: ${again} --set training.epochs=…`)
 }

@@ -1,4 +1,5 @@
 /** What a claim is: a sentence of the paper, and a function of a study's numbers that answers it. */
+import { convergence } from '../../training/convergence.ts'
 import type { Claim, ModelResult, StudyResults } from '../results.ts'
 
 /** All numbers of a study, before its claims are answered. */
@@ -15,6 +16,17 @@ export interface ClaimDefinition {
    */
   readonly paper: string
   answer(results: StudyNumbers): Answer
+}
+
+/**
+ * An answer that measures against the unpruned model: undecided, whatever the numbers say, where that had not converged, for
+ * then it is training on that gains.
+ */
+export function againstConverged(results: StudyNumbers, { verdict, evidence }: Answer): Answer {
+  const epochs = findModel(results, 'dense')?.epochs ?? []
+  const { converged, reason } = convergence(epochs)
+  if (epochs.length === 0 || converged) return { verdict, evidence }
+  return undecided(`The unpruned model had not converged: ${reason}. ${evidence}`)
 }
 
 /** BLEU that counts as no loss. */

@@ -1,14 +1,22 @@
 /** Claim 4. */
 
 import { signed } from '../format.ts'
-import { type Answer, type ClaimDefinition, findModel, pText, type StudyNumbers, undecided } from './claim.ts'
+import {
+  type Answer,
+  againstConverged,
+  type ClaimDefinition,
+  findModel,
+  pText,
+  type StudyNumbers,
+  undecided,
+} from './claim.ts'
 import { SIGNIFICANCE } from './statistics.ts'
 
 export const fromScratchClaim: ClaimDefinition = {
   number: 4,
   claim: 'The same sparse structure trained from scratch does worse than train, prune, retrain.',
   paper: 'Trained with the sparse structure from the outset, the model does worse than pruned and retrained.',
-  answer: scratchIsWorse,
+  answer: results => againstConverged(results, scratchIsWorse(results)),
 }
 
 function scratchIsWorse(results: StudyNumbers): Answer {

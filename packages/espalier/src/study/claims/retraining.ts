@@ -4,6 +4,7 @@ import { percent, signed } from '../format.ts'
 import type { ModelResult } from '../results.ts'
 import {
   type Answer,
+  againstConverged,
   bleuDifference,
   type ClaimDefinition,
   findModel,
@@ -19,7 +20,7 @@ export const retrainingClaim: ClaimDefinition = {
   claim: 'With retraining, 80 % goes at no loss, and some pruned and retrained models beat the original.',
   paper:
     '80 % goes with no loss after retraining, and the retrained models surpass the original; on the small model, as reported, 90 %.',
-  answer: retrainingRestores,
+  answer: results => againstConverged(results, retrainingRestores(results)),
 }
 
 function retrainingRestores(results: StudyNumbers): Answer {

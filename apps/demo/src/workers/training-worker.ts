@@ -75,6 +75,7 @@ function trainingConfig({ epochs, learningRate }: TrainingPlan): TrainingConfig 
     maxGradientNorm: 5,
     labelSmoothing: 0,
     patience: 0,
+    tolerance: 0,
     checkpointEvery: CHECKPOINT_UPDATES,
     snapshots: [],
     gather: 'none',

@@ -53,6 +53,15 @@ describe('a key', () => {
     expect(key({ ...dense, configuration: often })).toBe(key(dense))
   })
 
+  test('does not depend on the choice of a backend where that is free', () => {
+    const { backend, ...others } = dense.configuration.training
+    expect(backend).toBe('auto')
+    const before = { ...dense.configuration, training: others as typeof dense.configuration.training }
+    expect(key({ ...dense, configuration: before })).toBe(key(dense))
+    const bound = configuration({ training: { epochs: 6, backend: 'wasm' } })
+    expect(key({ ...dense, configuration: bound })).not.toBe(key(dense))
+  })
+
   test.each([
     ['the text', modelKey(dense, 'another text')],
     ['the seed', key({ ...dense, configuration: configuration({ training: { epochs: 6, seed: 2 } }) })],

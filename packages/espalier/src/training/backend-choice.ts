@@ -15,8 +15,8 @@ import type { Mask } from '../pruning/mask.ts'
  * pruned).
  */
 const COSTS = {
-  onnx: { dense: 38, number: 1.36 },
-  wasm: { dense: 20, number: 1.5, single: 12.5, block: 14 },
+  onnx: { dense: 37, number: 0.7 },
+  wasm: { dense: 21, number: 1.1, single: 13, block: 14.5 },
 } as const
 
 /** Rows of a batch that one thread of WebAssembly takes at least: in a loop over words a batch feeds no more threads. */

@@ -1,7 +1,7 @@
 // One training step of the `paper` preset: 216 M weights, batch 128, sentences of 50 words; seconds and peak memory.
-//   npm run build && node bench/paper-step.js [steps] [--pruned 0.9] [--parts 4] [--threads 2]
-// With `--pruned` the step is sparse, on WebAssembly; without, dense, on ONNX Runtime. With `--parts` the batch comes in so many
-// batches of as many sentences, whose gradients are summed for the one update.
+//   npm run build && node bench/paper-step.js [steps] [--pruned 0.9] [--parts 1] [--threads 2]
+// With `--pruned` the step is sparse, on WebAssembly; without, dense, on ONNX Runtime. The batch comes in as many parts as the
+// preset's accumulation says, or `--parts`, whose gradients are summed for the one update.
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { onnxBackend } from '@espalier/engine/onnx'
@@ -15,13 +15,14 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     pruned: { type: 'string' },
-    parts: { type: 'string', default: '1' },
+    parts: { type: 'string' },
     threads: { type: 'string', default: '2' },
   },
 })
 const [B, T, V] = [128, 50, 50_000]
-const [threads, parts] = [Number(values.threads), Number(values.parts)]
 const { model: options, training: defaults } = parseConfiguration(PRESETS.paper, 'paper')
+const threads = Number(values.threads)
+const parts = Number(values.parts ?? defaults.accumulation)
 const training = { ...defaults, accumulation: parts }
 const network = networkConfig(options, { source: V, target: V })
 const specs = parameterSpecs(network)

@@ -23,7 +23,10 @@ const gradually = (/** @type {number} */ fraction, /** @type {string} */ block =
 
 /** @type {readonly Step[]} */
 export const STEPS = [
-  { name: 'dense', settings: ['training.epochs=5', 'training.decayFrom=3'] },
+  {
+    name: 'dense',
+    settings: ['training.epochs=5', 'training.decayFrom=3', 'training.decayEvery=0.5', 'training.patience=0'],
+  },
   { name: 'pruned-80', from: 'dense', settings: gradually(0.8) },
   { name: 'pruned-90', from: 'pruned-80', settings: gradually(0.9) },
   { name: 'blocks-80', from: 'dense', settings: gradually(0.8, '1x8', 4) },

@@ -11,6 +11,12 @@ interface PresetDraft {
   readonly training: z.input<typeof trainingSchema>
 }
 
+/**
+ * The learning rate is halved from the first epoch on that lowers the validation perplexity by less than a hundredth; training
+ * ends where two in a row do.
+ */
+const UNTIL_CONVERGED = { epochs: 40, decayFrom: 'plateau', decayEvery: 1, tolerance: 0.01, patience: 2 } as const
+
 export const PRESETS = {
   tiny: {
     model: {
@@ -26,25 +32,25 @@ export const PRESETS = {
       optimizer: 'adam',
       learningRate: 0.005,
       batchSize: 32,
-      epochs: 3,
-      decayFrom: 2,
-      decayEvery: 0.5,
+      ...UNTIL_CONVERGED,
     },
   },
   small: {
     model: { layers: 2, hidden: 512, attention: 'general', bidirectional: true, reverseSource: false, dropout: 0.3 },
     training: {
       optimizer: 'adam',
-      learningRate: 0.001,
+      learningRate: 0.002,
       batchSize: 64,
-      epochs: 7,
-      decayFrom: 3,
-      decayEvery: 1,
       labelSmoothing: 0.1,
+      ...UNTIL_CONVERGED,
     },
   },
   'paper-small': { model: { layers: 2, hidden: 500, attention: 'none' }, training: {} },
-  paper: { model: { layers: 4, hidden: 1000, attention: 'dot' }, training: {} },
+  paper: {
+    model: { layers: 4, hidden: 1000, attention: 'dot' },
+    // The paper's 128 sentences an update; a quarter at a time needs half of the memory.
+    training: { batchSize: 32, accumulation: 4 },
+  },
 } as const satisfies Record<string, PresetDraft>
 export type PresetName = keyof typeof PRESETS
 

@@ -12,6 +12,14 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   }
 }
 
+/** A number above 0. */
+export function positive(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value > 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError('It has to be a number above 0.')
+  return value
+}
+
 /** A number in [0, 1). */
 export function fraction(text: string): number {
   const value = Number(text)

@@ -163,6 +163,14 @@ describe('with a model at hand, refuses with status 2, and writes nothing', () =
     [['prune', 'model', '--fraction', '0.5', '--budget', 'sensitivity', '--out', 'd'], /needs --data/],
     [['prune', 'model/model.safetensors', '--fraction', '0.5', '--out', 'd'], /--classes/],
     [['compress', 'model', 'data', '--steps', '0.8,0.4', '--out', 'd'], /that increase/],
+    [['compress', 'model', 'data', '--steps', '0.8', '--fraction', '0.8', '--out', 'd'], /--steps and --fraction both/],
+    [
+      ['compress', 'model', 'data', '--set', 'schedule.method=iterated', '--fraction', '0.8', '--out', 'd'],
+      /schedule.method and --fraction both say how to prune/,
+    ],
+    [['compress', 'model', 'data', '--hours', '1', '--out', 'd'], /--hours is for --fraction/],
+    [['compress', 'model', 'data', '--fraction', '0.8', '--hours', '0', '--out', 'd'], /a number above 0/],
+    [['compress', 'model', 'data', '--fraction', '1', '--out', 'd'], /from 0 up to, not including, 1/],
     [['compress', 'model', 'data', '--set', 'schedule.step=[0.8]', '--out', 'd'], /schedule.step; did you mean steps/],
     [['study', 'data', '--out', 'model'], /model exists and is no study/],
     [['study', 'data', '--out', 'd', '--set', 'study.level=[0.5]'], /study.level; did you mean levels/],
@@ -197,9 +205,30 @@ describe('pruning and studies from the command line', () => {
     const file = ['prune', 'model/model.safetensors', '--classes', 'classes.yaml', '--fraction', '0.5']
     expect(await run(...file, '--block', '1x4', '--out', 'p.safetensors')).toMatch(/^encoder.*\nsoftmax/mu)
     const compressed = await run('compress', 'model', 'data', '--steps', '0.4,0.8', '--out', 'c', '--threads', '1')
-    const last = /^ *80.0% +(\S+)$/mu.exec(compressed)![1]
+    const last = /^ *80.0% .* (\S+)$/mu.exec(compressed)![1]
     expect(await run('inspect', last)).toContain('80.0% pruned')
     expect(await run('compress', 'model', 'data', '--steps', '0.4,0.8', '--out', 'c')).toBe(compressed)
+    const best = [
+      'compress',
+      'model',
+      'data',
+      '--fraction',
+      '0.8',
+      '--set',
+      'schedule.retraining.epochs=2',
+      '--out',
+      'b',
+    ]
+    const { best: first, models } = JSON.parse(await run(...best, '--json'))
+    expect(models).toMatchObject([{ kind: 'retrain', fraction: 0.8, model: first, epochs: 2 }])
+    expect(await run('inspect', first)).toContain('80.0% pruned')
+    const tried = JSON.parse(await run(...best, '--hours', '1', '--json'))
+    expect(tried.models).toHaveLength(5)
+    expect(tried.models[0]).toEqual(models[0])
+    const perplexities: number[] = tried.models.map(
+      ({ validPerplexity }: { validPerplexity: number }) => validPerplexity,
+    )
+    expect(tried.models[perplexities.indexOf(Math.min(...perplexities))].model).toBe(tried.best)
     const settings = [
       'schemes=[class-blind]',
       'levels=[0.5]',

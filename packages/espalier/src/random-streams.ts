@@ -11,6 +11,8 @@ export const RANDOM_STREAMS = {
   randomPruning: 3,
   /** The samples of the paired bootstrap. */
   bootstrap: 4,
+  /** The models of several seeds that a sample of the bootstrap has. */
+  bootstrapSeeds: 5,
 } as const
 
 /** Dropout masks have the streams from 1000 on, one each; the step is that of training. */

@@ -1,5 +1,5 @@
 /** How a study is shown while it goes on, and its results. */
-import type { Claim, ModelResult, StudyResults } from '../study/results.ts'
+import type { Claim, ModelResult, StudyResults, Summary } from '../study/results.ts'
 import type { StudyEvents } from '../study/study.ts'
 import { duration, note, percent, print, table } from './output.ts'
 import { trainingProgress } from './progress.ts'
@@ -12,8 +12,11 @@ export function studyProgress(): StudyEvents {
       note(`${where}${label}${secondsLeft === undefined ? '' : `; about ${duration(secondsLeft)} left in all`}`)
     },
     onTraining: label => trainingProgress(label),
-    onResult: ({ id, bleu, sparsity, perplexity }) =>
-      note(`  ${id}: BLEU ${bleu.score.toFixed(2)}, perplexity ${perplexity.toFixed(2)}, ${percent(sparsity)} pruned`),
+    onResult: ({ bleu, sparsity, perplexity }, label) =>
+      note(
+        `  ${label}: BLEU ${bleu.score.toFixed(2)}, perplexity ${perplexity.toFixed(2)}, ${percent(sparsity)} pruned`,
+      ),
+    onFailure: (reason, label) => note(`  ${label} ${reason}`),
     onNotice: note,
   }
 }
@@ -31,9 +34,9 @@ export function withFirstResults(events: StudyEvents, show: (text: string) => vo
       if (found.length > 1 && label.startsWith('retrained')) show(`\n${oneShotTable(found.splice(0))}\n`)
       events.onExperiment?.(label, place, total, secondsLeft)
     },
-    onResult(result) {
+    onResult(result, label) {
       if (result.group === 'baseline' || result.group === 'pruned') found.push(result)
-      events.onResult?.(result)
+      events.onResult?.(result, label)
     },
   }
 }
@@ -50,23 +53,25 @@ function oneShotTable(results: readonly ModelResult[]): string {
   return `BLEU of pruned models before retraining${unpruned}\n${table(['scheme', ...fractions.map(percent)], rows)}`
 }
 
-export function printStudy({ models, claims }: StudyResults): void {
-  print(modelTable(models))
+export function printStudy({ summaries, failures, seeds, claims }: StudyResults): void {
+  print(modelTable(summaries))
+  if (seeds.length > 1) print(`means over the seeds ${seeds.join(', ')}`)
+  for (const { id, seed, reason } of failures) print(`${id}, seed ${seed}, ${reason}`)
   print()
   print(claims.map(claimText).join('\n\n'))
 }
 
-function modelTable(models: readonly ModelResult[]): string {
+function modelTable(summaries: readonly Summary[]): string {
   return table(
     ['model', 'pruned', 'BLEU', '95%', 'p', 'chrF', 'perplexity'],
-    models.map(({ id, sparsity, bleu, pValue, chrf, perplexity }) => [
+    summaries.map(({ id, sparsity, bleu, fromDense, chrf, perplexity }) => [
       id,
       percent(sparsity),
-      bleu.score.toFixed(2),
+      bleu.mean.toFixed(2),
       `${bleu.low.toFixed(1)}-${bleu.high.toFixed(1)}`,
-      pValue === undefined ? '' : pValue.toFixed(3),
-      chrf.toFixed(1),
-      perplexity.toFixed(2),
+      fromDense === undefined ? '' : fromDense.pValue.toFixed(3),
+      chrf.mean.toFixed(1),
+      perplexity.mean.toFixed(2),
     ]),
   )
 }

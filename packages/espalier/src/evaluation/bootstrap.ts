@@ -16,6 +16,21 @@ export interface BootstrapResult {
   readonly pValue?: number
 }
 
+/** A system's score on a text, and on samples of the text's sentences. */
+export interface SampledScore {
+  readonly score: number
+  readonly samples: Float64Array
+}
+
+export interface SamplingOptions {
+  /** Default 1000. */
+  readonly samples?: number
+  readonly seed?: number
+}
+
+const SAMPLES = 1000
+const SEED = 12345
+
 /**
  * Scores systems on the same samples of sentences, drawn with replacement.
  * @param systems each system's per-sentence statistics; the first system is the baseline
@@ -25,8 +40,26 @@ export interface BootstrapResult {
 export function pairedBootstrap(
   metric: Pick<Metric, 'score'>,
   systems: readonly (readonly (readonly number[])[])[],
-  { samples = 1000, seed = 12345 }: { samples?: number; seed?: number } = {},
+  options: SamplingOptions = {},
 ): BootstrapResult[] {
+  const scored = sampleScores(metric, systems, options)
+  return scored.map(({ score, samples }, system) => {
+    const pValue = system === 0 ? undefined : differencePValue(scored[0].samples, samples, scored[0].score - score)
+    return { score, ...interval(samples), pValue }
+  })
+}
+
+/**
+ * Scores systems on samples of a text's sentences. The samples are the same for the same number of sentences and the same seed,
+ * whatever is scored.
+ * @param systems each system's per-sentence statistics
+ * @throws UserError `lengths-differ` where they are not of the same sentences, one at least
+ */
+export function sampleScores(
+  metric: Pick<Metric, 'score'>,
+  systems: readonly (readonly (readonly number[])[])[],
+  { samples = SAMPLES, seed = SEED }: SamplingOptions = {},
+): SampledScore[] {
   const sentences = systems[0]?.length ?? 0
   if (sentences === 0 || systems.some(statistics => statistics.length !== sentences))
     throw new UserError('lengths-differ', 'systems are compared on the same sentences, one at least')
@@ -44,21 +77,19 @@ export function pairedBootstrap(
       scores[system][sample] = metric.score(sum)
     })
   }
-  const observed = systems.map(statistics => metric.score(sumStatistics(statistics)))
-  return observed.map((score, system) => {
-    const pValue = system === 0 ? undefined : differencePValue(scores[0], scores[system], observed[0] - score)
-    return { score, ...interval(scores[system]), pValue }
-  })
+  return systems.map((statistics, i) => ({ score: metric.score(sumStatistics(statistics)), samples: scores[i] }))
 }
 
-function interval(scores: Float64Array): { mean: number; confidence: number; low: number; high: number } {
+/** A mean over samples, and the interval that 95 % of them lie in. */
+export function interval(scores: Float64Array): { mean: number; confidence: number; low: number; high: number } {
   const sorted = Float64Array.from(scores).sort()
   const cut = Math.floor(sorted.length / 40)
   const [low, high] = [sorted[cut], sorted[sorted.length - cut - 1]]
   return { mean: average(scores), confidence: (high - low) / 2, low, high }
 }
 
-function differencePValue(baseline: Float64Array, system: Float64Array, observed: number): number {
+/** The share of samples in which two systems' difference departs from its mean by at least the difference observed. */
+export function differencePValue(baseline: Float64Array, system: Float64Array, observed: number): number {
   const differences = baseline.map((score, i) => Math.abs(score - system[i]))
   const mean = average(differences)
   const extreme = differences.filter(difference => Math.abs(difference - mean) >= Math.abs(observed)).length

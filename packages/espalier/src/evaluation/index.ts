@@ -1,7 +1,8 @@
 /** Scores of translations, numerically those of sacreBLEU, and whether their differences are real. */
 export { type BleuDetails, type BleuOptions, bleu, bleuDetails } from './bleu.ts'
-export { type BootstrapResult, pairedBootstrap } from './bootstrap.ts'
+export { type BootstrapResult, pairedBootstrap, type SampledScore, sampleScores } from './bootstrap.ts'
 export { chrf } from './chrf.ts'
+export { compareSeeds, type Difference, type Estimate, estimateSeeds } from './hierarchical-bootstrap.ts'
 export type { Metric } from './metric.ts'
 export {
   corpusStatistics,

@@ -14,6 +14,12 @@ const NINE = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 const namedScheduleSchema = z.strictObject({ name: z.string().min(1), ...scheduleSchema.shape })
 
 export const studySchema = z.strictObject({
+  seeds: z
+    .array(z.number().int())
+    .min(1)
+    .refine(list => new Set(list).size === list.length, 'has a seed twice')
+    .optional()
+    .describe('everything is done anew from each; default: training.seed alone'),
   schemes: z
     .array(z.enum(Object.keys(SCHEMES) as [Scheme, ...Scheme[]]))
     .default(['class-blind', 'class-uniform', 'class-distribution', 'random'])

@@ -92,6 +92,15 @@ const fractionAxis = (title = 'weights pruned'): Axis => ({
   scale: { domain: [0, 1] },
 })
 
+/** A point of a curve, and its interval. */
+export interface CurveRow {
+  readonly series: string
+  readonly fraction: number
+  readonly value: number
+  readonly low?: number
+  readonly high?: number
+}
+
 export interface CurveOptions {
   readonly y: string
   readonly baseline?: number
@@ -100,12 +109,14 @@ export interface CurveOptions {
   readonly zero?: boolean
   /** Title of the legend. */
   readonly series: string
+  /** Single measurements that the curves are means of: drawn as faint points. */
+  readonly seeds?: readonly CurveRow[]
 }
 
 /** Lines with points, one colour a series, and a dashed line where the unpruned model is. */
 export function curves(
-  rows: readonly { series: string; fraction: number; value: number; low?: number; high?: number }[],
-  { y, baseline, log = false, zero = true, series }: CurveOptions,
+  rows: readonly CurveRow[],
+  { y, baseline, log = false, zero = true, series, seeds = [] }: CurveOptions,
 ): TopLevelSpec {
   const names = [...new Set(rows.map(row => row.series))]
   const color = { field: 'series', type: 'nominal' as const, title: series, scale: { domain: names }, sort: names }
@@ -127,6 +138,12 @@ export function curves(
     layer.unshift({
       mark: { type: 'rule', strokeWidth: 1, opacity: 0.6 },
       encoding: { x: fractionAxis(), y: { ...value, field: 'low' }, y2: { field: 'high' }, color },
+    })
+  if (seeds.length > 0)
+    layer.unshift({
+      data: { values: seeds },
+      mark: { type: 'point', filled: true, size: 25, opacity: 0.35 },
+      encoding: { x: fractionAxis(), y: value, color },
     })
   if (baseline !== undefined) layer.unshift(baselineRule({ value: baseline }, value))
   return specification({ width: WIDTH, height: HEIGHT, data: { values: rows }, layer })

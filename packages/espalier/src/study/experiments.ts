@@ -8,7 +8,10 @@ import { type Schedule, scheduleRecipes, scheduleSchema } from './schedule.ts'
 
 /** A model to build and to measure. */
 export interface Experiment {
+  /** The same for all seeds. */
   readonly id: string
+  /** Of the dense model that it comes from. */
+  readonly seed: number
   readonly group: ModelResult['group']
   /** The scheme of a pruned model, the name of a schedule. */
   readonly name: string
@@ -16,7 +19,7 @@ export interface Experiment {
   readonly recipe: Recipe
 }
 
-/** The model that all others come from; it keeps the epochs that schedules rewind its weights to. */
+/** The model that all others of its seed come from; it keeps the epochs that schedules rewind its weights to. */
 export function baselineRecipe(configuration: Configuration, study: StudyConfiguration): TrainRecipe {
   const base: TrainRecipe = { kind: 'train', configuration }
   const rewound = study.schedules.flatMap(schedule =>
@@ -28,10 +31,17 @@ export function baselineRecipe(configuration: Configuration, study: StudyConfigu
   return { kind: 'train', configuration: { ...configuration, training: { ...configuration.training, snapshots } } }
 }
 
-/** All experiments of a study, each after those it builds on. */
+/** All experiments of one seed, each after those it builds on. @param base the dense model */
 export function experiments(base: TrainRecipe, study: StudyConfiguration): Experiment[] {
+  const { seed } = base.configuration.training
+  return plannedModels(base, study, seed).map(planned => ({ ...planned, seed }))
+}
+
+function plannedModels(base: TrainRecipe, study: StudyConfiguration, seed: number): Omit<Experiment, 'seed'>[] {
   const oneShot = scheduleSchema.parse({ retraining: study.retraining })
-  const list: Experiment[] = [{ id: 'dense', group: 'baseline', name: 'dense', fraction: 0, recipe: base }]
+  const list: Omit<Experiment, 'seed'>[] = [
+    { id: 'dense', group: 'baseline', name: 'dense', fraction: 0, recipe: base },
+  ]
   for (const scheme of study.schemes)
     for (const fraction of study.levels)
       list.push({
@@ -39,7 +49,7 @@ export function experiments(base: TrainRecipe, study: StudyConfiguration): Exper
         group: 'pruned',
         name: scheme,
         fraction,
-        recipe: { kind: 'prune', of: base, selection: { scheme, fraction } },
+        recipe: { kind: 'prune', of: base, selection: { scheme, fraction, seed } },
       })
   for (const fraction of study.retrained)
     list.push({

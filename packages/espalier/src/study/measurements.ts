@@ -1,4 +1,4 @@
-/** What a study measured, kept in files named by what was measured: a model, a test text, a beam. */
+/** What a study measured, kept in files named by what was measured: a model, test sets, a beam. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { markDirectory } from '../storage/atomic-directory.ts'
@@ -11,15 +11,28 @@ import type { Recipe } from '../store/recipe.ts'
 import type { Experiment } from './experiments.ts'
 import type { ModelResult } from './results.ts'
 
-/** What is kept of an experiment. */
+/** What is kept of an experiment that has a model. */
 export interface Measurement {
-  readonly result: Omit<ModelResult, 'pValue'>
+  readonly result: ModelResult
+  /** Of all test sets, one after the other. */
   readonly translations: readonly string[]
 }
 
+/** What is kept of an experiment whose training diverged. */
+export interface FailedExperiment {
+  /** In a sentence that begins with `did not train`. */
+  readonly failed: string
+}
+
+export type Outcome = Measurement | FailedExperiment
+export const hasFailed = (outcome: Outcome): outcome is FailedExperiment => 'failed' in outcome
+
+/** Counts with what was measured: one that has other fields than these is measured again. */
+const VERSION = 2
+
 export interface MeasurementSetting {
   readonly beam: number
-  /** Digest of the test text. */
+  /** Digest of the test sets. */
   readonly test: string
 }
 
@@ -27,7 +40,7 @@ export class MeasurementStore {
   private constructor(
     readonly directory: string,
     readonly models: ModelStore,
-    /** How models are measured: the beam, and the digest of the test text. */
+    /** How models are measured. */
     readonly setting: MeasurementSetting,
   ) {}
 
@@ -42,20 +55,20 @@ export class MeasurementStore {
   }
 
   #experimentPath({ id, recipe }: Experiment): string {
-    return this.#path(id, recipe, this.setting)
+    return this.#path(id, recipe, { ...this.setting, version: VERSION })
   }
 
   async has(experiment: Experiment): Promise<boolean> {
     return exists(this.#experimentPath(experiment))
   }
 
-  async read(experiment: Experiment): Promise<Measurement | undefined> {
+  async read(experiment: Experiment): Promise<Outcome | undefined> {
     const path = this.#experimentPath(experiment)
-    return (await exists(path)) ? ((await readJson(path)) as Measurement) : undefined
+    return (await exists(path)) ? ((await readJson(path)) as Outcome) : undefined
   }
 
-  async write(experiment: Experiment, measurement: Measurement): Promise<void> {
-    await writeFileAtomic(this.#experimentPath(experiment), `${JSON.stringify(measurement)}\n`)
+  async write(experiment: Experiment, outcome: Outcome): Promise<void> {
+    await writeFileAtomic(this.#experimentPath(experiment), `${JSON.stringify(outcome)}\n`)
   }
 
   /** What an analysis of a model gave, made once for each input. */

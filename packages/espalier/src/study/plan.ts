@@ -2,28 +2,43 @@
 import type { Configuration } from '../configuration/configuration.ts'
 import { digestOf } from '../store/model-key.ts'
 import type { ModelStore } from '../store/model-store.ts'
-import { epochsOf, type Recipe, type TrainRecipe } from '../store/recipe.ts'
+import { epochsOf, originOf, type Recipe, type TrainRecipe } from '../store/recipe.ts'
 import type { StudyConfiguration } from './configuration.ts'
 import { baselineRecipe, type Experiment, experiments } from './experiments.ts'
 import type { MeasurementStore } from './measurements.ts'
 
 export interface StudyPlan {
   readonly study: StudyConfiguration
-  /** The unpruned model, which all others come from. */
-  readonly base: TrainRecipe
-  /** Each after those it builds on. */
+  /** At least one. */
+  readonly seeds: readonly number[]
+  /** The unpruned models, one for each seed, which all others come from. */
+  readonly bases: readonly TrainRecipe[]
+  /** Seed after seed, each experiment after those it builds on. */
   readonly experiments: readonly Experiment[]
 }
 
 export function planStudy(configuration: Configuration, study: StudyConfiguration): StudyPlan {
-  const base = baselineRecipe(configuration, study)
-  return { study, base, experiments: experiments(base, study) }
+  const seeds = study.seeds ?? [configuration.training.seed]
+  const bases = seeds.map(seed => baselineRecipe(withSeed(configuration, seed), study))
+  return { study, seeds, bases, experiments: bases.flatMap(base => experiments(base, study)) }
+}
+
+/** A configuration whose initial weights, order and dropout are those of a seed. */
+export function withSeed(configuration: Configuration, seed: number): Configuration {
+  return { ...configuration, training: { ...configuration.training, seed } }
+}
+
+/** An experiment as it is called while a study runs: with its seed where there are several. */
+export function experimentLabel({ seeds }: StudyPlan, { id, seed }: Pick<Experiment, 'id' | 'seed'>): string {
+  return seeds.length > 1 ? `${id}, seed ${seed}` : id
 }
 
 /** The experiment whose model a recipe builds, or what the recipe does. */
-export function recipeLabel({ experiments }: StudyPlan, recipe: Recipe): string {
+export function recipeLabel(plan: StudyPlan, recipe: Recipe): string {
   const key = digestOf(recipe)
-  return experiments.find(experiment => digestOf(experiment.recipe) === key)?.id ?? recipe.kind
+  const experiment = plan.experiments.find(each => digestOf(each.recipe) === key)
+  if (experiment) return experimentLabel(plan, experiment)
+  return experimentLabel(plan, { id: recipe.kind, seed: originOf(recipe).configuration.training.seed })
 }
 
 export interface RemainingWork {

@@ -1,24 +1,11 @@
 /** The report of a study: one page that needs nothing but itself, and the figures as files. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UserError } from '@espalier/runtime'
-import { describeIssue } from '../configuration/issues.ts'
 import { markDirectory } from '../storage/atomic-directory.ts'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
-import { parseJson } from '../storage/json.ts'
 import { CLAIMS } from './claims/index.ts'
 import { drawFigure, escapeXml, type Figure } from './drawing.ts'
 import { studyFigures } from './figures/index.ts'
-import { type Claim, type ModelResult, resultsSchema, type StudyResults } from './results.ts'
-
-/** Reads a study's `results.json`. @throws UserError `damaged-file` */
-export async function readResults(directory: string): Promise<StudyResults> {
-  const path = join(directory, 'results.json')
-  const value = parseJson(await readFile(path, 'utf8'), path)
-  const parsed = resultsSchema.safeParse(value)
-  if (!parsed.success) throw new UserError('damaged-file', `${path}: ${describeIssue(parsed.error, value)}`)
-  return parsed.data
-}
+import type { Claim, Failure, StudyResults, Summary } from './results.ts'
 
 /** Writes `report.html` and `figures/` beside a study's results. */
 export async function writeReport(directory: string, results: StudyResults): Promise<string> {
@@ -52,7 +39,7 @@ pre{background:var(--card);padding:1rem;border-radius:.5rem;overflow-x:auto}
 `
 
 function page(results: StudyResults, figures: readonly [Figure, string][]): string {
-  const dense = results.models.find(({ id }) => id === 'dense')
+  const dense = results.summaries.find(({ id }) => id === 'dense')
   const state = results.complete
     ? ''
     : '<p class="verdict open">This study is not finished: experiments are still missing.</p>'
@@ -69,7 +56,7 @@ function page(results: StudyResults, figures: readonly [Figure, string][]): stri
 <h1>Pruning a translation model: a study</h1>
 <p>What <cite>Compression of Neural Machine Translation Models via Pruning</cite> (See, Luong &amp; Manning, CoNLL 2016)
 found, put to the test on a model of ${dense ? `${(dense.weights / 1e6).toFixed(1)} million` : 'unknown many'} prunable weights.
-BLEU on ${results.sentences} sentences; a difference counts as real where the paired bootstrap gives it less than
+BLEU on ${testText(results)}; a difference counts as real where the paired bootstrap over seeds and sentences gives it less than
 5 % probability by chance; where the best or worst of many is looked for, corrected for their number (Holm).</p>
 ${state}
 <h2>The claims</h2>
@@ -77,9 +64,11 @@ ${claimTable(results.claims)}
 <h2>The figures</h2>
 ${figures.map(([figure, svg]) => figureHtml(figure, svg)).join('\n')}
 <h2>The models</h2>
-${modelTable(results.models)}
-<p class="soft">BLEU with its 95 % interval; p: of the difference from the unpruned model. Size: 4 bytes for each kept weight and
+${modelTable(results.summaries)}
+${failureList(results.failures)}
+<p class="soft">${seedText(results.seeds)} BLEU with its 95 % interval; p: of the difference from the unpruned model. Size: 4 bytes for each kept weight and
 bias, and a bit for each prunable weight of a pruned model. Words a second: target words, all on one machine, as the study ran.
+${timeText(results.seconds)}
 <code>${escapeXml(results.signature)}</code></p>
 <h2>The configuration</h2>
 <details><summary>All of it</summary>
@@ -107,16 +96,38 @@ function claimTable(claims: readonly Claim[]): string {
 <tbody>${rows.join('\n')}</tbody></table></div>`
 }
 
-function modelTable(models: readonly ModelResult[]): string {
-  const rows = models.map(model => {
+const testText = ({ tests }: StudyResults) =>
+  tests.length === 1
+    ? `${tests[0].sentences} sentences`
+    : `${tests.reduce((n, { sentences }) => n + sentences, 0)} sentences of ${tests.length} test sets (${tests.map(({ name, sentences }) => `${escapeXml(name)}: ${sentences}`).join(', ')})`
+
+const seedText = (seeds: readonly number[]) =>
+  seeds.length === 1
+    ? `All models are of seed ${seeds[0]}.`
+    : `Means over the seeds ${seeds.join(', ')}, from which everything was made anew; ± standard deviation.`
+
+function timeText({ training, translating, perplexity, other }: StudyResults['seconds']): string {
+  const all = training + translating + perplexity + other
+  const share = (part: number) => `${((100 * part) / Math.max(all, 1e-9)).toFixed(1)} %`
+  return `The study took ${(all / 60).toFixed(1)} minutes: ${share(training)} training, ${share(translating)} translating, ${share(perplexity)} measuring perplexity, ${share(other)} the rest.`
+}
+
+const failureList = (failures: readonly Failure[]) =>
+  failures.length === 0
+    ? ''
+    : `<ul>${failures.map(({ id, seed, reason }) => `<li>${escapeXml(`${id} (seed ${seed}) ${reason}`)}</li>`).join('')}</ul>`
+
+function modelTable(summaries: readonly Summary[]): string {
+  const rows = summaries.map(model => {
+    const { mean, deviation, low, high } = model.bleu
     const cells = [
       `${(100 * model.sparsity).toFixed(1)} %`,
       (model.bytes / 1e6).toFixed(1),
-      `${model.bleu.score.toFixed(2)} [${model.bleu.low.toFixed(1)}, ${model.bleu.high.toFixed(1)}]`,
-      model.pValue === undefined ? '' : model.pValue.toFixed(3),
-      model.chrf.toFixed(1),
-      model.perplexity < 1000 ? model.perplexity.toFixed(2) : model.perplexity.toExponential(1),
-      model.wordsPerSecond.toFixed(0),
+      `${mean.toFixed(2)}${deviation === undefined ? '' : ` ± ${deviation.toFixed(2)}`} [${low.toFixed(1)}, ${high.toFixed(1)}]`,
+      model.fromDense?.pValue.toFixed(3) ?? '',
+      model.chrf.mean.toFixed(1),
+      model.perplexity.mean < 1000 ? model.perplexity.mean.toFixed(2) : model.perplexity.mean.toExponential(1),
+      model.wordsPerSecond.mean.toFixed(0),
     ]
     return `<tr><th scope="row">${escapeXml(model.id)}</th>${cells.map(cell => `<td class="n">${cell}</td>`).join('')}</tr>`
   })

@@ -1,7 +1,16 @@
 /** What a study found, as `results.json` holds it. */
 import { z } from 'zod'
 
+/** The version of this schema. A file of another is refused: it is made again from what the study has built and measured. */
+export const RESULTS_FORMAT = 2
+
 const interval = z.object({ score: z.number(), low: z.number(), high: z.number() })
+const spread = z.object({
+  mean: z.number().describe('over the seeds'),
+  deviation: z.number().optional().describe('standard deviation over the seeds; none of one seed'),
+})
+const estimate = z.object({ ...spread.shape, low: z.number(), high: z.number() })
+const difference = z.object({ difference: z.number(), low: z.number(), high: z.number(), pValue: z.number() })
 const classReport = z.object({
   name: z.string(),
   weights: z.number().int(),
@@ -20,25 +29,55 @@ const epoch = z.object({
     .readonly()
     .describe('mean -log p of a target word in training, of each tenth of the epoch'),
 })
-const model = z.object({
-  id: z.string(),
-  group: z.enum(['baseline', 'control', 'pruned', 'retrained', 'schedule', 'scratch']),
+const group = z.enum(['baseline', 'control', 'pruned', 'retrained', 'schedule', 'scratch'])
+const experiment = {
+  id: z.string().describe('of the experiment; the same for all seeds'),
+  group,
   name: z.string().describe('scheme of a pruned model, name of a schedule'),
   fraction: z.number().describe('asked for'),
+}
+const size = {
   sparsity: z.number().describe('share of the prunable weights that is zero'),
-  weights: z.number().int(),
-  kept: z.number().int(),
+  weights: z.number(),
+  kept: z.number(),
   bytes: z.number().describe('4 for each kept weight and bias, and one bit for each prunable weight of a pruned model'),
-  bleu: interval.describe('with the 95 % interval of the bootstrap'),
+}
+const model = z.object({
+  ...experiment,
+  seed: z.number().int().describe('of the dense model that it comes from, and of its own training'),
+  ...size,
+  bleu: interval.describe('of all test sets together, with the 95 % interval of the bootstrap'),
   chrf: z.number(),
   ter: z.number(),
-  perplexity: z.number().describe('of the test text'),
+  perplexity: z.number().describe('of all test sets together'),
   validPerplexity: z.number(),
   wordsPerSecond: z.number().describe('target words translated a second, as measured while the study ran'),
-  pValue: z.number().optional().describe('of the difference in BLEU from the baseline, paired bootstrap'),
+  tests: z
+    .array(z.object({ name: z.string(), bleu: z.number(), chrf: z.number(), ter: z.number() }))
+    .describe('each test set by itself'),
   classes: z.array(classReport).describe('what pruning took from each class'),
   directory: z.string().optional().describe('of a model that was trained, from the study on'),
   epochs: z.array(epoch).describe('of its last training; empty where nothing was trained'),
+})
+const failure = z.object({
+  ...experiment,
+  seed: z.number().int(),
+  reason: z.string().describe('did not train: …'),
+})
+const summary = z.object({
+  ...experiment,
+  seeds: z.array(z.number().int()).describe('whose models are in here: those that trained'),
+  ...size,
+  bleu: estimate.describe(
+    'of all test sets together; 95 % intervals of the hierarchical bootstrap of seeds and sentences',
+  ),
+  chrf: spread,
+  ter: spread,
+  perplexity: spread,
+  validPerplexity: spread,
+  wordsPerSecond: spread,
+  tests: z.array(z.object({ name: z.string(), bleu: estimate, chrf: spread, ter: spread })),
+  fromDense: difference.optional().describe('BLEU minus that of the unpruned models of the same seeds'),
 })
 const claim = z.object({
   number: z.number().int(),
@@ -48,16 +87,30 @@ const claim = z.object({
 })
 
 export const resultsSchema = z.object({
-  format: z.literal(1),
+  format: z.literal(RESULTS_FORMAT),
   complete: z.boolean().describe('whether every experiment of the study is in here'),
   data: z.string().describe('digest of the training text'),
   configuration: z.unknown(),
-  sentences: z.number().int(),
+  seeds: z.array(z.number().int()).min(1),
+  tests: z.array(z.object({ name: z.string(), sentences: z.number().int() })).min(1),
   signature: z.string().describe('of BLEU'),
-  models: z.array(model),
+  seconds: z
+    .object({ training: z.number(), translating: z.number(), perplexity: z.number(), other: z.number() })
+    .describe('what the study has taken so far, by what it did'),
+  models: z.array(model).describe('one for each experiment and seed'),
+  failures: z.array(failure).describe('experiments that have no model because their training diverged'),
+  summaries: z.array(summary).describe('one for each experiment, over its seeds'),
   comparisons: z
-    .array(z.object({ better: z.string(), than: z.string(), difference: z.number(), pValue: z.number() }))
-    .describe('BLEU of `better` minus that of `than`, paired bootstrap'),
+    .array(
+      z.object({
+        better: z.string(),
+        than: z.string(),
+        ...difference.shape,
+        seeds: z.array(z.number().int()).describe('that both have'),
+      }),
+    )
+    .describe('BLEU of `better` minus that of `than`, hierarchical paired bootstrap'),
+  analysed: z.number().int().describe('the seed whose models sensitivity, breakdown and distributions are of'),
   sensitivity: z.array(
     z.object({
       name: z.string(),
@@ -79,24 +132,29 @@ export const resultsSchema = z.object({
     )
     .describe('the schemes at one fraction of all weights, each class pruned alone'),
   redundancy: z
-    .object({
-      fraction: z.number(),
-      embeddings: z
-        .array(z.object({ name: z.string(), from: z.number().int(), to: z.number().int(), kept: z.number() }))
-        .describe('share kept of rows from..to, by frequency of the word'),
-      gates: z.array(
-        z.object({ tensor: z.string(), layer: z.string(), gate: z.string(), half: z.string(), kept: z.number() }),
-      ),
-      pictures: z.array(
-        z.object({
-          tensor: z.string(),
-          rows: z.number().int(),
-          columns: z.number().int(),
-          cells: z.array(z.array(z.number())).describe('share kept of the cells that the matrix is divided in'),
-        }),
-      ),
-    })
-    .optional(),
+    .array(
+      z.object({
+        seed: z.number().int(),
+        fraction: z.number(),
+        embeddings: z
+          .array(z.object({ name: z.string(), from: z.number().int(), to: z.number().int(), kept: z.number() }))
+          .describe('share kept of rows from..to, by frequency of the word'),
+        gates: z.array(
+          z.object({ tensor: z.string(), layer: z.string(), gate: z.string(), half: z.string(), kept: z.number() }),
+        ),
+        pictures: z
+          .array(
+            z.object({
+              tensor: z.string(),
+              rows: z.number().int(),
+              columns: z.number().int(),
+              cells: z.array(z.array(z.number())).describe('share kept of the cells that the matrix is divided in'),
+            }),
+          )
+          .describe('of the first seed'),
+      }),
+    )
+    .describe('where the weights lie that class-blind pruning keeps, for each seed'),
   distributions: z
     .object({
       limit: z
@@ -110,6 +168,10 @@ export const resultsSchema = z.object({
 })
 export type StudyResults = z.infer<typeof resultsSchema>
 export type ModelResult = z.infer<typeof model>
+export type Failure = z.infer<typeof failure>
+export type Summary = z.infer<typeof summary>
+export type Comparison = StudyResults['comparisons'][number]
+export type Seconds = StudyResults['seconds']
 export type Claim = z.infer<typeof claim>
 
 /** The retrained model that figures show: the first of at least 80 %, or else the first. */

@@ -16,7 +16,7 @@ interface StudyManifest {
   readonly format: 1
   /** Digest of the training text. */
   readonly data: string
-  /** Digest of the test text. */
+  /** Digest of the test sets. */
   readonly test: string
   readonly configuration: Configuration & { readonly study: StudyConfiguration }
 }
@@ -29,7 +29,10 @@ export interface StudyIdentity extends Omit<StudyManifest, 'format'> {
   readonly update: boolean
 }
 
-/** @throws UserError `other-data`, `other-configuration`, `no-study`, `output-exists` */
+/**
+ * Begins a study's directory, or recognises it. A study that is there may get more seeds after those it has.
+ * @throws UserError `other-data`, `other-configuration`, `no-study`, `output-exists`
+ */
 export async function openStudyDirectory({ out, corpus, update, ...identity }: StudyIdentity): Promise<void> {
   const path = join(out, 'study.json')
   const manifest: StudyManifest = { format: 1, ...identity }
@@ -42,6 +45,12 @@ export async function openStudyDirectory({ out, corpus, update, ...identity }: S
         'other-configuration',
         `${out} is a study with another configuration or test text (see ${path}); --update goes on with this one`,
       )
+    const [before, now] = [found, manifest].map(seedsOf)
+    if (!update && before.some((seed, i) => now[i] !== seed))
+      throw new UserError(
+        'other-configuration',
+        `${out} is a study of seeds [${before.join(', ')}] (see ${path}); more may follow these, and --update goes on with others`,
+      )
   } else if (update)
     throw new UserError('no-study', `--update goes on with a study, and ${out} holds none; leave --update out`)
   else if ((await exists(out)) && (await readdir(out)).some(name => name !== MARKER))
@@ -50,12 +59,19 @@ export async function openStudyDirectory({ out, corpus, update, ...identity }: S
   await writeFileAtomic(path, `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
-/** Options that have their defaults do not count, so that a study can be continued by a program that has more of them. */
+/** A study that says nothing of seeds has that of its training. */
+const seedsOf = ({ configuration: { study, training } }: StudyManifest) => study.seeds ?? [training.seed]
+
+/**
+ * Options that have their defaults do not count, so that a study can be continued by a program that has more of them; nor do
+ * seeds, which may become more.
+ */
 function digest({ data, test, configuration: { study, ...configuration } }: StudyManifest): string {
+  const { model, training } = configuration
   return digestOf({
     data,
     test,
-    configuration: essentialConfiguration(configuration),
-    study: withoutDefaults(studySchema, study),
+    configuration: essentialConfiguration({ model, training: { ...training, seed: 0 }, gradual: undefined }),
+    study: withoutDefaults(studySchema, { ...study, seeds: undefined }),
   })
 }

@@ -5,47 +5,50 @@
  *     study.json           the configuration, and the data it is about
  *     models/              models that were trained
  *     measurements/        what was measured, with the translations
+ *     time.json            what the study's time went into
  *     results.json         all numbers; report.html and figures/ are drawn from it
  */
 import { join, relative } from 'node:path'
 import { UserError } from '@espalier/runtime'
 import { readMetrics } from '../checkpoint/metrics-file.ts'
-import { type ModelDirectory, modelClasses, readManifest, readModel } from '../checkpoint/model-directory.ts'
+import { type ModelDirectory, modelClasses, readModel } from '../checkpoint/model-directory.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { openPrepared, readValidationText } from '../corpus/prepared.ts'
 import type { PreparedCorpus } from '../corpus/prepared-corpus.ts'
 import { defaultScoreTokenizer } from '../evaluation/index.ts'
-import { classReport, Mask, prune } from '../pruning/index.ts'
+import { prune } from '../pruning/index.ts'
 import { writeFileAtomic } from '../storage/atomic-files.ts'
 import { withLock } from '../storage/lock.ts'
-import { digestOf } from '../store/model-key.ts'
+import { exists } from '../storage/paths.ts'
 import { Interrupted, ModelStore } from '../store/model-store.ts'
-import type { Recipe } from '../store/recipe.ts'
+import { dependencies, type Recipe, type TrainRecipe } from '../store/recipe.ts'
 import type { TrainingEvents } from '../training/metrics.ts'
-import { analyseBreakdown, magnitudeSchemes } from './analyses/breakdown.ts'
 import type { AnalysisContext } from './analyses/context.ts'
-import { describeDistributions } from './analyses/distributions.ts'
-import { analyseSensitivity } from './analyses/sensitivity.ts'
-import { describeSurvivingWeights } from './analyses/surviving-weights.ts'
-import { answerClaims } from './claims/index.ts'
-import { comparedPairs } from './comparisons.ts'
+import { analyseModels } from './analyses/index.ts'
+import { assembleResults } from './assemble.ts'
+import { baselineConfiguration } from './baseline.ts'
 import type { StudyConfiguration } from './configuration.ts'
-import { Evaluator, type TestText } from './evaluator.ts'
+import { describeModel } from './describe-model.ts'
+import { Evaluator } from './evaluator.ts'
 import type { Experiment } from './experiments.ts'
-import { type Measurement, MeasurementStore } from './measurements.ts'
-import { isBuilt, planStudy, recipeLabel, remainingWork, type StudyPlan } from './plan.ts'
-import { type ModelResult, representativeRetrained, resultsSchema, type StudyResults } from './results.ts'
+import { hasFailed, MeasurementStore, type Outcome } from './measurements.ts'
+import { experimentLabel, isBuilt, planStudy, recipeLabel, remainingWork, type StudyPlan, withSeed } from './plan.ts'
+import type { ModelResult, StudyResults } from './results.ts'
+import { readResults, resultsPath } from './results-file.ts'
+import { Scorer } from './scorer.ts'
 import { openStudyDirectory } from './study-directory.ts'
+import { checkTestSets, type TestSet, testDigest, UNNAMED_TEST } from './test-sets.ts'
 import { Stopwatch } from './time-left.ts'
+import { TimeSpent } from './time-spent.ts'
 
 export interface StudyOptions {
   readonly data: string
   readonly out: string
   readonly configuration: Configuration
   readonly study: StudyConfiguration
-  /** What BLEU is measured on; default: the validation text of the data. */
-  readonly test?: TestText
-  /** A model trained on this data with this configuration, so that it is not trained again. */
+  /** What models are scored on, together and each by itself; default: the validation text of the data. */
+  readonly tests?: readonly TestSet[]
+  /** A model trained on this data, so that it is not trained again; its configuration is the study's. */
   readonly baseline?: string
   /** Go on in a directory whose study had another configuration: what was measured and still counts is taken over. */
   readonly update?: boolean
@@ -58,7 +61,9 @@ export interface StudyEvents {
   /** An experiment begins, the n-th of `total` (0: an analysis); seconds left as far as is known. */
   onExperiment?(label: string, n: number, total: number, secondsLeft: number | undefined): void
   onTraining?(label: string): TrainingEvents | undefined
-  onResult?(result: ModelResult): void
+  onResult?(result: ModelResult, label: string): void
+  /** An experiment has no model because its training diverged. */
+  onFailure?(reason: string, label: string): void
   /** Told in a sentence of what is unusual, as of a lock that was left behind. */
   onNotice?(message: string): void
 }
@@ -66,7 +71,8 @@ export interface StudyEvents {
 /**
  * Runs a study, or what is left of it.
  * @returns the results, which are also written after each experiment
- * @throws Interrupted; UserError `in-use`, `other-data`, `other-configuration`, `output-exists`
+ * @throws Interrupted; UserError `in-use`, `other-data`, `other-configuration`, `other-seed`, `other-format`, `output-exists`,
+ *   and those of {@link checkTestSets}
  */
 export async function runStudy(options: StudyOptions): Promise<StudyResults> {
   const work = async () => {
@@ -86,26 +92,39 @@ interface StudyParts {
   readonly plan: StudyPlan
   readonly models: ModelStore
   readonly measurements: MeasurementStore
-  readonly test: TestText
+  readonly scorer: Scorer
   readonly stopwatch: Stopwatch
+  readonly time: TimeSpent
 }
 
 class Study {
-  readonly #measured = new Map<string, Measurement>()
-  #context: Promise<AnalysisContext> | undefined
+  readonly #outcomes = new Map<Experiment, Outcome>()
+  /** Recipes whose training diverged. */
+  readonly #diverged = new Set<string>()
+  #evaluator: Promise<Evaluator> | undefined
+  /** Of the seed that was looked at last. */
+  #context: { readonly key: string; readonly promise: Promise<AnalysisContext> } | undefined
 
   private constructor(readonly parts: StudyParts) {}
 
   static async open(options: StudyOptions): Promise<Study> {
-    const { out, study, baseline, threads, signal, events, update = false } = options
+    const { out, baseline, threads, signal, events, update = false } = options
     const corpus = await openPrepared(options.data)
     const configuration = baseline
-      ? await configurationOf(baseline, corpus)
+      ? await baselineConfiguration(baseline, corpus, options.study.seeds)
       : { ...options.configuration, gradual: undefined }
+    const seeds = options.study.seeds ?? [configuration.training.seed]
+    const study = { ...options.study, seeds }
     const plan = planStudy(configuration, study)
-    const test = options.test ?? (await readValidationText(options.data))
-    const testDigest = digestOf(test)
-    const identity = { data: corpus.digests['train.bin'], test: testDigest, configuration: { ...configuration, study } }
+    const tests = options.tests ?? [{ name: UNNAMED_TEST, ...(await readValidationText(options.data)) }]
+    checkTestSets(tests)
+    const test = testDigest(tests)
+    const identity = {
+      data: corpus.digests['train.bin'],
+      test,
+      configuration: { ...withSeed(configuration, seeds[0]), study },
+    }
+    if (await exists(resultsPath(out))) await readResults(out)
     await openStudyDirectory({ out, corpus: corpus.directory, update, ...identity })
     const stopwatch = new Stopwatch()
     const models = await ModelStore.open(join(out, 'models'), corpus, {
@@ -113,10 +132,12 @@ class Study {
       signal,
       onModel: recipe => stopwatch.timeTraining(events?.onTraining?.(recipeLabel(plan, recipe))),
     })
-    if (baseline) models.register(plan.base, baseline)
-    const setting = { beam: study.beam, test: testDigest }
+    if (baseline) models.register(plan.bases[seeds.indexOf(configuration.training.seed)], baseline)
+    const setting = { beam: study.beam, test }
     const measurements = await MeasurementStore.open(join(out, 'measurements'), models, setting)
-    return new Study({ options, corpus, plan, models, measurements, test, stopwatch })
+    const scorer = new Scorer(tests, { tokenizer: defaultScoreTokenizer(corpus.tokenizers) })
+    const time = await TimeSpent.open(join(out, 'time.json'))
+    return new Study({ options, corpus, plan, models, measurements, scorer, stopwatch, time })
   }
 
   async run(): Promise<StudyResults> {
@@ -125,142 +146,124 @@ class Study {
       if (options.signal?.aborted) throw new Interrupted()
       const known = await measurements.read(experiment)
       if (known) {
-        this.#measured.set(experiment.id, known)
+        this.#remember(experiment, known)
         continue
       }
+      const label = experimentLabel(plan, experiment)
       const left = stopwatch.secondsFor(await remainingWork(plan, i, models, measurements))
-      options.events?.onExperiment?.(experiment.id, i + 1, plan.experiments.length, left)
-      const measurement = await this.#measure(experiment)
-      this.#measured.set(experiment.id, measurement)
-      options.events?.onResult?.(measurement.result)
+      options.events?.onExperiment?.(label, i + 1, plan.experiments.length, left)
+      const outcome = await this.#perform(experiment)
+      await measurements.write(experiment, outcome)
+      this.#remember(experiment, outcome)
+      if (hasFailed(outcome)) options.events?.onFailure?.(outcome.failed, label)
+      else options.events?.onResult?.(outcome.result, label)
       if (isBuilt(experiment)) await this.#write(false)
     }
     return this.#write(true)
   }
 
   async release(): Promise<void> {
-    const context = await this.#context?.catch(() => undefined)
-    await context?.evaluator.release()
+    await this.parts.time.keep()
+    const evaluator = await this.#evaluator?.catch(() => undefined)
+    await evaluator?.release()
   }
 
-  async #measure(experiment: Experiment): Promise<Measurement> {
-    const { models, measurements, stopwatch, plan } = this.parts
-    const directory = isBuilt(experiment) ? await models.build(experiment.recipe) : undefined
-    const { evaluator, dense } = await this.#analysisContext()
-    const model = await this.#model(experiment, directory, dense)
-    const measurement = await stopwatch.timeMeasurement(async () => {
+  #remember(experiment: Experiment, outcome: Outcome): void {
+    this.#outcomes.set(experiment, outcome)
+    if (hasFailed(outcome)) this.#diverged.add(this.parts.models.key(experiment.recipe))
+  }
+
+  async #perform(experiment: Experiment): Promise<Outcome> {
+    const { models, time, stopwatch, plan } = this.parts
+    const missing = this.#divergedPart(experiment.recipe)
+    if (missing) return { failed: `did not train: ${recipeLabel(plan, missing)}, which it builds on, did not` }
+    let directory: string | undefined
+    try {
+      if (isBuilt(experiment))
+        directory = (await time.measure('training', () => models.build(experiment.recipe))).result
+    } catch (error) {
+      if (!(error instanceof UserError && error.code === 'diverged')) throw error
+      return { failed: `did not train: ${error.message}` }
+    }
+    const model = directory === undefined ? await this.#pruneInMemory(experiment) : await readModel(directory)
+    return stopwatch.timeMeasurement(async () => {
+      const evaluator = await this.#openEvaluator(model)
       const { translations, ...scores } = await evaluator.measure(model.parameters, plan.study.beam)
       const epochs = directory ? await readMetrics(directory) : []
       return { result: { ...describeModel(experiment, model), ...scores, epochs }, translations }
     })
-    await measurements.write(experiment, measurement)
-    return measurement
   }
 
-  async #model({ recipe }: Experiment, directory: string | undefined, dense: ModelDirectory): Promise<ModelDirectory> {
-    if (directory === undefined) return pruneInMemory(dense, recipe)
-    return directory === dense.directory ? dense : readModel(directory)
-  }
-
-  /** The unpruned model, read once, and what measures it and all others. */
-  #analysisContext(): Promise<AnalysisContext> {
-    this.#context ??= this.#openContext()
-    return this.#context
-  }
-
-  async #openContext(): Promise<AnalysisContext> {
-    const { options, corpus, models, plan, test } = this.parts
-    const dense = await readModel(await models.build(plan.base))
-    const scoring = { tokenizer: defaultScoreTokenizer(corpus.tokenizers) }
-    const evaluator = await Evaluator.open(dense, { test, valid: corpus.valid, scoring, threads: options.threads })
-    return { dense, classes: modelClasses(dense), evaluator, study: plan.study, signal: options.signal }
-  }
-
-  /** Puts together what is known, and writes it. Analyses are made once and remembered. */
-  async #write(complete: boolean): Promise<StudyResults> {
-    const { options, corpus, plan, test } = this.parts
-    const context = await this.#analysisContext()
-    const { metric } = context.evaluator
-    const numbers = {
-      format: 1 as const,
-      complete,
-      data: corpus.digests['train.bin'],
-      configuration: { ...plan.base.configuration, study: plan.study },
-      sentences: test.sources.length,
-      signature: `nrefs:1|${metric.signature}`,
-      models: plan.experiments.flatMap(experiment => this.#modelResult(experiment, context.evaluator)),
-      comparisons: comparedPairs(plan.study).flatMap(pair => this.#compare(pair.better, pair.than, context.evaluator)),
-      ...(await this.#analyses(context)),
+  /** What a recipe builds on that is known to diverge. */
+  #divergedPart(recipe: Recipe): Recipe | undefined {
+    for (const part of dependencies(recipe)) {
+      const found = this.#diverged.has(this.parts.models.key(part)) ? part : this.#divergedPart(part)
+      if (found) return found
     }
-    const results = resultsSchema.parse({ ...numbers, claims: answerClaims(numbers) })
-    await writeFileAtomic(join(options.out, 'results.json'), `${JSON.stringify(results, null, 1)}\n`)
+    return undefined
+  }
+
+  /** A pruned model that nobody needs on disk. */
+  async #pruneInMemory({ recipe }: Experiment): Promise<ModelDirectory> {
+    if (recipe.kind !== 'prune' || recipe.of.kind !== 'train')
+      throw new Error('only the unpruned model is pruned in memory')
+    const { dense, classes } = await this.#contextOf(recipe.of)
+    const mask = prune(classes, { ...recipe.selection, importance: dense.scores })
+    return { ...dense, parameters: mask.apply(dense.parameters), mask }
+  }
+
+  /** One evaluator measures all models. @param model any of them */
+  #openEvaluator(model: ModelDirectory): Promise<Evaluator> {
+    const { options, corpus, scorer, time } = this.parts
+    this.#evaluator ??= Evaluator.open(model, { scorer, valid: corpus.valid, time, threads: options.threads })
+    return this.#evaluator
+  }
+
+  /** The unpruned model of a seed, read once as long as no other seed's is looked at. */
+  #contextOf(base: TrainRecipe): Promise<AnalysisContext> {
+    const key = this.parts.models.key(base)
+    if (this.#context?.key !== key) this.#context = { key, promise: this.#openContext(base) }
+    return this.#context.promise
+  }
+
+  async #openContext(base: TrainRecipe): Promise<AnalysisContext> {
+    const { options, models, plan, scorer } = this.parts
+    const dense = await readModel(await models.build(base))
+    const evaluator = await this.#openEvaluator(dense)
+    const { seed } = base.configuration.training
+    return { seed, dense, classes: modelClasses(dense), evaluator, scorer, study: plan.study, signal: options.signal }
+  }
+
+  /** Puts together what is known, and writes it. */
+  async #write(complete: boolean): Promise<StudyResults> {
+    const { options, corpus, plan, models, measurements, scorer, time } = this.parts
+    const trained = plan.experiments.filter(experiment => {
+      const outcome = this.#outcomes.get(experiment)
+      return outcome && !hasFailed(outcome)
+    })
+    const bases = plan.bases.filter(base => trained.some(({ recipe }) => recipe === base))
+    const analysed = bases[0]?.configuration.training.seed ?? plan.seeds[0]
+    const analyses = await analyseModels({
+      ...{ bases, study: plan.study, models, measurements },
+      built: trained.filter(experiment => experiment.seed === analysed && isBuilt(experiment)),
+      contextOf: base => this.#contextOf(base),
+      onAnalysis: (name, seed) =>
+        options.events?.onExperiment?.(
+          experimentLabel(plan, { id: name, seed }),
+          0,
+          plan.experiments.length,
+          undefined,
+        ),
+    })
+    const results = assembleResults({
+      ...{ plan, scorer, complete, analysed, ...analyses },
+      data: corpus.digests['train.bin'],
+      seconds: await time.keep(),
+      outcomes: this.#outcomes,
+      directoryOf: experiment =>
+        isBuilt(experiment) ? relative(options.out, models.directory(experiment.recipe)) : undefined,
+    })
+    await writeFileAtomic(resultsPath(options.out), `${JSON.stringify(results, null, 1)}\n`)
     return results
   }
-
-  #modelResult(experiment: Experiment, evaluator: Evaluator): ModelResult[] {
-    const { options, models } = this.parts
-    const measurement = this.#measured.get(experiment.id)
-    if (!measurement) return []
-    const [comparison] = experiment.id === 'dense' ? [] : this.#compare(experiment.id, 'dense', evaluator)
-    const directory = isBuilt(experiment) && relative(options.out, models.directory(experiment.recipe))
-    return [
-      { ...measurement.result, ...(comparison && { pValue: comparison.pValue }), ...(directory && { directory }) },
-    ]
-  }
-
-  /** BLEU of one experiment against another; nothing where one of them is not measured yet. */
-  #compare(better: string, than: string, evaluator: Evaluator): StudyResults['comparisons'] {
-    const [a, b] = [this.#measured.get(better), this.#measured.get(than)]
-    return a && b ? [{ better, than, ...evaluator.compare(a.translations, b.translations) }] : []
-  }
-
-  async #analyses(context: AnalysisContext) {
-    const { measurements, plan, models } = this.parts
-    const { dense, classes, study } = context
-    const { test } = this.parts.measurements.setting
-    const remember = <T>(name: string, input: object, make: () => Promise<T>): Promise<T> =>
-      measurements.analysis(name, plan.base, input, () => {
-        this.parts.options.events?.onExperiment?.(name, 0, plan.experiments.length, undefined)
-        return make()
-      })
-    const picture = prune(classes, { scheme: 'class-blind', fraction: study.picturesAt })
-    const retrained = representativeRetrained(plan.experiments.filter(({ id }) => this.#measured.has(id)))
-    const histograms = new Map([['dense', classes]])
-    if (retrained) histograms.set(retrained.id, modelClasses(await readModel(models.directory(retrained.recipe))))
-    return {
-      sensitivity: await remember('sensitivity', { ...study.sensitivity, test }, () => analyseSensitivity(context)),
-      breakdown: await remember('breakdown', { schemes: magnitudeSchemes(study.schemes), at: study.breakdownAt }, () =>
-        analyseBreakdown(context),
-      ),
-      redundancy: describeSurvivingWeights(dense.config.model, picture, study.picturesAt),
-      distributions: describeDistributions(histograms),
-    }
-  }
-}
-
-/** A pruned model that nobody needs on disk. */
-function pruneInMemory(dense: ModelDirectory, recipe: Recipe): ModelDirectory {
-  if (recipe.kind !== 'prune') throw new Error(`${recipe.kind} where a pruned model is expected`)
-  const mask = prune(modelClasses(dense), { ...recipe.selection, importance: dense.scores })
-  return { ...dense, parameters: mask.apply(dense.parameters), mask }
-}
-
-/** What is known of a model without translating: what it is, and how many weights it has kept. */
-function describeModel({ id, group, name, fraction }: Experiment, model: ModelDirectory) {
-  const mask = model.mask ?? new Mask(new Map())
-  const classes = modelClasses(model).map(weightClass => classReport(weightClass, mask))
-  const weights = classes.reduce((n, c) => n + c.weights, 0)
-  const kept = weights - classes.reduce((n, c) => n + c.pruned, 0)
-  const biases = [...model.parameters.values()].reduce((n, { data }) => n + data.length, 0) - weights
-  const bytes = 4 * (kept + biases) + (model.mask ? Math.ceil(weights / 8) : 0)
-  return { id, group, name, fraction, sparsity: 1 - kept / weights, weights, kept, bytes, classes }
-}
-
-/** The configuration a model was trained with. @throws UserError `other-data` */
-async function configurationOf(directory: string, corpus: PreparedCorpus): Promise<Configuration> {
-  const config = await readManifest(directory)
-  if (config.data !== corpus.digests['train.bin'])
-    throw new UserError('other-data', `${directory} was trained on other data than ${corpus.directory}`)
-  const { sourceVocabulary, targetVocabulary, ...model } = config.model
-  return { model, training: config.training, gradual: undefined }
 }

@@ -28,7 +28,7 @@ describe.skipIf(skip)('the report in Chromium', () => {
       out: join(directory, 'study'),
       configuration: toyConfiguration({ model: { layers: 2 }, training: { epochs: 1 } }),
       study: parseStudy({ levels: [0.5, 0.9], retrained: [0.8], sensitivity: { levels: [0.5, 0.9], bleu: false } }, ''),
-      test: { sources: pairs.map(p => p.source), references: pairs.map(p => p.target) },
+      tests: [{ name: 'test', sources: pairs.map(p => p.source), references: pairs.map(p => p.target) }],
       threads: 1,
     })
     report = pathToFileURL(await writeReport(join(directory, 'study'), results)).href

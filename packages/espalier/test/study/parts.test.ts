@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { parseConfiguration } from '../../src/configuration/configuration.ts'
 import type { NetworkConfig } from '../../src/configuration/network.ts'
 import { Mask } from '../../src/pruning/mask.ts'
+import { originOf } from '../../src/store/recipe.ts'
 import { describeDistributions } from '../../src/study/analyses/distributions.ts'
 import { describeSurvivingWeights } from '../../src/study/analyses/surviving-weights.ts'
 import { comparedPairs } from '../../src/study/comparisons.ts'
@@ -34,23 +35,39 @@ describe('a plan', () => {
       ...['dense', 'class-blind-50', 'class-blind-97.5', 'random-50', 'random-97.5'],
       ...['retrained-80', 'scratch-80', 'rewound-80'],
     ])
-    expect(plan.base.configuration.training.snapshots).toEqual([2])
+    expect(plan.bases[0].configuration.training.snapshots).toEqual([2])
   })
 
   it('names a recipe by its experiment, and else by what it does', () => {
     const [retrained] = plan.experiments.filter(({ id }) => id === 'retrained-80')
     expect(recipeLabel(plan, retrained.recipe)).toBe('retrained-80')
-    expect(recipeLabel(plan, { kind: 'prune', of: plan.base, selection: { scheme: 'random', fraction: 0.1 } })).toBe(
-      'prune',
-    )
+    expect(
+      recipeLabel(plan, { kind: 'prune', of: plan.bases[0], selection: { scheme: 'random', fraction: 0.1 } }),
+    ).toBe('prune')
   })
 
   it('compares class-blind with the others, and retrained with trained from scratch', () => {
-    expect(comparedPairs(plan.study)).toEqual([
+    expect(comparedPairs(plan.experiments)).toEqual([
       { better: 'class-blind-50', than: 'random-50' },
       { better: 'class-blind-97.5', than: 'random-97.5' },
       { better: 'retrained-80', than: 'scratch-80' },
     ])
+  })
+
+  it('lists seed after seed, each with its own unpruned model and its own random masks', () => {
+    const several = planStudy(
+      configuration,
+      study({ seeds: [2, 1], schemes: ['random'], levels: [0.5], retrained: [], scratch: [] }),
+    )
+    expect(several.experiments.map(({ id, seed }) => [id, seed])).toEqual([
+      ['dense', 2],
+      ['random-50', 2],
+      ['dense', 1],
+      ['random-50', 1],
+    ])
+    expect(several.experiments.map(({ recipe }) => originOf(recipe).configuration.training.seed)).toEqual([2, 2, 1, 1])
+    expect(several.experiments[1].recipe).toMatchObject({ selection: { scheme: 'random', fraction: 0.5, seed: 2 } })
+    expect(recipeLabel(several, several.bases[0])).toBe('dense, seed 2')
   })
 })
 
@@ -72,6 +89,22 @@ describe('a study directory', () => {
     })
     await openStudyDirectory({ ...other, out, corpus: 'data', update: true })
     expect(JSON.parse(await readFile(path, 'utf8')).configuration.study.beam).toBe(3)
+  })
+
+  it('may get more seeds after those it has, and no others', async () => {
+    const out = join(await temporaryDirectory(), 'study')
+    const open = (seeds: number[] | undefined, update = false) =>
+      openStudyDirectory({
+        ...identity,
+        configuration: { ...configuration, study: study({ ...(seeds && { seeds }) }) },
+        ...{ out, corpus: 'data', update },
+      })
+    await open(undefined)
+    await open([configuration.training.seed])
+    await open([1, 2, 3])
+    await expect(open([1, 3, 2])).rejects.toMatchObject({ code: 'other-configuration' })
+    await expect(open([1, 2])).rejects.toThrow('is a study of seeds [1, 2, 3]')
+    await open([3], true)
   })
 
   it('is not updated where none is', async () => {

@@ -5,13 +5,14 @@ import { readModel } from '../../src/checkpoint/model-directory.ts'
 import { trainNew } from '../../src/pipeline/train.ts'
 import { Interrupted } from '../../src/store/model-store.ts'
 import { parseStudy } from '../../src/study/configuration.ts'
-import { readResults, writeReport } from '../../src/study/report.ts'
+import { writeReport } from '../../src/study/report.ts'
 import type { StudyResults } from '../../src/study/results.ts'
+import { readResults } from '../../src/study/results-file.ts'
 import { runStudy, type StudyOptions } from '../../src/study/study.ts'
 import { temporaryDirectory, toyConfiguration, toyData, toyPairs } from '../support.ts'
 
 const pairs = toyPairs(20, 3)
-const test = { sources: pairs.map(p => p.source), references: pairs.map(p => p.target) }
+const tests = [{ name: 'test', sources: pairs.map(p => p.source), references: pairs.map(p => p.target) }]
 
 /** Every kind of experiment once, as small as can be. */
 const everything = {
@@ -38,7 +39,7 @@ async function toyStudy(changes: Partial<StudyOptions> = {}): Promise<StudyOptio
     out: join(directory, 'study'),
     configuration: toyConfiguration({ model: { layers: 2 }, training: { epochs: 2 } }),
     study: parseStudy(everything, 'here'),
-    test,
+    tests,
     threads: 1,
     ...changes,
   }
@@ -46,7 +47,7 @@ async function toyStudy(changes: Partial<StudyOptions> = {}): Promise<StudyOptio
 
 /** What has to be the same however often a study was interrupted. */
 const numbers = (results: StudyResults) =>
-  JSON.stringify(results, (key, value) => (key === 'wordsPerSecond' ? undefined : value))
+  JSON.stringify(results, (key, value) => (key === 'wordsPerSecond' || key === 'seconds' ? undefined : value))
 
 describe('a study', () => {
   it('makes every experiment, answers every claim, and draws every figure', async () => {
@@ -115,7 +116,9 @@ describe('a study', () => {
     await rm(join(other.data, '..', 'study'), { recursive: true, force: true })
     const larger = await toyData(await temporaryDirectory(), 130)
     await expect(runStudy({ ...options, data: larger })).rejects.toThrow('a study of other data')
-    await expect(runStudy({ ...options, test: { ...test, sources: test.references } })).rejects.toThrow('test text')
+    await expect(runStudy({ ...options, tests: [{ ...tests[0], sources: tests[0].references }] })).rejects.toThrow(
+      'test text',
+    )
     await expect(runStudy({ ...options, out: options.data })).rejects.toThrow('is no study')
   })
 })

@@ -13,10 +13,10 @@ import { writeFileAtomic } from '../../storage/atomic-files.ts'
 import { withLock } from '../../storage/lock.ts'
 import { exists } from '../../storage/paths.ts'
 import { parseStudy } from '../../study/configuration.ts'
-import type { TestText } from '../../study/evaluator.ts'
 import { writeReport } from '../../study/report.ts'
 import type { StudyResults } from '../../study/results.ts'
 import { runStudy } from '../../study/study.ts'
+import { type TestText, UNNAMED_TEST } from '../../study/test-sets.ts'
 import { openTranslator } from '../../translation/open.ts'
 import { sameCommand } from '../command-line.ts'
 import type { QuickstartFlags } from '../commands/quickstart.ts'
@@ -134,7 +134,7 @@ async function studyText(at: At, { seed, json, backend, signal }: StudyRun): Pro
     out: at('study'),
     configuration,
     study,
-    test: await testText(at),
+    tests: [{ name: UNNAMED_TEST, ...(await testText(at)) }],
     events,
     signal,
   })

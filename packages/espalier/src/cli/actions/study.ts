@@ -1,13 +1,13 @@
 /** `study`: the paper's claims on one's own data. */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { UserError } from '@espalier/runtime'
 import type { Command } from 'commander'
 import { parseConfiguration } from '../../configuration/configuration.ts'
 import { parseStudy } from '../../study/configuration.ts'
-import type { TestText } from '../../study/evaluator.ts'
-import { readResults, writeReport } from '../../study/report.ts'
+import { writeReport } from '../../study/report.ts'
+import { readResults, resultsPath } from '../../study/results-file.ts'
 import { runStudy } from '../../study/study.ts'
+import { checkTestSets, type TestSet, UNNAMED_TEST } from '../../study/test-sets.ts'
 import { sameCommand } from '../command-line.ts'
 import type { StudyFlags } from '../commands/study.ts'
 import { readConfiguration } from '../configuration-options.ts'
@@ -19,16 +19,16 @@ import { printStudy, studyProgress } from '../show-study.ts'
 
 export async function studyAction(data: string, flags: StudyFlags, self: Command): Promise<void> {
   const { configuration, study } = await readStudy(flags)
-  const test = await testText(flags)
+  const tests = await testSets(flags)
   const { out, baseline, update, threads } = flags
-  const options = { data, out, configuration, study, test, baseline, update, threads, events: studyProgress() }
+  const options = { data, out, configuration, study, tests, baseline, update, threads, events: studyProgress() }
   const results = await interruptible({
     onInterrupt: 'interrupted: stopping where it can go on',
     again: sameCommand(self),
     work: signal => runStudy({ ...options, signal }),
   })
   // Of an unfinished study, too: what there is can be looked at.
-  const report = existsSync(join(out, 'results.json')) ? await writeReport(out, await readResults(out)) : undefined
+  const report = existsSync(resultsPath(out)) ? await writeReport(out, await readResults(out)) : undefined
   if (report !== undefined) note(`report: ${report}`)
   if (results === undefined) return
   if (flags.json) printJson(results)
@@ -57,9 +57,20 @@ async function readStudy(flags: StudyFlags) {
   return { configuration: parseConfiguration({ model, training }, origin), study: parseStudy(study, origin) }
 }
 
-async function testText({ testSource, testReference }: StudyFlags): Promise<TestText | undefined> {
-  if (testSource === undefined && testReference === undefined) return undefined
-  if (testSource === undefined || testReference === undefined)
+/** @throws UserError for sets that are not two texts of one length, and for names that come twice */
+async function testSets({ test = [], testSource, testReference }: StudyFlags): Promise<TestSet[] | undefined> {
+  if ((testSource === undefined) !== (testReference === undefined))
     throw new UserError('usage', '--test-source and --test-reference go together')
-  return readParallel(testSource, testReference)
+  const sets: TestSet[] = []
+  if (testSource !== undefined && testReference !== undefined)
+    sets.push({ name: UNNAMED_TEST, ...(await readParallel(testSource, testReference)) })
+  for (const value of test) {
+    const [, name, source, reference] = /^([^=]+)=([^,]+),([^,]+)$/u.exec(value) ?? []
+    if (name === undefined)
+      throw new UserError('usage', `--test ${value}: it has to be a name and two files, as in 2016=test.en,test.de`)
+    sets.push({ name, ...(await readParallel(source, reference)) })
+  }
+  if (sets.length === 0) return undefined
+  checkTestSets(sets)
+  return sets
 }

@@ -10,9 +10,11 @@ import {
   type JsonFlag,
   type ThreadsFlag,
 } from '../option-groups.ts'
+import { collect } from '../option-values.ts'
 
 export interface StudyFlags extends ConfigurationFlags, JsonFlag, ThreadsFlag, BackendFlag {
   readonly out: string
+  readonly test?: readonly string[]
   readonly testSource?: string
   readonly testReference?: string
   readonly baseline?: string
@@ -20,8 +22,10 @@ export interface StudyFlags extends ConfigurationFlags, JsonFlag, ThreadsFlag, B
 }
 
 const EXAMPLE = `
-Example:
+Examples:
   espalier study data --preset tiny --set study.retrained=[0.8,0.9] --out study
+  espalier study data --test 2016=a.en,a.de --test 2017=b.en,b.de --out study
+  espalier study data --set study.seeds=[1,2,3] --out study
 `
 
 export function studyCommand(): Command {
@@ -35,6 +39,11 @@ export function studyCommand(): Command {
     .requiredOption('--out <dir>', "the study's directory: to make, or to go on in")
     .option('--test-source <file>', 'text that BLEU is measured on (default: the validation text)')
     .option('--test-reference <file>', 'translation of --test-source')
+    .option(
+      '--test <name=source,reference>',
+      'a test set by name; may be repeated: scores are given of each set and of all together',
+      collect,
+    )
     .option('--baseline <model>', 'a model trained on this data, to study instead of training one')
     .option('--update', 'go on with another configuration; what still counts is not done again')
     .addHelpText('after', EXAMPLE)

@@ -1,14 +1,17 @@
-/** What the analyses of the unpruned model work with. */
+/** What the analyses of an unpruned model work with. */
 import type { ModelDirectory } from '../../checkpoint/model-directory.ts'
 import type { WeightClass } from '../../pruning/index.ts'
 import type { StudyConfiguration } from '../configuration.ts'
 import type { Evaluator } from '../evaluator.ts'
+import type { Scorer } from '../scorer.ts'
 
 export interface AnalysisContext {
-  /** The unpruned model, and its weight classes. */
+  readonly seed: number
+  /** The unpruned model of the seed, and its weight classes. */
   readonly dense: ModelDirectory
   readonly classes: readonly WeightClass[]
   readonly evaluator: Evaluator
+  readonly scorer: Scorer
   readonly study: StudyConfiguration
   readonly signal?: AbortSignal
 }

@@ -9,6 +9,7 @@ export async function analyseSensitivity({
   dense,
   classes,
   evaluator,
+  scorer,
   study,
   signal,
 }: AnalysisContext): Promise<StudyResults['sensitivity']> {
@@ -21,7 +22,7 @@ export async function analyseSensitivity({
     if (signal?.aborted) throw new Interrupted()
     const mask = prune(classes, { scheme: 'class-blind', fraction: point.fraction, only: [point.name] })
     const { translations } = await evaluator.translate(mask.apply(dense.parameters), 1)
-    measured.push({ ...point, bleu: evaluator.bleu(translations).score })
+    measured.push({ ...point, bleu: scorer.bleu(translations) })
   }
   return measured
 }

@@ -10,7 +10,7 @@ const CELLS = 32
 /** Bands of frequency: each is this many times as wide as the one before. */
 const GROWTH = 1.5
 
-type Redundancy = NonNullable<StudyResults['redundancy']>
+type Redundancy = Omit<StudyResults['redundancy'][number], 'seed'>
 interface MaskedMatrix {
   readonly spec: ParameterSpec
   readonly rows: number

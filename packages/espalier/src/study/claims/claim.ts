@@ -1,6 +1,7 @@
 /** What a claim is: a sentence of the paper, and a function of a study's numbers that answers it. */
 import { convergence } from '../../training/convergence.ts'
-import type { Claim, ModelResult, StudyResults } from '../results.ts'
+import { signed } from '../format.ts'
+import type { Claim, Comparison, StudyResults, Summary } from '../results.ts'
 
 /** All numbers of a study, before its claims are answered. */
 export type StudyNumbers = Omit<StudyResults, 'claims'>
@@ -19,24 +20,47 @@ export interface ClaimDefinition {
 }
 
 /**
- * An answer that measures against the unpruned model: undecided, whatever the numbers say, where that had not converged, for
- * then it is training on that gains.
+ * An answer that measures against the unpruned models: undecided, whatever the numbers say, where one of them had not converged,
+ * for then it is training on that gains.
  */
 export function againstConverged(results: StudyNumbers, { verdict, evidence }: Answer): Answer {
-  const epochs = findModel(results, 'dense')?.epochs ?? []
-  const { converged, reason } = convergence(epochs)
-  if (epochs.length === 0 || converged) return { verdict, evidence }
-  return undecided(`The unpruned model had not converged: ${reason}. ${evidence}`)
+  for (const { id, seed, epochs } of results.models) {
+    if (id !== 'dense' || epochs.length === 0) continue
+    const { converged, reason } = convergence(epochs)
+    const which = results.seeds.length > 1 ? ` of seed ${seed}` : ''
+    if (!converged) return undecided(`The unpruned model${which} had not converged: ${reason}. ${evidence}`)
+  }
+  return { verdict, evidence }
 }
 
-/** BLEU that counts as no loss. */
+/** A mean loss of BLEU up to this counts as no loss. */
 export const TOLERANCE = 0.2
+
+/** A loss of BLEU that readers notice: a mean within the tolerance says nothing as long as this much may be hidden in its interval. */
+export const NOTICEABLE = 1
+
+/** Whether a difference from the unpruned model is no loss: small in the mean, and a loss that is noticed can be ruled out. */
+export const isLossless = ({ fromDense }: Summary) =>
+  fromDense !== undefined && fromDense.difference >= -TOLERANCE && fromDense.low > -NOTICEABLE
 
 export const undecided = (evidence: string): Answer => ({ verdict: 'undecided', evidence })
 
-export const findModel = ({ models }: Pick<StudyNumbers, 'models'>, id: string) => models.find(model => model.id === id)
+export const findSummary = ({ summaries }: Pick<StudyNumbers, 'summaries'>, id: string) =>
+  summaries.find(summary => summary.id === id)
 
-export const bleuDifference = (model: ModelResult, dense: ModelResult) => model.bleu.score - dense.bleu.score
+type Effect = Pick<Comparison, 'difference' | 'low' | 'high' | 'pValue'>
 
-/** ` (p = 0.012)`, or nothing where it is not known. */
-export const pText = (value: number | undefined) => (value === undefined ? '' : ` (p = ${value.toFixed(3)})`)
+/** `+0.31 [−0.10, +0.72], p = 0.012`: a difference of BLEU with its 95 % interval. */
+export const effectText = ({ difference, low, high, pValue }: Effect) =>
+  `${signed(difference)} [${signed(low)}, ${signed(high)}], p = ${pValue.toFixed(3)}`
+
+/** What is missing from an answer, in a sentence with a space before it; nothing where all trained. */
+export function failureText(
+  { failures }: StudyNumbers,
+  concerns: (failure: StudyNumbers['failures'][number]) => boolean,
+) {
+  const left = failures.filter(concerns)
+  return left.length === 0
+    ? ''
+    : ` Left out: ${left.map(({ id, seed, reason }) => `${id} of seed ${seed}, which ${reason.split(':')[0]}`).join('; ')}.`
+}

@@ -1,16 +1,15 @@
 /** Claim 4. */
-
-import { signed } from '../format.ts'
 import {
   type Answer,
   againstConverged,
   type ClaimDefinition,
-  findModel,
-  pText,
+  effectText,
+  failureText,
+  findSummary,
   type StudyNumbers,
   undecided,
 } from './claim.ts'
-import { SIGNIFICANCE } from './statistics.ts'
+import { holmSignificant } from './statistics.ts'
 
 export const fromScratchClaim: ClaimDefinition = {
   number: 4,
@@ -19,13 +18,16 @@ export const fromScratchClaim: ClaimDefinition = {
   answer: results => againstConverged(results, scratchIsWorse(results)),
 }
 
+/** Holds where it is worse at all levels; does not hold where it is better at one (Holm over the levels). */
 function scratchIsWorse(results: StudyNumbers): Answer {
-  const compared = results.comparisons.filter(({ than }) => findModel(results, than)?.group === 'scratch')
-  if (compared.length === 0) return undecided('No sparse structure was trained from scratch.')
+  const compared = results.comparisons.filter(({ than }) => findSummary(results, than)?.group === 'scratch')
+  const missing = failureText(results, ({ group }) => group === 'scratch' || group === 'retrained')
+  if (compared.length === 0) return undecided(`No sparse structure was trained from scratch.${missing}`)
+  const sure = holmSignificant(compared)
   const evidence = `${compared
-    .map(({ better, than, difference: d, pValue }) => `${than} ${signed(-d)} BLEU against ${better}${pText(pValue)}`)
-    .join('; ')}.`
-  if (compared.every(c => c.difference > 0 && c.pValue < SIGNIFICANCE)) return { verdict: 'holds', evidence }
-  if (compared.some(c => c.difference < 0 && c.pValue < SIGNIFICANCE)) return { verdict: 'does not hold', evidence }
+    .map(each => `${each.better} against ${each.than}: ${effectText(each)} BLEU`)
+    .join('; ')}.${missing}`
+  if (compared.every(each => each.difference > 0 && sure.includes(each))) return { verdict: 'holds', evidence }
+  if (sure.some(({ difference }) => difference < 0)) return { verdict: 'does not hold', evidence }
   return undecided(evidence)
 }

@@ -1,10 +1,10 @@
 /**
  * The paper's claims, each answered from a study's numbers: it holds, it does not, or these data cannot tell. A difference
- * counts where the paired bootstrap gives it less than 5 % probability by chance; where the best or the worst of many is
+ * counts where the paired bootstrap over seeds and sentences gives it less than 5 % probability by chance; where the best or the worst of many is
  * looked for, their number is taken into account.
  */
 import type { Claim } from '../results.ts'
-import { type ClaimDefinition, findModel, type StudyNumbers, undecided } from './claim.ts'
+import { type ClaimDefinition, findSummary, type StudyNumbers, undecided } from './claim.ts'
 import { classBlindClaim } from './class-blind.ts'
 import { fromScratchClaim } from './from-scratch.ts'
 import { moderateFractionClaim } from './moderate-fraction.ts'
@@ -26,10 +26,10 @@ const LEAST_BLEU = 5
 
 /** Answers all claims. */
 export function answerClaims(results: StudyNumbers): Claim[] {
-  const dense = findModel(results, 'dense')
+  const dense = findSummary(results, 'dense')
   const undertrained =
-    dense && dense.bleu.score < LEAST_BLEU
-      ? undecided(`The unpruned model itself has a BLEU of ${dense.bleu.score.toFixed(2)}.`)
+    dense && dense.bleu.mean < LEAST_BLEU
+      ? undecided(`The unpruned model itself has a BLEU of ${dense.bleu.mean.toFixed(2)}.`)
       : undefined
   return CLAIMS.map(({ number, claim, answer }) => ({ number, claim, ...(undertrained ?? answer(results)) }))
 }

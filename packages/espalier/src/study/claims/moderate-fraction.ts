@@ -1,13 +1,14 @@
 /** Claim 2. */
-
-import { percent, signed } from '../format.ts'
-import type { ModelResult } from '../results.ts'
+import { percent } from '../format.ts'
+import type { Summary } from '../results.ts'
 import {
   type Answer,
-  bleuDifference,
   type ClaimDefinition,
-  findModel,
-  pText,
+  effectText,
+  failureText,
+  findSummary,
+  isLossless,
+  NOTICEABLE,
   type StudyNumbers,
   TOLERANCE,
   undecided,
@@ -21,23 +22,23 @@ export const moderateFractionClaim: ClaimDefinition = {
   answer: moderateFraction,
 }
 
-/** Models pruned class-blind by this group's experiments, in order of their fraction. */
-function classBlindSweep(results: StudyNumbers, group: ModelResult['group']): ModelResult[] {
-  return results.models
-    .filter(model => model.group === group && model.name === 'class-blind')
-    .sort((a, b) => a.fraction - b.fraction)
-}
-
+/** Holds where 40 % or more goes at no loss; does not hold where 40 % loses more than is tolerated, significantly. */
 function moderateFraction(results: StudyNumbers): Answer {
-  const dense = findModel(results, 'dense')
-  const steps = classBlindSweep(results, 'pruned')
+  const dense = findSummary(results, 'dense')
+  const steps = results.summaries
+    .filter(({ group, name }) => group === 'pruned' && name === 'class-blind')
+    .sort((a, b) => a.fraction - b.fraction)
   if (!dense || steps.length === 0) return undecided('Nothing was pruned without retraining.')
-  const lossless = steps.filter(model => bleuDifference(model, dense) >= -TOLERANCE)
-  const best = lossless.at(-1)
+  const best = steps.filter(isLossless).at(-1)
   const at40 = steps.find(({ fraction }) => fraction === 0.4)
+  const loss = ({ fraction, fromDense }: Summary) =>
+    fromDense ? `; at ${percent(fraction)} ${effectText(fromDense)} BLEU` : ''
   const evidence =
-    `${best ? `${percent(best.fraction)} is the highest level pruned class-blind` : 'No level pruned class-blind is'} within ${TOLERANCE} BLEU of the unpruned model's ${dense.bleu.score.toFixed(2)}` +
-    (at40 ? `; at 40 % ${signed(bleuDifference(at40, dense))} BLEU${pText(at40.pValue)}.` : '.')
+    `${best ? `${percent(best.fraction)} is the highest level pruned class-blind` : 'No level pruned class-blind is'} at no loss ` +
+    `(a mean within ${TOLERANCE} BLEU of the unpruned model's ${dense.bleu.mean.toFixed(2)}, a loss of ${NOTICEABLE} ruled out)` +
+    `${[...new Set([at40, best])].map(each => (each ? loss(each) : '')).join('')}.` +
+    failureText(results, ({ group }) => group === 'baseline')
   if (best && best.fraction >= 0.4) return { verdict: 'holds', evidence }
-  return at40 && (at40.pValue ?? 1) < SIGNIFICANCE ? { verdict: 'does not hold', evidence } : undecided(evidence)
+  const lost = at40?.fromDense && at40.fromDense.difference < -TOLERANCE && at40.fromDense.pValue < SIGNIFICANCE
+  return lost ? { verdict: 'does not hold', evidence } : undecided(evidence)
 }

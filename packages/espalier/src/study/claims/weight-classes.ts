@@ -13,8 +13,8 @@ export const weightClassesClaim: ClaimDefinition = {
   answer: classesDiffer,
 }
 
-function classesDiffer({ sensitivity, breakdown, models }: StudyNumbers): Answer {
-  const dense = models.find(({ id }) => id === 'dense')
+function classesDiffer({ sensitivity, breakdown, models, analysed }: StudyNumbers): Answer {
+  const dense = models.find(({ id, seed }) => id === 'dense' && seed === analysed)
   const highest = Math.max(...sensitivity.map(({ fraction }) => fraction))
   const rise = new Map(
     sensitivity

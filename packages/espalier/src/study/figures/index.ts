@@ -12,12 +12,13 @@ import { sensitivityFigure } from './sensitivity.ts'
 import { survivingWeightsFigures } from './surviving-weights.ts'
 
 export function studyFigures(results: StudyResults): Figure[] {
-  const dense = results.models.find(({ id }) => id === 'dense')
-  if (!dense) return []
+  const mean = results.summaries.find(({ id }) => id === 'dense')
+  const dense = results.models.find(({ id, seed }) => id === 'dense' && seed === results.analysed)
+  if (!mean || !dense) return []
   return [
-    schemesFigure(results, dense),
-    retrainingFigure(results, dense),
-    ...schedulesFigure(results, dense),
+    schemesFigure(results, mean),
+    retrainingFigure(results, mean),
+    ...schedulesFigure(results, mean),
     breakdownFigure(results, dense),
     largestFigure(results, dense),
     sensitivityFigure(results, dense),

@@ -4,7 +4,8 @@ import { percent } from '../format.ts'
 import { type ModelResult, representativeRetrained, type StudyResults } from '../results.ts'
 
 /** Training, then pruning and retraining of one model; and its structure from scratch. */
-export function lossesFigure({ models }: StudyResults, dense: ModelResult): Figure[] {
+export function lossesFigure(results: StudyResults, dense: ModelResult): Figure[] {
+  const models = results.models.filter(({ seed }) => seed === dense.seed)
   const retrained = representativeRetrained(models)
   if (!retrained || dense.epochs.length === 0) return []
   const scratch = models.find(({ group, fraction }) => group === 'scratch' && fraction === retrained.fraction)

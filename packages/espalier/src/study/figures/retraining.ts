@@ -1,18 +1,31 @@
 /** Pruned, retrained, and trained sparse from scratch. */
 import { curves, type Figure } from '../drawing.ts'
-import type { ModelResult, StudyResults } from '../results.ts'
-import { curveRow } from './curve-row.ts'
+import type { StudyResults, Summary } from '../results.ts'
+import { curveRow, readingOf, seedRows } from './curve-row.ts'
 
-export function retrainingFigure({ models }: StudyResults, dense: ModelResult): Figure {
-  const rows = models.flatMap(model => {
-    if (model.group === 'pruned' && model.name === 'class-blind') return [curveRow('pruned', model)]
-    if (model.group === 'retrained') return [curveRow('pruned and retrained', model)]
-    return model.group === 'scratch' ? [curveRow('sparse from scratch', model)] : []
+export function retrainingFigure(results: StudyResults, dense: Summary): Figure {
+  const series = results.summaries.flatMap(summary => {
+    const name = seriesOf(summary)
+    return name ? [{ name, summary }] : []
   })
   return {
     id: 'retraining',
     title: 'Pruned, pruned and retrained, sparse from scratch',
-    description: `BLEU against the fraction of weights pruned class-blind; dashed: the unpruned model, ${dense.bleu.score.toFixed(1)}. Bars are 95 % intervals.`,
-    spec: curves(rows, { y: 'BLEU', baseline: dense.bleu.score, series: 'model' }),
+    description: `BLEU against the fraction of weights pruned class-blind; dashed: the unpruned model, ${dense.bleu.mean.toFixed(1)}. ${readingOf(results)}`,
+    spec: curves(
+      series.map(({ name, summary }) => curveRow(name, summary)),
+      {
+        y: 'BLEU',
+        baseline: dense.bleu.mean,
+        series: 'model',
+        seeds: series.flatMap(({ name, summary }) => seedRows(name, summary, results)),
+      },
+    ),
   }
+}
+
+function seriesOf({ group, name }: Summary): string | undefined {
+  if (group === 'pruned' && name === 'class-blind') return 'pruned'
+  if (group === 'retrained') return 'pruned and retrained'
+  return group === 'scratch' ? 'sparse from scratch' : undefined
 }

@@ -3,9 +3,9 @@ import { type Figure, heatMap, logAxis, specification, WIDTH } from '../drawing.
 import { percent } from '../format.ts'
 import type { StudyResults } from '../results.ts'
 
-type Redundancy = NonNullable<StudyResults['redundancy']>
+type Redundancy = StudyResults['redundancy'][number]
 
-export function survivingWeightsFigures({ redundancy }: StudyResults): Figure[] {
+export function survivingWeightsFigures({ redundancy: [redundancy] }: StudyResults): Figure[] {
   if (!redundancy) return []
   const figures = [embeddingsFigure(redundancy), gatesFigure(redundancy)]
   return redundancy.pictures.length > 0 ? [...figures, matricesFigure(redundancy)] : figures

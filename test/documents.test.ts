@@ -20,6 +20,7 @@ const SUBSTITUTIONS: readonly (readonly [found: RegExp, instead: string])[] = [
   [/--preset small/gu, SMALLER],
   [/--pairs \d+/gu, '--pairs 200'],
   [/--steps 0\.4,0\.6,0\.8,0\.9/gu, '--steps 0.4,0.8'],
+  [/compress model data --fraction 0\.9/gu, 'compress model data --fraction 0.9 --set schedule.retraining.epochs=2'],
   [
     /espalier study data(?! --preset)/gu,
     `espalier study data ${SMALLER} --set study.levels=[0.5] --set study.retrained=[0.5] --set study.scratch=[] --set 'study.sensitivity={levels: [0.5]}'`,

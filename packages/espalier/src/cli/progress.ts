@@ -39,9 +39,9 @@ export function trainingProgress(label: string): TrainingEvents & { stop(): void
     `${label} {bar} {percentage}% | loss {loss} | perplexity {perplexity} | {rate} target words/s | {left} left`,
   )
   let [shown, words, seconds, loss, since] = [performance.now(), 0, 0, 0, 0]
-  const show = ({ step, totalSteps, epoch }: StepProgress) => {
+  const show = ({ step, totalSteps, endsEarly, epoch }: StepProgress) => {
     const rate = words / seconds
-    const left = duration(((totalSteps - step) * seconds) / since)
+    const left = `${endsEarly ? 'at most ' : ''}${duration(((totalSteps - step) * seconds) / since)}`
     const mean = loss / words
     const values = { loss: mean.toFixed(3), perplexity: Math.exp(mean).toFixed(1), rate: thousands(rate), left }
     if (terminal) bar.show(step, totalSteps, values)

@@ -10,6 +10,8 @@ export interface StepProgress {
   /** From 0. */
   readonly epoch: number
   readonly totalSteps: number
+  /** Whether training ends earlier where validation stops improving. */
+  readonly endsEarly?: boolean
   /** Mean −log p of a target word of this update, before the update. */
   readonly loss: number
   readonly learningRate: number

@@ -78,7 +78,18 @@ export class TrainingRun {
     state.update++
     const seconds = (performance.now() - began) / 1000
     const totalSteps = plan.totalUpdates
-    const progress = { step, epoch, totalSteps, loss: loss / words, learningRate, gradientNorm, words, seconds }
+    const endsEarly = training.patience > 0
+    const progress = {
+      step,
+      epoch,
+      totalSteps,
+      endsEarly,
+      loss: loss / words,
+      learningRate,
+      gradientNorm,
+      words,
+      seconds,
+    }
     await events?.onStep?.(progress, () => this.#compiled.step.weights())
   }
 

@@ -2,23 +2,27 @@
 // onnxruntime-web in float32 and in int8, packed files by our own runtime, all with the same search. Start-up, speed and
 // memory.
 //
-//   npm run build && npm ci --prefix bench
+//   npm run build && npm ci --prefix bench   (the latter where a directory is among the models)
 //   node bench/browser.js MODEL_DIRECTORY model.espalier … --source test.en
-//     [--sentences 100] [--rounds 5] [--beams 1,5] [--batches 1,32] [--precisions f32,int8] [--isolated]
+//     [--sentences 100] [--rounds 5] [--beams 1,5] [--batches 1,32] [--precisions f32,int8] [--isolated] [--out FILE]
+//
+// `--out` also writes all results to a file. A study reads that of its own packed models, so that its report has them:
+//
+//   node bench/browser.js STUDY/packed/*.espalier --source test.en --beams 5 --batches 32 --out STUDY/browser.json
 //
 // Each system has a browser of its own, so that memory is its own. Start-up: from bytes present to the first translation,
 // in a page that is new each time. Memory: of a page whose files are chosen on it; a packed one is read as it comes.
 // `--isolated` serves pages with the headers that threads need. CHROMIUM names another browser.
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { exportDense } from './baselines/dense.js'
 import { missing, openPage } from './browser/chromium.js'
 import { isPacked, measureInTurns, median, parseMeasurement, printSpeeds } from './turns.js'
 
-const { models, lines, sentences, settings, rounds, precisions, isolated } = await parseMeasurement(
+const { models, lines, sentences, settings, rounds, precisions, isolated, out } = await parseMeasurement(
   'usage: node bench/browser.js MODELS… --source FILE; the comment in it names the options',
 )
-const lacking = missing()
+const lacking = missing({ dense: !models.every(isPacked) })
 if (lacking) {
   console.error(lacking)
   process.exit(1)
@@ -40,8 +44,10 @@ for (const file of models.filter(isPacked))
 
 /** Start-up of each, in turns, every time in a new browser. */
 const starts = contestants.map(() => /** @type {number[]} */ ([]))
-/** @type {number[]} */
-const megabytes = []
+/** Of the model, and of WebAssembly code that is a file. @type {number[]} */
+const sizes = []
+/** Name and version. */
+let browser = ''
 /** @type {import('./browser/chromium.js').Memory | undefined} */
 let blank
 for (let round = 0; round < rounds; round++)
@@ -50,7 +56,8 @@ for (let round = 0; round < rounds; round++)
     blank ??= await page.memory()
     const { startMs, bytes } = await page.start(lines[0])
     starts[i].push(startMs)
-    megabytes[i] = Number((bytes / 1e6).toFixed(1))
+    sizes[i] = bytes
+    browser = page.browser
     await page.close()
   }
 
@@ -81,13 +88,13 @@ for (const page of pages) {
 
 const start = contestants.map(({ name }, i) => {
   const [bestMs, medianMs] = [Math.min(...starts[i]), median(starts[i])].map(Math.round)
-  return { system: name, megabytes: megabytes[i], bestMs, medianMs }
+  return { system: name, bytes: sizes[i], bestMs, medianMs }
 })
 const memory = contestants.map(({ name }, i) => ({ system: name, afterStart: afterStart[i], afterAll: memories[i] }))
 console.log(
   'start-up: from bytes present (of the model, and of WebAssembly code that is a file) to the first translation',
 )
-console.table(start)
+console.table(start.map(({ bytes, ...times }) => ({ ...times, megabytes: Number((bytes / 1e6).toFixed(1)) })))
 console.log('MiB after the first translation / after all; bench/browser/chromium.js says what each column is')
 console.table([
   { system: 'the page before', ...blank },
@@ -99,4 +106,6 @@ console.table([
   })),
 ])
 printSpeeds(speeds)
-console.log(JSON.stringify({ runtime: 'chromium', isolated, sentences, rounds, start, blank, memory, speeds }))
+const results = { runtime: 'chromium', browser, isolated, sentences, rounds, start, blank, memory, speeds }
+console.log(JSON.stringify(results))
+if (out !== undefined) await writeFile(out, `${JSON.stringify(results, null, 1)}\n`)

@@ -110,6 +110,7 @@ export async function parseMeasurement(usage) {
       precisions: { type: 'string', default: 'f32,int8' },
       threads: { type: 'string', default: '1' },
       isolated: { type: 'boolean', default: false },
+      out: { type: 'string' },
     },
   })
   if (positionals.length === 0 || values.source === undefined) {
@@ -127,6 +128,7 @@ export async function parseMeasurement(usage) {
     settings: numbers(values.batches).flatMap(batchSize => numbers(values.beams).map(beam => ({ beam, batchSize }))),
     threads: Number(values.threads),
     isolated: values.isolated,
+    out: values.out,
   }
 }
 

@@ -11,10 +11,13 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const ORT_WASM = join(root, 'bench/node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm')
 
-/** What is missing that is not installed with the workspace, and how to install it; undefined if nothing is. */
-export function missing() {
+/**
+ * What is missing that is not installed with the workspace, and how to install it; undefined if nothing is.
+ * @param {{ dense: boolean }} options dense: whether a model is run by onnxruntime-web
+ */
+export function missing({ dense }) {
   if (!existsSync(CHROMIUM)) return `${CHROMIUM} is missing: apt-get install chromium, or set CHROMIUM`
-  if (!existsSync(new URL('../node_modules/onnxruntime-web', import.meta.url)))
+  if (dense && !existsSync(new URL('../node_modules/onnxruntime-web', import.meta.url)))
     return 'onnxruntime-web is missing: npm ci --prefix bench'
   return undefined
 }
@@ -57,6 +60,8 @@ export async function openPage(model, { isolated }) {
   await call('work', 300)
   const renderer = watchProcess(await findRenderer(browser, cdp))
   return {
+    /** Name and version. */
+    browser: `${browser.browserType().name()} ${browser.version()}`,
     /** Loads the model and translates a sentence; see page.js. @returns {Promise<{ startMs: number, bytes: number }>} */
     async start(/** @type {string} */ sentence, { chosen = false } = {}) {
       if (!chosen) return call('open', model.kind, sentence, false)

@@ -32,9 +32,10 @@ const KINDS = {
   models: { files: [], directories: [/./u] },
   measurements: { files: [/\.json$/u] },
   figures: { files: [/\.(svg|csv|json)$/u] },
+  packed: { files: [/\.espalier$/u] },
   study: {
-    files: ['study.json', 'results.json', 'report.html'],
-    directories: ['models', 'measurements', 'figures'],
+    files: ['study.json', 'results.json', 'browser.json', 'report.html'],
+    directories: ['models', 'measurements', 'packed', 'figures'],
   },
   quickstart: { files: ['quickstart.json', /\.espalier$/u], directories: ['text', 'data', 'study'] },
 } as const satisfies Record<string, Contents>

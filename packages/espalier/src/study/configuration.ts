@@ -1,4 +1,5 @@
 /** What a study compares: every choice in one block, `study`, of a configuration file. */
+import { VALUE_BYTES, type ValueEncoding } from '@espalier/runtime/packed'
 import { z } from 'zod'
 import { type Origin, parseSection } from '../configuration/parse.ts'
 import { partialTrainingSchema } from '../configuration/training.ts'
@@ -9,9 +10,25 @@ const fraction = z.number().gt(0).lt(1)
 const increasing = z
   .array(fraction)
   .refine(list => list.every((x, i) => i === 0 || x > list[i - 1]), 'has to increase from one to the next')
+const VALUE_ENCODINGS = Object.keys(VALUE_BYTES) as [ValueEncoding, ...ValueEncoding[]]
 const NINE = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
 const namedScheduleSchema = z.strictObject({ name: z.string().min(1), ...scheduleSchema.shape })
+
+const sizesSchema = z.strictObject({
+  kept: increasing.default([0.05, 0.1, 0.2]).describe('shares of its weights that the large model keeps'),
+  schedule: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'name of one of study.schedules; default: of the models that prune as much, the one of the best validation perplexity; where no schedule does, one is pruned as compress --fraction does',
+    ),
+  small: partialTrainingSchema
+    .default({})
+    .refine(({ epochs }) => epochs === undefined, 'has no epochs: they follow from the time that the large model took')
+    .describe("what differs from the large model's training where small ones are trained"),
+})
 
 export const studySchema = z.strictObject({
   seeds: z
@@ -40,12 +57,28 @@ export const studySchema = z.strictObject({
     })
     .prefault({}),
   breakdownAt: fraction.default(0.9).describe('fraction at which losses are broken down by class'),
+  sizes: sizesSchema
+    .optional()
+    .describe('claim 7: large and sparse against small and dense models of as many weights; left out, none is trained'),
+  packed: z
+    .enum(['none', ...VALUE_ENCODINGS])
+    .default('int8')
+    .describe(
+      'how weights of models that were trained are written where these are packed and measured; none: not at all',
+    ),
   picturesAt: fraction.default(0.8).describe('fraction whose surviving weights are drawn'),
   beam: z.number().int().min(1).default(5),
+})
+const checkedStudySchema = studySchema.superRefine(({ sizes, schedules }, context) => {
+  const names = schedules.map(({ name }) => name)
+  if (sizes?.schedule === undefined || names.includes(sizes.schedule)) return
+  const known = names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`
+  const message = `is ${JSON.stringify(sizes.schedule)}; it has to be the name of one of study.schedules (${known})`
+  context.addIssue({ code: 'custom', path: ['sizes', 'schedule'], message })
 })
 export type StudyConfiguration = z.infer<typeof studySchema>
 
 /** Checks a study's block. @throws UserError `unknown-key`, `invalid-configuration` */
 export function parseStudy(draft: unknown, origin: Origin): StudyConfiguration {
-  return parseSection(studySchema, draft, { origin, section: 'study' })
+  return parseSection(checkedStudySchema, draft, { origin, section: 'study' })
 }

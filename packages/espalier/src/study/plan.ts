@@ -6,6 +6,7 @@ import { epochsOf, originOf, type Recipe, type TrainRecipe } from '../store/reci
 import type { StudyConfiguration } from './configuration.ts'
 import { baselineRecipe, type Experiment, experiments } from './experiments.ts'
 import type { MeasurementStore } from './measurements.ts'
+import { largeExperiments } from './sizes/size-experiments.ts'
 
 export interface StudyPlan {
   readonly study: StudyConfiguration
@@ -13,14 +14,21 @@ export interface StudyPlan {
   readonly seeds: readonly number[]
   /** The unpruned models, one for each seed, which all others come from. */
   readonly bases: readonly TrainRecipe[]
-  /** Seed after seed, each experiment after those it builds on. */
-  readonly experiments: readonly Experiment[]
+  /**
+   * Seed after seed, each experiment after those it builds on. Small dense models join them while a study runs: how long they are
+   * trained depends on how long the large ones were.
+   */
+  readonly experiments: Experiment[]
 }
 
 export function planStudy(configuration: Configuration, study: StudyConfiguration): StudyPlan {
   const seeds = study.seeds ?? [configuration.training.seed]
   const bases = seeds.map(seed => baselineRecipe(withSeed(configuration, seed), study))
-  return { study, seeds, bases, experiments: bases.flatMap(base => experiments(base, study)) }
+  const ofSeed = (base: TrainRecipe) => {
+    const list = experiments(base, study)
+    return [...list, ...largeExperiments(base, study, list)]
+  }
+  return { study, seeds, bases, experiments: bases.flatMap(ofSeed) }
 }
 
 /** A configuration whose initial weights, order and dropout are those of a seed. */

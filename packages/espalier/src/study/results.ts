@@ -1,5 +1,6 @@
 /** What a study found, as `results.json` holds it. */
 import { z } from 'zod'
+import { packedSchema, packedSummarySchema, sizePairSchema } from './size-results.ts'
 
 /** The version of this schema. A file of another is refused: it is made again from what the study has built and measured. */
 export const RESULTS_FORMAT = 2
@@ -29,7 +30,7 @@ const epoch = z.object({
     .readonly()
     .describe('mean -log p of a target word in training, of each tenth of the epoch'),
 })
-const group = z.enum(['baseline', 'control', 'pruned', 'retrained', 'schedule', 'scratch'])
+const group = z.enum(['baseline', 'control', 'pruned', 'retrained', 'schedule', 'scratch', 'small'])
 const experiment = {
   id: z.string().describe('of the experiment; the same for all seeds'),
   group,
@@ -56,6 +57,7 @@ const model = z.object({
     .array(z.object({ name: z.string(), bleu: z.number(), chrf: z.number(), ter: z.number() }))
     .describe('each test set by itself'),
   classes: z.array(classReport).describe('what pruning took from each class'),
+  packed: packedSchema.optional().describe('as a packed file, of a model that was trained'),
   directory: z.string().optional().describe('of a model that was trained, from the study on'),
   epochs: z.array(epoch).describe('of its last training; empty where nothing was trained'),
 })
@@ -77,6 +79,7 @@ const summary = z.object({
   validPerplexity: spread,
   wordsPerSecond: spread,
   tests: z.array(z.object({ name: z.string(), bleu: estimate, chrf: spread, ter: spread })),
+  packed: packedSummarySchema.optional().describe('as packed files'),
   fromDense: difference.optional().describe('BLEU minus that of the unpruned models of the same seeds'),
 })
 const claim = z.object({
@@ -164,6 +167,11 @@ export const resultsSchema = z.object({
     })
     .optional()
     .describe('weights that are not zero, by model and class'),
+  sizes: z
+    .array(sizePairSchema)
+    .optional()
+    .describe('large and sparse models, and the small and dense one that each is compared with'),
+  browser: z.string().optional().describe('in which packed models were measured'),
   claims: z.array(claim),
 })
 export type StudyResults = z.infer<typeof resultsSchema>

@@ -5,7 +5,9 @@
  *     study.json           the configuration, and the data it is about
  *     models/              models that were trained
  *     measurements/        what was measured, with the translations
+ *     packed/              trained models of the first seed as packed files
  *     time.json            what the study's time went into
+ *     browser.json         what bench/browser.js measured of the packed files, where it did
  *     results.json         all numbers; report.html and figures/ are drawn from it
  */
 import { join, relative } from 'node:path'
@@ -29,13 +31,15 @@ import { assembleResults } from './assemble.ts'
 import { baselineConfiguration } from './baseline.ts'
 import type { StudyConfiguration } from './configuration.ts'
 import { describeModel } from './describe-model.ts'
-import { Evaluator } from './evaluator.ts'
+import { Evaluators } from './evaluators.ts'
 import type { Experiment } from './experiments.ts'
 import { hasFailed, MeasurementStore, type Outcome } from './measurements.ts'
+import { PackedStudy } from './packed-study.ts'
 import { experimentLabel, isBuilt, planStudy, recipeLabel, remainingWork, type StudyPlan, withSeed } from './plan.ts'
 import type { ModelResult, StudyResults } from './results.ts'
 import { readResults, resultsPath } from './results-file.ts'
 import { Scorer } from './scorer.ts'
+import { SizeStudy } from './sizes/size-study.ts'
 import { openStudyDirectory } from './study-directory.ts'
 import { checkTestSets, type TestSet, testDigest, UNNAMED_TEST } from './test-sets.ts'
 import { Stopwatch } from './time-left.ts'
@@ -95,17 +99,22 @@ interface StudyParts {
   readonly scorer: Scorer
   readonly stopwatch: Stopwatch
   readonly time: TimeSpent
+  readonly sizes: SizeStudy
+  readonly packed: PackedStudy
 }
 
 class Study {
   readonly #outcomes = new Map<Experiment, Outcome>()
   /** Recipes whose training diverged. */
   readonly #diverged = new Set<string>()
-  #evaluator: Promise<Evaluator> | undefined
+  readonly #evaluators: Evaluators
   /** Of the seed that was looked at last. */
   #context: { readonly key: string; readonly promise: Promise<AnalysisContext> } | undefined
 
-  private constructor(readonly parts: StudyParts) {}
+  private constructor(readonly parts: StudyParts) {
+    const { options, corpus, scorer, time } = parts
+    this.#evaluators = new Evaluators({ scorer, valid: corpus.valid, time, threads: options.threads })
+  }
 
   static async open(options: StudyOptions): Promise<Study> {
     const { out, baseline, threads, signal, events, update = false } = options
@@ -137,35 +146,59 @@ class Study {
     const measurements = await MeasurementStore.open(join(out, 'measurements'), models, setting)
     const scorer = new Scorer(tests, { tokenizer: defaultScoreTokenizer(corpus.tokenizers) })
     const time = await TimeSpent.open(join(out, 'time.json'))
-    return new Study({ options, corpus, plan, models, measurements, scorer, stopwatch, time })
+    const onMeasure = () => events?.onExperiment?.('speeds', 0, plan.experiments.length, undefined)
+    const shared = { study, models, measurements, signal, onMeasure }
+    const sizes = new SizeStudy({ ...shared, corpus, threads })
+    const packed = await PackedStudy.open({ ...shared, out, firstSeed: seeds[0], scorer, time })
+    return new Study({ options, corpus, plan, models, measurements, scorer, stopwatch, time, sizes, packed })
   }
 
   async run(): Promise<StudyResults> {
-    const { options, plan, models, measurements, stopwatch } = this.parts
+    const { options, plan, measurements, packed } = this.parts
+    // Small models join the list while it is walked.
     for (const [i, experiment] of plan.experiments.entries()) {
       if (options.signal?.aborted) throw new Interrupted()
       const known = await measurements.read(experiment)
-      if (known) {
-        this.#remember(experiment, known)
-        continue
-      }
-      const label = experimentLabel(plan, experiment)
-      const left = stopwatch.secondsFor(await remainingWork(plan, i, models, measurements))
-      options.events?.onExperiment?.(label, i + 1, plan.experiments.length, left)
-      const outcome = await this.#perform(experiment)
-      await measurements.write(experiment, outcome)
+      const outcome = known ?? (await this.#begin(experiment, i))
       this.#remember(experiment, outcome)
-      if (hasFailed(outcome)) options.events?.onFailure?.(outcome.failed, label)
-      else options.events?.onResult?.(outcome.result, label)
-      if (isBuilt(experiment)) await this.#write(false)
+      if (!hasFailed(outcome)) await packed.measure(experiment)
+      if (!known && isBuilt(experiment)) await this.#write(false)
+      await this.#addSmallModels(i)
     }
     return this.#write(true)
   }
 
+  /** Performs an experiment that was not done before, and tells of it. */
+  async #begin(experiment: Experiment, place: number): Promise<Outcome> {
+    const { options, plan, models, measurements, stopwatch } = this.parts
+    const label = experimentLabel(plan, experiment)
+    const left = stopwatch.secondsFor(await remainingWork(plan, place, models, measurements))
+    options.events?.onExperiment?.(label, place + 1, plan.experiments.length, left)
+    const outcome = await this.#perform(experiment)
+    await measurements.write(experiment, outcome)
+    if (hasFailed(outcome)) options.events?.onFailure?.(outcome.failed, label)
+    else options.events?.onResult?.(outcome.result, label)
+    return outcome
+  }
+
+  /** Adds the small models of a seed where its last other experiment is done. @param place of the experiment that is done */
+  async #addSmallModels(place: number): Promise<void> {
+    const { plan, sizes } = this.parts
+    const { seed, group } = plan.experiments[place]
+    if (group === 'small' || plan.experiments[place + 1]?.seed === seed) return
+    const ofSeed = plan.experiments.filter(experiment => experiment.seed === seed)
+    const results = new Map<string, ModelResult>()
+    for (const experiment of ofSeed) {
+      const outcome = this.#outcomes.get(experiment)
+      if (outcome && !hasFailed(outcome)) results.set(experiment.id, outcome.result)
+    }
+    const base = plan.bases[plan.seeds.indexOf(seed)]
+    plan.experiments.splice(place + 1, 0, ...(await sizes.smallExperiments(base, ofSeed, results)))
+  }
+
   async release(): Promise<void> {
     await this.parts.time.keep()
-    const evaluator = await this.#evaluator?.catch(() => undefined)
-    await evaluator?.release()
+    await this.#evaluators.release()
   }
 
   #remember(experiment: Experiment, outcome: Outcome): void {
@@ -187,7 +220,7 @@ class Study {
     }
     const model = directory === undefined ? await this.#pruneInMemory(experiment) : await readModel(directory)
     return stopwatch.timeMeasurement(async () => {
-      const evaluator = await this.#openEvaluator(model)
+      const evaluator = await this.#evaluators.of(model)
       const { translations, ...scores } = await evaluator.measure(model.parameters, plan.study.beam)
       const epochs = directory ? await readMetrics(directory) : []
       return { result: { ...describeModel(experiment, model), ...scores, epochs }, translations }
@@ -212,13 +245,6 @@ class Study {
     return { ...dense, parameters: mask.apply(dense.parameters), mask }
   }
 
-  /** One evaluator measures all models. @param model any of them */
-  #openEvaluator(model: ModelDirectory): Promise<Evaluator> {
-    const { options, corpus, scorer, time } = this.parts
-    this.#evaluator ??= Evaluator.open(model, { scorer, valid: corpus.valid, time, threads: options.threads })
-    return this.#evaluator
-  }
-
   /** The unpruned model of a seed, read once as long as no other seed's is looked at. */
   #contextOf(base: TrainRecipe): Promise<AnalysisContext> {
     const key = this.parts.models.key(base)
@@ -229,14 +255,15 @@ class Study {
   async #openContext(base: TrainRecipe): Promise<AnalysisContext> {
     const { options, models, plan, scorer } = this.parts
     const dense = await readModel(await models.build(base))
-    const evaluator = await this.#openEvaluator(dense)
+    const evaluator = await this.#evaluators.of(dense)
     const { seed } = base.configuration.training
     return { seed, dense, classes: modelClasses(dense), evaluator, scorer, study: plan.study, signal: options.signal }
   }
 
   /** Puts together what is known, and writes it. */
   async #write(complete: boolean): Promise<StudyResults> {
-    const { options, corpus, plan, models, measurements, scorer, time } = this.parts
+    const { options, corpus, plan, models, measurements, scorer, time, sizes, packed } = this.parts
+    if (complete) await packed.measureSpeeds()
     const trained = plan.experiments.filter(experiment => {
       const outcome = this.#outcomes.get(experiment)
       return outcome && !hasFailed(outcome)
@@ -260,6 +287,9 @@ class Study {
       data: corpus.digests['train.bin'],
       seconds: await time.keep(),
       outcomes: this.#outcomes,
+      sizes: sizes.section(),
+      browser: packed.browser,
+      packedOf: experiment => packed.resultOf(experiment),
       directoryOf: experiment =>
         isBuilt(experiment) ? relative(options.out, models.directory(experiment.recipe)) : undefined,
     })

@@ -60,7 +60,7 @@ const verdicts = (changes: Partial<StudyResults>) => answerClaims(results(change
 
 describe('claims', () => {
   it('without numbers are undecided, all of them', () => {
-    expect(verdicts({})).toEqual(Array(6).fill('undecided'))
+    expect(verdicts({})).toEqual(Array(7).fill('undecided'))
   })
 
   it('are undecided where the unpruned model does not translate itself', () => {
@@ -223,6 +223,33 @@ describe('claims', () => {
     const against = { ...redundancy, seed: 2, embeddings: reverse }
     expect(verdicts({ redundancy: [against] })[5]).toBe('does not hold')
     expect(verdicts({ redundancy: [redundancy, against] })[5]).toBe('undecided')
+  })
+
+  it('7: large and sparse against small and dense', () => {
+    const pair = (share: number) => ({
+      ...{ share, sparse: `large-sparse-${share}`, small: `small-dense-${share}`, hidden: 10 },
+      ...{ weights: { sparse: 1e6, small: 1e6 }, secondsPerEpoch: { dense: 2, sparse: 1, small: 1 }, budgets: [] },
+    })
+    const claim = (...effects: [difference: number, pValue: number][]) => {
+      const sizes = effects.map((_, i) => pair(i))
+      const comparisons = effects.map(([difference, pValue], i) =>
+        against(sizes[i].sparse, sizes[i].small, difference, pValue),
+      )
+      const packed = (bytes: number) => ({ values: 'int8', memory: 1, bleu: { mean: 30 }, wordsPerSecond: 900, bytes })
+      const summaries = [
+        dense,
+        summary('large-sparse-0', 30, { packed: packed(1.5e6) }),
+        summary('small-dense-0', 30, { packed: packed(1.25e6) }),
+      ]
+      return answerClaims(results({ summaries, sizes, comparisons }))[6]
+    }
+    expect(claim([2, 0.01], [1, 0.03]).verdict).toBe('holds')
+    // At one size the difference may be chance.
+    expect(claim([2, 0.01], [1, 0.2]).verdict).toBe('undecided')
+    // Of two, one at 3 % is not enough (Holm).
+    expect(claim([2, 0.03], [1, 0.04]).verdict).toBe('undecided')
+    expect(claim([2, 0.01], [-1, 0.01]).verdict).toBe('does not hold')
+    expect(claim([2, 0.01]).evidence).toContain('packed 1.50 MB and 900 words/s against 1.25 MB and 900 words/s')
   })
 })
 

@@ -59,7 +59,7 @@ describe('a study', () => {
       ...['iterated-40', 'iterated-80', 'iterated-regrown', 'gradual-80', 'trained-on', 'rewound-80', 'movement-50'],
     ])
     for (const { fraction, sparsity } of results.models) expect(sparsity).toBeCloseTo(fraction, 2)
-    expect(results.claims.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6])
+    expect(results.claims.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7])
     expect(results.sensitivity).toHaveLength(2 * 8)
     expect(results.sensitivity.every(({ bleu }) => bleu !== undefined)).toBe(true)
     expect(results.breakdown).toHaveLength(8)

@@ -7,6 +7,7 @@ import type { Claim } from '../results.ts'
 import { type ClaimDefinition, findSummary, type StudyNumbers, undecided } from './claim.ts'
 import { classBlindClaim } from './class-blind.ts'
 import { fromScratchClaim } from './from-scratch.ts'
+import { largeSparseClaim } from './large-sparse.ts'
 import { moderateFractionClaim } from './moderate-fraction.ts'
 import { rareWordsClaim } from './rare-words.ts'
 import { retrainingClaim } from './retraining.ts'
@@ -19,6 +20,7 @@ export const CLAIMS: readonly ClaimDefinition[] = [
   fromScratchClaim,
   weightClassesClaim,
   rareWordsClaim,
+  largeSparseClaim,
 ]
 
 /** BLEU below which the unpruned model has learnt too little for its losses to mean anything. */

@@ -5,6 +5,7 @@ import { breakdownFigure } from './breakdown.ts'
 import { distributionsFigure } from './distributions.ts'
 import { largestFigure } from './largest-weight.ts'
 import { lossesFigure } from './losses.ts'
+import { paretoFigures } from './pareto.ts'
 import { retrainingFigure } from './retraining.ts'
 import { schedulesFigure } from './schedules.ts'
 import { schemesFigure } from './schemes.ts'
@@ -24,6 +25,7 @@ export function studyFigures(results: StudyResults): Figure[] {
     sensitivityFigure(results, dense),
     ...lossesFigure(results, dense),
     ...distributionsFigure(results),
+    ...paretoFigures(results),
     ...survivingWeightsFigures(results),
   ]
 }

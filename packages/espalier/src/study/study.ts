@@ -133,8 +133,8 @@ class Study {
       test,
       configuration: { ...withSeed(configuration, seeds[0]), study },
     }
-    if (await exists(resultsPath(out))) await readResults(out)
     await openStudyDirectory({ out, corpus: corpus.directory, update, ...identity })
+    if (await exists(resultsPath(out))) await readResults(out)
     const stopwatch = new Stopwatch()
     const models = await ModelStore.open(join(out, 'models'), corpus, {
       threads,

@@ -10,6 +10,7 @@ export {
   toWholeArray,
 } from './kept-values.ts'
 export { Mask } from './mask.ts'
+export { type PartClass, rowsOf, type TensorPart, wholeMask } from './parts.ts'
 export { type PruneOptions, prune, SCHEMES, type Scheme, type Selection } from './prune.ts'
 export { type ClassReport, classReport, classReports, prunedFractions } from './report.ts'
 export { IMPORTANCE_KINDS, type ImportanceKind, type ImportanceScores } from './scores.ts'

@@ -15,6 +15,12 @@ export class Mask {
     return new Mask(kept)
   }
 
+  /** The mask of these tensors alone. */
+  of(tensors: readonly { readonly name: string }[]): Mask {
+    const names = new Set(tensors.map(({ name }) => name))
+    return new Mask(new Map([...this.kept].filter(([name]) => names.has(name))))
+  }
+
   get total(): number {
     let n = 0
     for (const mask of this.kept.values()) n += mask.length

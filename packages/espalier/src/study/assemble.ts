@@ -17,7 +17,7 @@ import type { Scorer } from './scorer.ts'
 import type { PackedResult, SizePair } from './size-results.ts'
 import { comparePairs, summarise } from './summaries.ts'
 
-type Analysed = 'analysed' | 'sensitivity' | 'breakdown' | 'redundancy' | 'distributions'
+type Analysed = 'analysed' | 'sensitivity' | 'breakdown' | 'redundancy' | 'distributions' | 'layers' | 'rareWords'
 
 type Known = 'complete' | 'data' | 'seconds' | 'sizes' | 'browser' | Analysed
 

@@ -56,6 +56,19 @@ export const studySchema = z.strictObject({
       bleu: z.boolean().default(true).describe('also translate the test text, greedily'),
     })
     .prefault({}),
+  layers: z
+    .strictObject({
+      levels: increasing.default([0.5, 0.7, 0.9]).describe('fractions to which each recurrent layer is pruned alone'),
+      parts: increasing.default([0.9]).describe("fractions to which each gate of a layer's halves is pruned alone"),
+      retrain: z
+        .strictObject({
+          levels: increasing.default([0.9]),
+          training: partialTrainingSchema.default({ epochs: 1 }).describe("what differs from the paper's retraining"),
+        })
+        .optional()
+        .describe('also retrain each layer that was pruned alone, and the unpruned model for comparison'),
+    })
+    .prefault({}),
   breakdownAt: fraction.default(0.9).describe('fraction at which losses are broken down by class'),
   sizes: sizesSchema
     .optional()

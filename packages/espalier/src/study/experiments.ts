@@ -3,6 +3,7 @@ import type { Configuration } from '../configuration/configuration.ts'
 import type { Recipe, TrainRecipe } from '../store/recipe.ts'
 import type { StudyConfiguration } from './configuration.ts'
 import { level } from './format.ts'
+import { layerExperiments } from './layer-experiments.ts'
 import type { ModelResult } from './results.ts'
 import { type Schedule, scheduleRecipes, scheduleSchema } from './schedule.ts'
 
@@ -67,6 +68,7 @@ function plannedModels(base: TrainRecipe, study: StudyConfiguration, seed: numbe
       fraction,
       recipe: { ...base, maskOf: { kind: 'prune', of: base, selection: { scheme: 'class-blind', fraction } } },
     })
+  list.push(...layerExperiments(base, study))
   for (const { name, ...schedule } of study.schedules) {
     const retraining = { ...study.retraining, ...schedule.retraining }
     scheduleRecipes(base, { ...schedule, retraining }).forEach((recipe, i) => {

@@ -50,7 +50,8 @@ export class PackedStudy {
   async measure(experiment: Experiment): Promise<void> {
     const { models, measurements, scorer, time, firstSeed, study } = this.parts
     const { packed } = this
-    if (!packed || !isBuilt(experiment)) return
+    // Layers that were pruned alone answer a question; nobody ships such a model.
+    if (!packed || !isBuilt(experiment) || experiment.group === 'layer') return
     const input = { values: study.packed, ...measurements.setting }
     const measured = await measurements.analysis(
       'packed',

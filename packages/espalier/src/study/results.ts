@@ -1,6 +1,8 @@
 /** What a study found, as `results.json` holds it. */
 import { z } from 'zod'
+import { layerLossesSchema } from './layer-results.ts'
 import { packedSchema, packedSummarySchema, sizePairSchema } from './size-results.ts'
+import { rareWordsSchema } from './word-results.ts'
 
 /** The version of this schema. A file of another is refused: it is made again from what the study has built and measured. */
 export const RESULTS_FORMAT = 2
@@ -30,7 +32,7 @@ const epoch = z.object({
     .readonly()
     .describe('mean -log p of a target word in training, of each tenth of the epoch'),
 })
-const group = z.enum(['baseline', 'control', 'pruned', 'retrained', 'schedule', 'scratch', 'small'])
+const group = z.enum(['baseline', 'control', 'pruned', 'retrained', 'schedule', 'scratch', 'small', 'layer'])
 const experiment = {
   id: z.string().describe('of the experiment; the same for all seeds'),
   group,
@@ -139,9 +141,6 @@ export const resultsSchema = z.object({
       z.object({
         seed: z.number().int(),
         fraction: z.number(),
-        embeddings: z
-          .array(z.object({ name: z.string(), from: z.number().int(), to: z.number().int(), kept: z.number() }))
-          .describe('share kept of rows from..to, by frequency of the word'),
         gates: z.array(
           z.object({ tensor: z.string(), layer: z.string(), gate: z.string(), half: z.string(), kept: z.number() }),
         ),
@@ -158,6 +157,8 @@ export const resultsSchema = z.object({
       }),
     )
     .describe('where the weights lie that class-blind pruning keeps, for each seed'),
+  layers: z.array(layerLossesSchema).optional().describe('each recurrent layer pruned alone, for each seed'),
+  rareWords: z.array(rareWordsSchema).optional().describe("what is kept of words' weights, for each seed"),
   distributions: z
     .object({
       limit: z

@@ -253,11 +253,13 @@ class Study {
   }
 
   async #openContext(base: TrainRecipe): Promise<AnalysisContext> {
-    const { options, models, plan, scorer } = this.parts
+    const { options, corpus, models, plan, scorer } = this.parts
     const dense = await readModel(await models.build(base))
     const evaluator = await this.#evaluators.of(dense)
     const { seed } = base.configuration.training
-    return { seed, dense, classes: modelClasses(dense), evaluator, scorer, study: plan.study, signal: options.signal }
+    const classes = modelClasses(dense)
+    const { study } = plan
+    return { seed, dense, classes, train: corpus.train, evaluator, scorer, study, signal: options.signal }
   }
 
   /** Puts together what is known, and writes it. */

@@ -1,8 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { answerClaims } from '../../src/study/claims/index.ts'
-import { spearman } from '../../src/study/claims/statistics.ts'
 import type { Comparison, ModelResult, StudyResults, Summary } from '../../src/study/results.ts'
+import { resultsWith } from './toy-results.ts'
 
 const summary = (id: string, bleu: number, more: Partial<Summary> = {}): Summary => ({
   id,
@@ -23,25 +22,6 @@ const summary = (id: string, bleu: number, more: Partial<Summary> = {}): Summary
   tests: [],
   ...more,
 })
-const results = (changes: Partial<StudyResults>): Omit<StudyResults, 'claims'> => ({
-  format: 2,
-  complete: true,
-  data: '',
-  configuration: {},
-  seeds: [1],
-  tests: [{ name: 'test', sentences: 10 }],
-  signature: '',
-  seconds: { training: 1, translating: 1, perplexity: 1, other: 0 },
-  models: [],
-  failures: [],
-  summaries: [],
-  comparisons: [],
-  analysed: 1,
-  sensitivity: [],
-  breakdown: [],
-  redundancy: [],
-  ...changes,
-})
 const dense = summary('dense', 30, { group: 'baseline', fraction: 0, sparsity: 0 })
 /** A difference from the unpruned model whose interval reaches as far on both sides. */
 const fromDense = (difference: number, pValue: number, reach = 0.5) => ({
@@ -56,7 +36,7 @@ const against = (better: string, than: string, difference: number, pValue: numbe
   than,
   seeds: [1],
 })
-const verdicts = (changes: Partial<StudyResults>) => answerClaims(results(changes)).map(({ verdict }) => verdict)
+const verdicts = (changes: Partial<StudyResults>) => answerClaims(resultsWith(changes)).map(({ verdict }) => verdict)
 
 describe('claims', () => {
   it('without numbers are undecided, all of them', () => {
@@ -163,7 +143,7 @@ describe('claims', () => {
     ]
     const comparisons = [against('retrained-80', 'scratch-80', 2, 0.01)]
     const answers = (last: number) =>
-      answerClaims(results({ seeds: [1, 2], models: [trained(1, 4.99), trained(2, last)], summaries, comparisons }))
+      answerClaims(resultsWith({ seeds: [1, 2], models: [trained(1, 4.99), trained(2, last)], summaries, comparisons }))
     expect(answers(4.99).map(({ verdict }) => verdict)).toEqual(expect.arrayContaining(['holds', 'holds']))
     for (const number of [3, 4]) {
       const { verdict, evidence } = answers(3)[number - 1]
@@ -182,47 +162,9 @@ describe('claims', () => {
       seed: 2,
       reason: 'did not train: it diverged',
     }
-    const evidence = answerClaims(results({ summaries, failures: [failure] }))[1].evidence
+    const evidence = answerClaims(resultsWith({ summaries, failures: [failure] }))[1].evidence
     expect(evidence).toContain('at 40 % −0.10 [−0.60, +0.40], p = 0.500 BLEU')
     expect(evidence).toMatch(/ Left out: dense of seed 2, which did not train\.$/u)
-  })
-
-  it('5: classes and the largest deleted weight', () => {
-    const models = [{ id: 'dense', seed: 1, validPerplexity: 5, epochs: [] } as unknown as ModelResult]
-    const order = [
-      'source-embedding',
-      'target-embedding',
-      'source-layer-1',
-      'source-layer-2',
-      'target-layer-1',
-      'target-layer-2',
-      'attention',
-      'softmax',
-    ]
-    const sensitivity = (names: readonly string[]) =>
-      names.map((name, i) => ({ name, fraction: 0.9, perplexity: 6 + i, largestPruned: i }))
-    const breakdown = (names: readonly string[]) =>
-      sensitivity(names).map(point => ({ ...point, scheme: 'class-blind' }))
-    expect(verdicts({ models, sensitivity: sensitivity(order), breakdown: breakdown(order) })[4]).toBe('holds')
-    const reversed = breakdown(order).map(point => ({ ...point, largestPruned: -point.largestPruned }))
-    expect(verdicts({ models, sensitivity: sensitivity([...order].reverse()), breakdown: reversed })[4]).toBe(
-      'does not hold',
-    )
-  })
-
-  it('6: rare words', () => {
-    const embeddings = [0.9, 0.5, 0.1].map((kept, i) => ({
-      name: 'source_embedding.weight',
-      from: 10 * i + 1,
-      to: 10 * i + 10,
-      kept,
-    }))
-    const redundancy = { seed: 1, fraction: 0.8, embeddings, gates: [], pictures: [] }
-    expect(verdicts({ redundancy: [redundancy] })[5]).toBe('holds')
-    const reverse = embeddings.map((band, i) => ({ ...band, kept: embeddings[2 - i].kept }))
-    const against = { ...redundancy, seed: 2, embeddings: reverse }
-    expect(verdicts({ redundancy: [against] })[5]).toBe('does not hold')
-    expect(verdicts({ redundancy: [redundancy, against] })[5]).toBe('undecided')
   })
 
   it('7: large and sparse against small and dense', () => {
@@ -241,7 +183,7 @@ describe('claims', () => {
         summary('large-sparse-0', 30, { packed: packed(1.5e6) }),
         summary('small-dense-0', 30, { packed: packed(1.25e6) }),
       ]
-      return answerClaims(results({ summaries, sizes, comparisons }))[6]
+      return answerClaims(resultsWith({ summaries, sizes, comparisons }))[6]
     }
     expect(claim([2, 0.01], [1, 0.03]).verdict).toBe('holds')
     // At one size the difference may be chance.
@@ -250,36 +192,5 @@ describe('claims', () => {
     expect(claim([2, 0.03], [1, 0.04]).verdict).toBe('undecided')
     expect(claim([2, 0.01], [-1, 0.01]).verdict).toBe('does not hold')
     expect(claim([2, 0.01]).evidence).toContain('packed 1.50 MB and 900 words/s against 1.25 MB and 900 words/s')
-  })
-})
-
-describe("Spearman's correlation", () => {
-  it('is 1 for what ascends together, -1 for what does not, 0 for what stands still', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(fc.integer({ min: -99, max: 99 }), { minLength: 2 }), xs => {
-        expect(
-          spearman(
-            xs,
-            xs.map(x => x ** 3),
-          ),
-        ).toBeCloseTo(1)
-        expect(
-          spearman(
-            xs,
-            xs.map(x => -x),
-          ),
-        ).toBeCloseTo(-1)
-        expect(
-          spearman(
-            xs,
-            xs.map(() => 1),
-          ),
-        ).toBe(0)
-      }),
-    )
-  })
-  it('shares ranks among equals', () => {
-    // Worked out by hand: ranks 1, 2.5, 2.5, 4 against 1, 2, 3, 4.
-    expect(spearman([1, 2, 2, 3], [1, 2, 3, 4])).toBeCloseTo(4.5 / Math.sqrt(4.5 * 5))
   })
 })

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { readModel } from '../../src/checkpoint/model-directory.ts'
 import { trainNew } from '../../src/pipeline/train.ts'
 import { Interrupted } from '../../src/store/model-store.ts'
+import { deeperLayersClaim } from '../../src/study/claims/deeper-layers.ts'
 import { parseStudy } from '../../src/study/configuration.ts'
 import { writeReport } from '../../src/study/report.ts'
 import type { StudyResults } from '../../src/study/results.ts'
@@ -28,6 +29,7 @@ const everything = {
     { name: 'movement', scheme: 'movement', block: '1x4', steps: [0.5] },
   ],
   sensitivity: { levels: [0.5, 0.9] },
+  layers: { levels: [0.9], parts: [0.9] },
   beam: 2,
 }
 
@@ -51,22 +53,29 @@ const numbers = (results: StudyResults) =>
 
 describe('a study', () => {
   it('makes every experiment, answers every claim, and draws every figure', async () => {
-    const options = await toyStudy()
+    const layers = { ...everything.layers, retrain: { levels: [0.8] } }
+    const options = await toyStudy({ study: parseStudy({ ...everything, layers }, 'here') })
     const results = await runStudy(options)
     expect(results.complete).toBe(true)
     expect(results.models.map(({ id }) => id)).toEqual([
       ...['dense', 'class-blind-50', 'class-blind-90', 'random-50', 'random-90', 'retrained-80', 'scratch-80'],
+      ...['layers-trained-on', 'source-layer-1-80', 'source-layer-2-80', 'target-layer-1-80', 'target-layer-2-80'],
       ...['iterated-40', 'iterated-80', 'iterated-regrown', 'gradual-80', 'trained-on', 'rewound-80', 'movement-50'],
     ])
-    for (const { fraction, sparsity } of results.models) expect(sparsity).toBeCloseTo(fraction, 2)
+    const whole = results.models.filter(({ group }) => group !== 'layer')
+    for (const { fraction, sparsity } of whole) expect(sparsity).toBeCloseTo(fraction, 2)
     expect(results.claims.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7])
     expect(results.sensitivity).toHaveLength(2 * 8)
     expect(results.sensitivity.every(({ bleu }) => bleu !== undefined)).toBe(true)
     expect(results.breakdown).toHaveLength(8)
+    // Four layers by fraction and by threshold, and eight parts of each.
+    expect(results.layers?.map(({ points }) => points.length)).toEqual([2 * 4 + 8 * 4])
+    expect(deeperLayersClaim.answer(results).evidence).toContain('After a short retraining it changes by')
+    expect(results.rareWords?.[0].matrices.map(({ words }) => words)).toEqual([7, 7, 7])
     expect(await readResults(options.out)).toEqual(results)
     const html = await readFile(await writeReport(options.out, results), 'utf8')
     expect(html.match(/(src|href)="(?!data:)[^"]*/gu)).toBeNull()
-    expect(html.match(/<svg role="img" aria-label="[^"]{20,}"/gu)).toHaveLength(11)
+    expect(html.match(/<svg role="img" aria-label="[^"]{20,}"/gu)).toHaveLength(14)
     for (const id of ['schemes', 'losses', 'pictures'])
       expect((await stat(join(options.out, 'figures', `${id}.svg`))).size).toBeGreaterThan(1000)
   })

@@ -1,5 +1,5 @@
 /** The schemes at one fraction of all weights, each class's share of it pruned alone. */
-import { classReport, Mask, prune, type Scheme } from '../../pruning/index.ts'
+import { classReport, prune, type Scheme } from '../../pruning/index.ts'
 import type { StudyResults } from '../results.ts'
 import type { AnalysisContext } from './context.ts'
 
@@ -18,8 +18,7 @@ export async function analyseBreakdown({
   for (const scheme of magnitudeSchemes(study.schemes)) {
     const mask = prune(classes, { scheme, fraction: study.breakdownAt })
     for (const weightClass of classes) {
-      const names = new Set(weightClass.tensors.map(({ name }) => name))
-      const own = new Mask(new Map([...mask.kept].filter(([name]) => names.has(name))))
+      const own = mask.of(weightClass.tensors)
       const { pruned, weights, largestPruned } = classReport(weightClass, own)
       const perplexity = await evaluator.validPerplexity(own.apply(dense.parameters))
       points.push({ scheme, name: weightClass.name, fraction: pruned / weights, perplexity, largestPruned })

@@ -1,5 +1,6 @@
 /** What the analyses of an unpruned model work with. */
 import type { ModelDirectory } from '../../checkpoint/model-directory.ts'
+import type { PairStore } from '../../corpus/pair-store.ts'
 import type { WeightClass } from '../../pruning/index.ts'
 import type { StudyConfiguration } from '../configuration.ts'
 import type { Evaluator } from '../evaluator.ts'
@@ -10,6 +11,8 @@ export interface AnalysisContext {
   /** The unpruned model of the seed, and its weight classes. */
   readonly dense: ModelDirectory
   readonly classes: readonly WeightClass[]
+  /** What the model was trained on. */
+  readonly train: PairStore
   readonly evaluator: Evaluator
   readonly scorer: Scorer
   readonly study: StudyConfiguration

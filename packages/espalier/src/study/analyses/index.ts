@@ -10,6 +10,8 @@ import { representativeRetrained, type StudyResults } from '../results.ts'
 import { analyseBreakdown, magnitudeSchemes } from './breakdown.ts'
 import type { AnalysisContext } from './context.ts'
 import { describeDistributions } from './distributions.ts'
+import { analyseLayers } from './layers.ts'
+import { analyseRareWords } from './rare-words.ts'
 import { analyseSensitivity } from './sensitivity.ts'
 import { describeSurvivingWeights } from './surviving-weights.ts'
 
@@ -26,19 +28,32 @@ export interface AnalysesOptions {
   onAnalysis?(name: string, seed: number): void
 }
 
-export type Analyses = Pick<StudyResults, 'sensitivity' | 'breakdown' | 'redundancy' | 'distributions'>
+export type Analyses = Pick<
+  StudyResults,
+  'sensitivity' | 'breakdown' | 'redundancy' | 'distributions' | 'layers' | 'rareWords'
+>
 
 export async function analyseModels({ bases, ...options }: AnalysesOptions): Promise<Analyses> {
   const [first] = bases
   if (!first) return { sensitivity: [], breakdown: [], redundancy: [] }
   const redundancy: StudyResults['redundancy'] = []
-  for (const base of bases) redundancy.push(await redundancyOf(base, base === first, options))
-  return { redundancy, ...(await analyseFirst(first, options)) }
+  const layers: NonNullable<StudyResults['layers']> = []
+  const rareWords: NonNullable<StudyResults['rareWords']> = []
+  const { levels, parts } = options.study.layers
+  for (const base of bases) {
+    redundancy.push(await redundancyOf(base, base === first, options))
+    layers.push(await remember('layers', base, { levels, parts }, analyseLayers, options))
+    rareWords.push(await remember('rare-words', base, { at: options.study.picturesAt }, analyseRareWords, options))
+  }
+  return { redundancy, layers, rareWords, ...(await analyseFirst(first, options)) }
 }
 
 type Options = Omit<AnalysesOptions, 'bases'>
 
-async function analyseFirst(base: TrainRecipe, options: Options): Promise<Omit<Analyses, 'redundancy'>> {
+async function analyseFirst(
+  base: TrainRecipe,
+  options: Options,
+): Promise<Omit<Analyses, 'redundancy' | 'layers' | 'rareWords'>> {
   const { built, study, models, measurements } = options
   const { test } = measurements.setting
   const schemes = magnitudeSchemes(study.schemes)

@@ -1,4 +1,4 @@
-/** Where the surviving weights lie: embedding rows by word frequency, LSTM matrices by gate and half, pictures. */
+/** Where the surviving weights of the LSTM matrices lie: by gate and half, and as pictures. */
 import { type ParameterSpec, parameterSpecs } from '@espalier/runtime/architectures'
 import { matrixShape } from '@espalier/runtime/packed'
 import type { NetworkConfig } from '../../configuration/network.ts'
@@ -7,8 +7,6 @@ import type { StudyResults } from '../results.ts'
 
 /** Rows and columns of a picture at most. */
 const CELLS = 32
-/** Bands of frequency: each is this many times as wide as the one before. */
-const GROWTH = 1.5
 
 type Redundancy = Omit<StudyResults['redundancy'][number], 'seed'>
 interface MaskedMatrix {
@@ -30,7 +28,7 @@ function density(
   return n / ((rows[1] - rows[0]) * (within[1] - within[0]))
 }
 
-/** Describes a mask. Vocabularies are in descending frequency, so an embedding's rows are too. */
+/** Describes a mask. */
 export function describeSurvivingWeights(model: NetworkConfig, mask: Mask, fraction: number): Redundancy {
   const matrices = parameterSpecs(model).flatMap((spec): MaskedMatrix[] => {
     const kept = mask.kept.get(spec.name)
@@ -40,28 +38,9 @@ export function describeSurvivingWeights(model: NetworkConfig, mask: Mask, fract
   const layers = matrices.filter(({ spec }) => spec.gates)
   return {
     fraction,
-    embeddings: matrices.filter(({ spec }) => spec.role === 'embedding').flatMap(frequencyBands),
     gates: layers.flatMap(gateShares),
     pictures: layers.map(picture),
   }
-}
-
-function frequencyBands(matrix: MaskedMatrix): Redundancy['embeddings'] {
-  const bands: Redundancy['embeddings'] = []
-  let width = 4
-  // The special tokens come before the first word.
-  for (let from = 4; from < matrix.rows; ) {
-    const to = Math.min(matrix.rows, Math.round(from + width))
-    bands.push({
-      name: matrix.spec.name,
-      from: from - 3,
-      to: to - 4,
-      kept: density(matrix, [from, to], [0, matrix.columns]),
-    })
-    width *= GROWTH
-    from = to
-  }
-  return bands
 }
 
 function gateShares(matrix: MaskedMatrix): Redundancy['gates'] {

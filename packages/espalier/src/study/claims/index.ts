@@ -6,19 +6,19 @@
 import type { Claim } from '../results.ts'
 import { type ClaimDefinition, findSummary, type StudyNumbers, undecided } from './claim.ts'
 import { classBlindClaim } from './class-blind.ts'
+import { deeperLayersClaim } from './deeper-layers.ts'
 import { fromScratchClaim } from './from-scratch.ts'
 import { largeSparseClaim } from './large-sparse.ts'
 import { moderateFractionClaim } from './moderate-fraction.ts'
 import { rareWordsClaim } from './rare-words.ts'
 import { retrainingClaim } from './retraining.ts'
-import { weightClassesClaim } from './weight-classes.ts'
 
 export const CLAIMS: readonly ClaimDefinition[] = [
   classBlindClaim,
   moderateFractionClaim,
   retrainingClaim,
   fromScratchClaim,
-  weightClassesClaim,
+  deeperLayersClaim,
   rareWordsClaim,
   largeSparseClaim,
 ]

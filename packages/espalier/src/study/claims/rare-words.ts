@@ -1,8 +1,10 @@
 /** Claim 6. */
 import { percent } from '../format.ts'
-import type { StudyResults } from '../results.ts'
+import { average } from '../statistics/average.ts'
+import { meanInterval } from '../statistics/mean-interval.ts'
+import { spearmanInterval } from '../statistics/rank-correlation.ts'
+import type { RareWords, WordMatrix } from '../word-results.ts'
 import { type Answer, type ClaimDefinition, type StudyNumbers, undecided } from './claim.ts'
-import { spearman } from './statistics.ts'
 
 export const rareWordsClaim: ClaimDefinition = {
   number: 6,
@@ -11,45 +13,92 @@ export const rareWordsClaim: ClaimDefinition = {
   answer: rareWordsAreRedundant,
 }
 
-/** A rank correlation beyond this counts as a tendency. */
-const CLEAR = 0.5
+type Correlation = 'frequencyAndKept' | 'updatesAndKept'
 
-type Embeddings = StudyResults['redundancy'][number]['embeddings']
+/** One matrix in the models of all seeds. */
+class Seeds {
+  constructor(
+    readonly name: string,
+    readonly matrices: readonly WordMatrix[],
+  ) {}
 
-/** Holds where words of lower frequency keep clearly less in each embedding and from every seed; does not where they keep more. */
-function rareWordsAreRedundant({ redundancy }: StudyNumbers): Answer {
-  if (redundancy.length === 0) return undecided('No mask was looked at.')
-  const names = [...new Set(redundancy[0].embeddings.map(({ name }) => name))]
-  const tendencies = names.map(name => ({
-    name,
-    seeds: redundancy.map(({ embeddings }) => tendencyOf(embeddings.filter(band => band.name === name))),
-  }))
-  const evidence = tendencies
-    .map(({ name, seeds }) => {
-      const over = (value: (seed: (typeof seeds)[number]) => number) => seeds.map(value)
-      return (
-        `${name}: ${percent(mean(over(({ frequent }) => frequent)))} of the most frequent words' weights are kept, ` +
-        `${percent(mean(over(({ rare }) => rare)))} of the rarest; rank correlation of rank and share kept ${rangeText(over(({ correlation }) => correlation))}.`
-      )
-    })
-    .join(' ')
-  const all = tendencies.flatMap(({ seeds }) => seeds.map(({ correlation }) => correlation))
-  if (all.every(correlation => correlation < -CLEAR)) return { verdict: 'holds', evidence }
-  return all.every(correlation => correlation > 0) ? { verdict: 'does not hold', evidence } : undecided(evidence)
+  mean(key: Correlation | 'frequencyAndUpdates' | 'rareKept' | 'frequentKept'): number {
+    return average(this.matrices.map(matrix => matrix[key]))
+  }
+
+  /** Of a rank correlation: over seeds, or of one seed over its words. */
+  interval(key: Correlation): readonly [low: number, high: number] {
+    const [{ words, [key]: first }] = this.matrices
+    return meanInterval(this.matrices.map(matrix => matrix[key])).bounds ?? spearmanInterval(first, words)
+  }
+
+  /** Undefined where one of the two orders the words completely. */
+  partial(key: 'frequencyBeyondUpdates' | 'updatesBeyondFrequency'): number | undefined {
+    const found = this.matrices.flatMap(matrix => matrix[key] ?? [])
+    return found.length === 0 ? undefined : average(found)
+  }
 }
 
-const tendencyOf = (bands: Embeddings) => ({
-  frequent: bands[0].kept,
-  rare: bands[bands.length - 1].kept,
-  correlation: spearman(
-    bands.map(({ from }) => from),
-    bands.map(({ kept }) => kept),
-  ),
-})
+function rareWordsAreRedundant({ rareWords = [] }: StudyNumbers): Answer {
+  const [first] = rareWords
+  if (!first) return undecided('It was not counted what words keep.')
+  const matrices = first.matrices.map(({ name }) => seedsOf(rareWords, name))
+  const embeddings = matrices.filter(({ name }) => name.endsWith('embedding'))
+  const outputs = matrices.filter(matrix => !embeddings.includes(matrix))
+  const evidence = [
+    ...embeddings.map(matrix => describeLoss(matrix, rareWords)),
+    ...embeddings.map(describeExplanations),
+    ...outputs.map(matrix => describeControl(matrix)),
+  ].join(' ')
+  return { verdict: verdictOf(embeddings, 1 - first.fraction), evidence }
+}
 
-const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length
+const seedsOf = (rareWords: readonly RareWords[], name: string) =>
+  new Seeds(
+    name,
+    rareWords.flatMap(({ matrices }) => matrices.filter(matrix => matrix.name === name)),
+  )
 
-/** A mean with the range of the seeds, where there are several. */
-const rangeText = (numbers: readonly number[]) =>
-  mean(numbers).toFixed(2) +
-  (numbers.length > 1 ? ` [${Math.min(...numbers).toFixed(2)}, ${Math.max(...numbers).toFixed(2)}] over the seeds` : '')
+/** @param kept share kept of all weights of the network */
+function verdictOf(embeddings: readonly Seeds[], kept: number): Answer['verdict'] {
+  const intervals = embeddings.map(matrix => matrix.interval('frequencyAndKept'))
+  const fewest = embeddings.map(matrix => matrix.mean('rareKept') < kept)
+  if (intervals.every(([low], i) => low > 0 && fewest[i])) return 'holds'
+  return intervals.some(([, high], i) => high < 0 || !fewest[i]) ? 'does not hold' : 'undecided'
+}
+
+const rounded = (x: number) => x.toFixed(2).replace('-', '−')
+const ranged = ([low, high]: readonly [number, number]) => `[${rounded(low)}, ${rounded(high)}]`
+
+function describeLoss(matrix: Seeds, { length: seeds, 0: { fraction } }: readonly RareWords[]): string {
+  const over = seeds > 1 ? `mean of ${seeds} seeds with its 95 % interval` : '95 % interval over words, one seed'
+  return (
+    `${matrix.name}: with ${percent(fraction)} of all weights pruned the rarer half of the words keeps ${percent(matrix.mean('rareKept'))} of its weights, ` +
+    `the other half ${percent(matrix.mean('frequentKept'))}; rank correlation of a word's frequency and the share kept ` +
+    `${rounded(matrix.mean('frequencyAndKept'))} ${ranged(matrix.interval('frequencyAndKept'))} (${over}).`
+  )
+}
+
+/** Frequency against the number of updates that reached a row. */
+function describeExplanations(matrix: Seeds): string {
+  const updates = `${matrix.name}: with the share of updates that a row got, the correlation is ${rounded(matrix.mean('updatesAndKept'))}`
+  const [frequency, reached] = [matrix.partial('frequencyBeyondUpdates'), matrix.partial('updatesBeyondFrequency')]
+  if (frequency === undefined || reached === undefined) return `${updates}; the two order words alike.`
+  return (
+    `${updates}; held constant in turn, frequency is left with ${rounded(frequency)} and updates with ${rounded(reached)} ` +
+    `(the two correlate by ${matrix.mean('frequencyAndUpdates').toFixed(3)}).`
+  )
+}
+
+/** Every row of the output layer gets a gradient in every update. */
+function describeControl(matrix: Seeds): string {
+  const found = matrix.interval('frequencyAndKept')
+  const conclusion =
+    found[0] > 0
+      ? 'rare words lose more there too, so updates alone do not explain it'
+      : 'rare words do not lose more there, which speaks for updates as the explanation'
+  return (
+    `${matrix.name}, whose rows all get a gradient in every update: the rarer half keeps ${percent(matrix.mean('rareKept'))}, ` +
+    `the other ${percent(matrix.mean('frequentKept'))}, correlation ${rounded(matrix.mean('frequencyAndKept'))} ${ranged(found)}: ${conclusion}.`
+  )
+}

@@ -4,8 +4,10 @@ import type { StudyResults } from '../results.ts'
 import { breakdownFigure } from './breakdown.ts'
 import { distributionsFigure } from './distributions.ts'
 import { largestFigure } from './largest-weight.ts'
+import { layersFigures } from './layers.ts'
 import { lossesFigure } from './losses.ts'
 import { paretoFigures } from './pareto.ts'
+import { rareWordsFigures } from './rare-words.ts'
 import { retrainingFigure } from './retraining.ts'
 import { schedulesFigure } from './schedules.ts'
 import { schemesFigure } from './schemes.ts'
@@ -23,9 +25,11 @@ export function studyFigures(results: StudyResults): Figure[] {
     breakdownFigure(results, dense),
     largestFigure(results, dense),
     sensitivityFigure(results, dense),
+    ...layersFigures(results),
     ...lossesFigure(results, dense),
     ...distributionsFigure(results),
     ...paretoFigures(results),
+    ...rareWordsFigures(results),
     ...survivingWeightsFigures(results),
   ]
 }

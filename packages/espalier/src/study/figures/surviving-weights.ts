@@ -1,5 +1,5 @@
-/** Where the surviving weights lie: embeddings by frequency, LSTM matrices by gate and as pictures. */
-import { type Figure, heatMap, logAxis, specification, WIDTH } from '../drawing.ts'
+/** Where the surviving weights of the LSTM matrices lie: by gate, and as pictures. */
+import { type Figure, heatMap, specification } from '../drawing.ts'
 import { percent } from '../format.ts'
 import type { StudyResults } from '../results.ts'
 
@@ -7,33 +7,8 @@ type Redundancy = StudyResults['redundancy'][number]
 
 export function survivingWeightsFigures({ redundancy: [redundancy] }: StudyResults): Figure[] {
   if (!redundancy) return []
-  const figures = [embeddingsFigure(redundancy), gatesFigure(redundancy)]
+  const figures = [gatesFigure(redundancy)]
   return redundancy.pictures.length > 0 ? [...figures, matricesFigure(redundancy)] : figures
-}
-
-function embeddingsFigure({ embeddings, fraction }: Redundancy): Figure {
-  return {
-    id: 'embeddings',
-    title: `Embeddings: what is kept of a word's weights, ${percent(fraction)} of all pruned`,
-    description: 'Share of weights kept against the rank of the word by frequency, on a logarithmic axis.',
-    spec: specification({
-      width: WIDTH,
-      height: 240,
-      data: { values: embeddings.map(band => ({ ...band, rank: Math.sqrt(band.from * band.to) })) },
-      mark: { type: 'line', point: true },
-      encoding: {
-        x: {
-          field: 'rank',
-          type: 'quantitative',
-          title: 'rank of the word (logarithmic)',
-          scale: { type: 'log', nice: false },
-          axis: logAxis(embeddings.map(({ to }) => to)),
-        },
-        y: { field: 'kept', type: 'quantitative', title: 'kept', axis: { format: '.0%' }, scale: { zero: true } },
-        color: { field: 'name', type: 'nominal', title: 'embedding' },
-      },
-    }),
-  }
 }
 
 function gatesFigure({ gates, fraction }: Redundancy): Figure {

@@ -52,6 +52,16 @@ export class PairStore {
     return this.numbers.subarray(at, at + this.targetLength(i))
   }
 
+  /** Pairs that are spread evenly over the store: `size` of them, or all where it has fewer. Always the same. */
+  sample(size: number): PairStore {
+    const count = Math.min(size, this.length)
+    const pairs = Array.from({ length: count }, (_, i) => {
+      const index = Math.floor((i * this.length) / count)
+      return { source: [...this.source(index)], target: [...this.target(index)] }
+    })
+    return PairStore.of(pairs)
+  }
+
   /** A store of pairs given as ids. */
   static of(pairs: Iterable<IdPair>): PairStore {
     const numbers: number[] = []

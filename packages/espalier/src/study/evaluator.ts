@@ -15,12 +15,16 @@ import type { TimeSpent } from './time-spent.ts'
 export interface EvaluatorOptions {
   readonly scorer: Scorer
   readonly valid: PairStore
+  /** The training pairs that models' perplexity is measured on, too. */
+  readonly train: PairStore
   readonly time: TimeSpent
   readonly threads?: number
 }
 
 /** What is measured of a model. */
-export interface Scores extends TextScores, Pick<ModelResult, 'perplexity' | 'validPerplexity' | 'wordsPerSecond'> {
+export interface Scores
+  extends TextScores,
+    Pick<ModelResult, 'perplexity' | 'validPerplexity' | 'trainPerplexity' | 'wordsPerSecond'> {
   /** Of all test sets, one after the other. */
   readonly translations: readonly string[]
 }
@@ -68,6 +72,7 @@ export class Evaluator {
       ...this.options.scorer.score(translations),
       perplexity: await this.meter.measure(parameters, this.#testPairs),
       validPerplexity: await this.validPerplexity(parameters),
+      trainPerplexity: await this.meter.measure(parameters, this.options.train),
     }
   }
 

@@ -28,7 +28,7 @@ export type Outcome = Measurement | FailedExperiment
 export const hasFailed = (outcome: Outcome): outcome is FailedExperiment => 'failed' in outcome
 
 /** Counts with what was measured: one that has other fields than these is measured again. */
-const VERSION = 2
+const VERSION = 3
 
 export interface MeasurementSetting {
   readonly beam: number

@@ -54,6 +54,7 @@ const model = z.object({
   ter: z.number(),
   perplexity: z.number().describe('of all test sets together'),
   validPerplexity: z.number(),
+  trainPerplexity: z.number().describe('of a fixed sample of the training pairs, without dropout'),
   wordsPerSecond: z.number().describe('target words translated a second, as measured while the study ran'),
   tests: z
     .array(z.object({ name: z.string(), bleu: z.number(), chrf: z.number(), ter: z.number() }))
@@ -79,6 +80,7 @@ const summary = z.object({
   ter: spread,
   perplexity: spread,
   validPerplexity: spread,
+  trainPerplexity: spread,
   wordsPerSecond: spread,
   tests: z.array(z.object({ name: z.string(), bleu: estimate, chrf: spread, ter: spread })),
   packed: packedSummarySchema.optional().describe('as packed files'),

@@ -90,6 +90,9 @@ export async function runStudy(options: StudyOptions): Promise<StudyResults> {
   return withLock(options.out, work, { onStale: options.events?.onNotice })
 }
 
+/** Training pairs whose perplexity is measured: about as many as there are validation pairs. */
+const TRAIN_SAMPLE = 1000
+
 interface StudyParts {
   readonly options: StudyOptions
   readonly corpus: PreparedCorpus
@@ -113,7 +116,14 @@ class Study {
 
   private constructor(readonly parts: StudyParts) {
     const { options, corpus, scorer, time } = parts
-    this.#evaluators = new Evaluators({ scorer, valid: corpus.valid, time, threads: options.threads })
+    const { train, valid } = corpus
+    this.#evaluators = new Evaluators({
+      scorer,
+      valid,
+      train: train.sample(TRAIN_SAMPLE),
+      time,
+      threads: options.threads,
+    })
   }
 
   static async open(options: StudyOptions): Promise<Study> {

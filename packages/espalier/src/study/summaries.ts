@@ -24,6 +24,7 @@ export function summarise(measured: readonly Measurement[], scorer: Scorer): Sum
       ter: over(({ ter }) => ter),
       perplexity: over(({ perplexity }) => perplexity),
       validPerplexity: over(({ validPerplexity }) => validPerplexity),
+      trainPerplexity: over(({ trainPerplexity }) => trainPerplexity),
       wordsPerSecond: over(({ wordsPerSecond }) => wordsPerSecond),
       tests: scorer.tests.map(({ name: test }, i) => ({
         name: test,

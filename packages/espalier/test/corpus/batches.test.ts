@@ -83,3 +83,11 @@ describe('collate', () => {
     }
   })
 })
+
+test('a sample of pairs is spread evenly, and all where there are fewer', () => {
+  const store = PairStore.of(Array.from({ length: 10 }, (_, i) => ({ source: [i], target: [i, i + 1] })))
+  const sources = (some: PairStore) => Array.from({ length: some.length }, (_, i) => some.source(i)[0])
+  expect(sources(store.sample(4))).toEqual([0, 2, 5, 7])
+  expect([...store.sample(4).target(3)]).toEqual([7, 8])
+  expect(sources(store.sample(99))).toEqual(sources(store))
+})

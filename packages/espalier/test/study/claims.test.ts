@@ -18,6 +18,7 @@ const summary = (id: string, bleu: number, more: Partial<Summary> = {}): Summary
   ter: { mean: 50 },
   perplexity: { mean: 5 },
   validPerplexity: { mean: 5 },
+  trainPerplexity: { mean: 4 },
   wordsPerSecond: { mean: 1 },
   tests: [],
   ...more,
@@ -132,7 +133,14 @@ describe('claims', () => {
         kept: 1,
         bytes: 4,
       },
-      ...{ bleu: { score: 30, low: 29, high: 31 }, chrf: 50, ter: 50, perplexity: 5, validPerplexity: last },
+      ...{
+        bleu: { score: 30, low: 29, high: 31 },
+        chrf: 50,
+        ter: 50,
+        perplexity: 5,
+        validPerplexity: last,
+        trainPerplexity: 4,
+      },
       ...{ wordsPerSecond: 1, tests: [], classes: [] },
       epochs: [epoch(1, 10), epoch(1, 5), epoch(1, 5), epoch(0.5, last)],
     })

@@ -1,5 +1,7 @@
 /** What the command line shows: results on standard output, everything else on standard error. */
 
+export { duration } from '../study/format.ts'
+
 export const print = (line = '') => void process.stdout.write(`${line}\n`)
 export const note = (line: string) => void process.stderr.write(`${line}\n`)
 /** Tells someone who sits at a terminal that the program waits for text: it looks as if nothing happened. */
@@ -29,12 +31,3 @@ export function table(headings: readonly string[], rows: readonly (readonly (str
 export const thousands = (n: number) => Math.round(n).toLocaleString('en-US')
 
 export const percent = (share: number) => `${(100 * share).toFixed(1)}%`
-
-/** Seconds as people say them. */
-export function duration(seconds: number): string {
-  const s = Math.round(seconds)
-  if (s < 90) return `${s} s`
-  return s < 5400
-    ? `${Math.floor(s / 60)} min ${s % 60} s`
-    : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`
-}

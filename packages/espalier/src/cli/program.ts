@@ -9,6 +9,7 @@ import { phrasebookCommand } from './commands/phrasebook.ts'
 import { prepareCommand } from './commands/prepare.ts'
 import { pruneCommand } from './commands/prune.ts'
 import { quickstartCommand } from './commands/quickstart.ts'
+import { reportCommand } from './commands/report.ts'
 import { retrainCommand } from './commands/retrain.ts'
 import { scoreCommand } from './commands/score.ts'
 import { sensitivityCommand } from './commands/sensitivity.ts'
@@ -32,6 +33,7 @@ const COMMANDS: readonly (readonly [create: () => Command, load: () => Promise<A
   [sensitivityCommand, async () => (await import('./actions/sensitivity.ts')).sensitivityAction],
   [compressCommand, async () => (await import('./actions/compress.ts')).compressAction],
   [studyCommand, async () => (await import('./actions/study.ts')).studyAction],
+  [reportCommand, async () => (await import('./actions/report.ts')).reportAction],
   [packCommand, async () => (await import('./actions/pack.ts')).packAction],
   [unpackCommand, async () => (await import('./actions/unpack.ts')).unpackAction],
   [translateCommand, async () => (await import('./actions/translate.ts')).translateAction],

@@ -13,11 +13,20 @@ import {
   type StudyResults,
   type Summary,
 } from './results.ts'
+import { sampleTranslations } from './samples.ts'
 import type { Scorer } from './scorer.ts'
 import type { PackedResult, SizePair } from './size-results.ts'
 import { comparePairs, summarise } from './summaries.ts'
 
-type Analysed = 'analysed' | 'sensitivity' | 'breakdown' | 'redundancy' | 'distributions' | 'layers' | 'rareWords'
+type Analysed =
+  | 'analysed'
+  | 'sensitivity'
+  | 'breakdown'
+  | 'redundancy'
+  | 'distributions'
+  | 'layers'
+  | 'rareWords'
+  | 'made'
 
 type Known = 'complete' | 'data' | 'seconds' | 'sizes' | 'browser' | Analysed
 
@@ -64,6 +73,13 @@ export function assembleResults({
       hasFailed(outcome) ? [describeFailure(experiment, outcome.failed)] : [],
     ),
     summaries: summarise(measured, scorer).map(summary => ({ ...summary, ...summarisePacked(models, summary.id) })),
+    ...(plan.study.samples > 0 && {
+      samples: sampleTranslations(
+        measured.filter(({ result }) => result.seed === known.analysed),
+        scorer.text,
+        plan.study.samples,
+      ),
+    }),
     comparisons: comparePairs(pairs, measured, scorer),
   }
   return resultsSchema.parse({ ...numbers, claims: answerClaims(numbers) })

@@ -80,6 +80,12 @@ export const studySchema = z.strictObject({
       'how weights of models that were trained are written where these are packed and measured; none: not at all',
     ),
   picturesAt: fraction.default(0.8).describe('fraction whose surviving weights are drawn'),
+  samples: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('test sentences that results and report show with their translations'),
   beam: z.number().int().min(1).default(5),
 })
 const checkedStudySchema = studySchema.superRefine(({ sizes, schedules }, context) => {

@@ -1,52 +1,103 @@
-/** How figures are drawn: their common look, axes and marks, and SVG from a Vega-Lite specification. */
-import { PNG } from 'pngjs'
-import { parse, scheme, View } from 'vega'
+/**
+ * How figures are drawn: their common look, and SVG from Vega-Lite specifications. A figure is one panel or several of one size;
+ * a page puts them side by side where there is room, so that their letters are as large on a phone as on a desk.
+ */
+import { parse, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
+
+/** What a number or a name of a figure's data may be. */
+export type Row = Readonly<Record<string, string | number | undefined>>
+
+/** What a colour, a shape or a dash stands for. */
+export interface LegendEntry {
+  readonly label: string
+  /** Its place in the palette; without one, the ink's colour. */
+  readonly colour?: number
+  /** Its place in the list of shapes; without one, a line. */
+  readonly shape?: number
+  readonly dashed?: boolean
+}
 
 /** A figure, before it is drawn. */
 export interface Figure {
-  /** Name of its file. */
+  /** Name of its files: `figures/ID.svg`, `figures/ID.csv`. */
   readonly id: string
   readonly title: string
-  /** What it shows, in words: the alternative text. */
+  /** What it shows, in words: its caption and its alternative text. */
   readonly description: string
-  readonly spec: TopLevelSpec
+  /** Single views (no facets: make a panel of each), of the sizes `WIDE` or `SMALL`. */
+  readonly panels: readonly TopLevelSpec[]
+  /** A figure's legend stands once above its panels: Vega's own are switched off. */
+  readonly legend?: readonly LegendEntry[]
+  /** The numbers that are drawn, as they are offered as a CSV file. */
+  readonly rows: readonly Row[]
 }
 
-/** Okabe & Ito's colours, which the colour-blind can tell apart, on light and on dark ground. */
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#999999', '#8a6d3b']
-export const INK = 'currentColor'
-export const WIDTH = 560
-export const HEIGHT = 300
+/** A figure's panels as SVG. */
+export interface DrawnFigure {
+  readonly figure: Figure
+  readonly panels: readonly string[]
+}
 
+/** Sizes of panels, axes and titles included: one, or two, beside each other on the smallest screens. */
+export const WIDE = { width: 320, height: 240 }
+export const SMALL = { width: 160, height: 140 }
+
+/**
+ * Okabe & Ito's colours, which the colour-blind can tell apart, and lighter ones of the same hues for dark ground: each has a
+ * contrast of at least 3 : 1 with its ground (WCAG 2.2, 1.4.11).
+ */
+export const PALETTE = [
+  { light: '#0072b2', dark: '#56b4e9' },
+  { light: '#c24e00', dark: '#ff9248' },
+  { light: '#00845f', dark: '#2fd0a2' },
+  { light: '#b0579a', dark: '#eaa3d3' },
+  { light: '#946200', dark: '#e6b12e' },
+  { light: '#5b4fc4', dark: '#b1a8ff' },
+  { light: '#6b6b6b', dark: '#b8b8b8' },
+  { light: '#7d2f2f', dark: '#e58f8f' },
+] as const
+export const SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down'] as const
+/** The colour of the text around a figure, in a specification. */
+export const INK = 'currentColor'
+
+/** The colour of the n-th series, in a specification. */
+export const colourOf = (place: number) => PALETTE[place % PALETTE.length].light
+
+/** Legend of series that differ in colour and shape, in the order of their places. */
+export const seriesLegend = (names: readonly string[]): LegendEntry[] =>
+  names.map((label, place) => ({ label, colour: place, shape: place }))
+
+/** How names are coloured: as `seriesLegend` says of them. */
+export const colourScale = (names: readonly string[]) => ({ domain: names, range: names.map((_, i) => colourOf(i)) })
+export const shapeScale = (names: readonly string[]) => ({
+  domain: names,
+  range: names.map((_, i) => SHAPES[i % SHAPES.length]),
+})
+
+const LETTERS = { labelFontSize: 11, titleFontSize: 11 }
 const CONFIG = {
   background: 'transparent',
   font: 'system-ui, sans-serif',
+  padding: 2,
+  autosize: { type: 'fit', contains: 'padding' },
+  aria: false,
   view: { stroke: 'transparent' },
-  range: { category: COLOURS },
+  range: { category: PALETTE.map(({ light }) => light), symbol: SHAPES },
   axis: {
     labelColor: INK,
     titleColor: INK,
     domainColor: INK,
     tickColor: INK,
     gridColor: INK,
-    gridOpacity: 0.12,
-    labelFontSize: 12,
-    titleFontSize: 12,
+    gridOpacity: 0.14,
+    titleFontWeight: 'normal',
+    labelLimit: 170,
+    ...LETTERS,
   },
-  legend: {
-    labelColor: INK,
-    titleColor: INK,
-    labelFontSize: 12,
-    titleFontSize: 12,
-    orient: 'right',
-    symbolStrokeWidth: 2,
-    symbolBaseFillColor: INK,
-    symbolBaseStrokeColor: INK,
-    labelLimit: 260,
-  },
-  header: { labelColor: INK, titleColor: INK, labelFontSize: 11 },
-  title: { color: INK },
+  axisQuantitative: { tickCount: 5 },
+  legend: { disable: true },
+  title: { color: INK, fontSize: 12, fontWeight: 600, anchor: 'start', frame: 'bounds', offset: 6, limit: 300 },
 } as const
 
 /**
@@ -58,20 +109,9 @@ export const specification = (spec: object) => spec as TopLevelSpec
 /** A dashed line where the unpruned model is. @param y the axis that it stands on */
 export const baselineRule = (values: object, y: object) => ({
   data: { values: [values] },
-  mark: { type: 'rule', strokeDash: [5, 4], color: INK, opacity: 0.7 },
+  mark: { type: 'rule', strokeDash: [5, 4], color: INK, opacity: 0.8 },
   encoding: { y },
 })
-
-/** Draws a figure. @returns SVG that says what it shows, its ink in the colour of the text around it */
-export async function drawFigure({ spec, title, description }: Figure): Promise<string> {
-  const view = new View(parse(compile({ config: CONFIG as never, ...spec } as TopLevelSpec).spec), { renderer: 'none' })
-  const svg = await view.toSVG()
-  view.finalize()
-  return svg.replace('<svg ', `<svg role="img" aria-label="${escapeXml(`${title}. ${description}`)}" `)
-}
-
-export const escapeXml = (text: string) =>
-  text.replace(/[&<>"']/gu, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c]!)
 
 /** Labels of a logarithmic axis: 1, 2 and 5 of each power of ten, or the powers alone where they are many. */
 export function logAxis(values: readonly number[]): object {
@@ -83,79 +123,29 @@ export function logAxis(values: readonly number[]): object {
   return { format: '~g', ...(inside.length >= 3 && { values: inside }) }
 }
 
-type Axis = { field: string; type: 'quantitative'; title: string; axis?: object; scale?: object }
-const fractionAxis = (title = 'weights pruned'): Axis => ({
-  field: 'fraction',
-  type: 'quantitative',
-  title,
-  axis: { format: '.0%' },
-  scale: { domain: [0, 1] },
-})
-
-/** A point of a curve, and its interval. */
-export interface CurveRow {
-  readonly series: string
-  readonly fraction: number
-  readonly value: number
-  readonly low?: number
-  readonly high?: number
+/** Draws the panels of a figure, their ink in the colour of the text around them. */
+export async function drawFigure(figure: Figure): Promise<DrawnFigure> {
+  const panels: string[] = []
+  for (const [i, spec] of figure.panels.entries()) panels.push(apart(await drawPanel(spec), `${figure.id}-${i}`))
+  return { figure, panels }
 }
 
-export interface CurveOptions {
-  readonly y: string
-  readonly baseline?: number
-  readonly log?: boolean
-  /** Whether the vertical axis begins at 0. */
-  readonly zero?: boolean
-  /** Title of the legend. */
-  readonly series: string
-  /** Single measurements that the curves are means of: drawn as faint points. */
-  readonly seeds?: readonly CurveRow[]
+async function drawPanel(spec: TopLevelSpec): Promise<string> {
+  const view = new View(parse(compile({ config: CONFIG as never, ...spec } as TopLevelSpec).spec), { renderer: 'none' })
+  const svg = await view.toSVG()
+  view.finalize()
+  return svg
 }
 
-/** Lines with points, one colour a series, and a dashed line where the unpruned model is. */
-export function curves(
-  rows: readonly CurveRow[],
-  { y, baseline, log = false, zero = true, series, seeds = [] }: CurveOptions,
-): TopLevelSpec {
-  const names = [...new Set(rows.map(row => row.series))]
-  const color = { field: 'series', type: 'nominal' as const, title: series, scale: { domain: names }, sort: names }
-  const value = {
-    field: 'value',
-    type: 'quantitative' as const,
-    title: y,
-    scale: log ? { type: 'log' as const, nice: false } : { zero, nice: !zero || undefined },
-    axis: log ? logAxis(rows.map(row => row.value)) : {},
-  }
-  const layer: object[] = [
-    { mark: { type: 'line', strokeWidth: 2 }, encoding: { x: fractionAxis(), y: value, color } },
-    {
-      mark: { type: 'point', filled: true, size: 45, opacity: 1 },
-      encoding: { x: fractionAxis(), y: value, color, shape: { ...color } },
-    },
-  ]
-  if (rows.some(row => row.low !== undefined))
-    layer.unshift({
-      mark: { type: 'rule', strokeWidth: 1, opacity: 0.6 },
-      encoding: { x: fractionAxis(), y: { ...value, field: 'low' }, y2: { field: 'high' }, color },
-    })
-  if (seeds.length > 0)
-    layer.unshift({
-      data: { values: seeds },
-      mark: { type: 'point', filled: true, size: 25, opacity: 0.35 },
-      encoding: { x: fractionAxis(), y: value, color },
-    })
-  if (baseline !== undefined) layer.unshift(baselineRule({ value: baseline }, value))
-  return specification({ width: WIDTH, height: HEIGHT, data: { values: rows }, layer })
-}
+/** Names that are a panel's own: several panels stand in one page, and each has a `clip0`. */
+const apart = (svg: string, prefix: string) =>
+  svg.replace(/\bid="([^"]+)"/gu, `id="${prefix}-$1"`).replace(/url\(#([^)]+)\)/gu, `url(#${prefix}-$1)`)
 
-/** A matrix of shares as a picture, from dark to bright. @returns a data URL of a PNG */
-export function heatMap(cells: readonly (readonly number[])[], brightest: number): string {
-  const colour = scheme('viridis') as (share: number) => string
-  const image = new PNG({ width: cells[0].length, height: cells.length })
-  cells.flat().forEach((share, i) => {
-    const [red, green, blue] = colour(share / brightest).match(/\d+/gu)!
-    image.data.set([Number(red), Number(green), Number(blue), 255], 4 * i)
-  })
-  return `data:image/png;base64,${PNG.sync.write(image).toString('base64')}`
+export const escapeXml = (text: string) =>
+  text.replace(/[&<>"']/gu, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c]!)
+
+/** A number of the form `name="12"` in the first tag of a panel. */
+export const sizeOfPanel = (svg: string) => {
+  const read = (name: string) => Number(svg.match(new RegExp(` ${name}="([\\d.]+)"`, 'u'))?.[1] ?? 0)
+  return { width: read('width'), height: read('height') }
 }

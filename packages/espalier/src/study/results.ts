@@ -1,6 +1,7 @@
 /** What a study found, as `results.json` holds it. */
 import { z } from 'zod'
 import { layerLossesSchema } from './layer-results.ts'
+import { provenanceSchema } from './provenance.ts'
 import { packedSchema, packedSummarySchema, sizePairSchema } from './size-results.ts'
 import { rareWordsSchema } from './word-results.ts'
 
@@ -175,6 +176,17 @@ export const resultsSchema = z.object({
     .optional()
     .describe('large and sparse models, and the small and dense one that each is compared with'),
   browser: z.string().optional().describe('in which packed models were measured'),
+  samples: z
+    .array(
+      z.object({
+        source: z.string(),
+        reference: z.string(),
+        translations: z.array(z.object({ model: z.string(), text: z.string() })),
+      }),
+    )
+    .optional()
+    .describe('some test sentences and their translations, where the configuration asks for them; of the first seed'),
+  made: provenanceSchema.optional().describe('where the numbers come from'),
   claims: z.array(claim),
 })
 export type StudyResults = z.infer<typeof resultsSchema>

@@ -36,6 +36,7 @@ import type { Experiment } from './experiments.ts'
 import { hasFailed, MeasurementStore, type Outcome } from './measurements.ts'
 import { PackedStudy } from './packed-study.ts'
 import { experimentLabel, isBuilt, planStudy, recipeLabel, remainingWork, type StudyPlan, withSeed } from './plan.ts'
+import { provenance } from './provenance.ts'
 import type { ModelResult, StudyResults } from './results.ts'
 import { readResults, resultsPath } from './results-file.ts'
 import { Scorer } from './scorer.ts'
@@ -56,6 +57,8 @@ export interface StudyOptions {
   readonly baseline?: string
   /** Go on in a directory whose study had another configuration: what was measured and still counts is taken over. */
   readonly update?: boolean
+  /** As the user gave it, for the report. */
+  readonly command?: string
   readonly threads?: number
   readonly signal?: AbortSignal
   readonly events?: StudyEvents
@@ -298,6 +301,7 @@ class Study {
       ...{ plan, scorer, complete, analysed, ...analyses },
       data: corpus.digests['train.bin'],
       seconds: await time.keep(),
+      made: provenance(options),
       outcomes: this.#outcomes,
       sizes: sizes.section(),
       browser: packed.browser,

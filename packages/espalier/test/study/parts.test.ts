@@ -9,8 +9,25 @@ import { describeDistributions } from '../../src/study/analyses/distributions.ts
 import { describeSurvivingWeights } from '../../src/study/analyses/surviving-weights.ts'
 import { comparedPairs } from '../../src/study/comparisons.ts'
 import { parseStudy } from '../../src/study/configuration.ts'
-import { drawFigure, heatMap, logAxis, specification } from '../../src/study/drawing.ts'
+import {
+  colourScale,
+  drawFigure,
+  logAxis,
+  PALETTE,
+  SMALL,
+  seriesLegend,
+  sizeOfPanel,
+  specification,
+} from '../../src/study/drawing.ts'
+import { heatMap } from '../../src/study/figures/heat-map.ts'
+import { matrixName } from '../../src/study/figures/names.ts'
+import { fixed, grouped, perplexityText, probability, signed } from '../../src/study/format.ts'
+import type { Measurement } from '../../src/study/measurements.ts'
 import { planStudy, recipeLabel } from '../../src/study/plan.ts'
+import { csv } from '../../src/study/report/csv.ts'
+import { figureFile } from '../../src/study/report/figure-file.ts'
+import { figureHtml } from '../../src/study/report/figure-html.ts'
+import { sampleTranslations } from '../../src/study/samples.ts'
 import { openStudyDirectory } from '../../src/study/study-directory.ts'
 import { Stopwatch } from '../../src/study/time-left.ts'
 import { temporaryDirectory } from '../support.ts'
@@ -175,14 +192,53 @@ describe('drawing', () => {
     expect(logAxis([7, 8])).toEqual({ format: '~g' })
   })
 
+  const figure = {
+    id: 'f',
+    title: '<"&',
+    description: "it's",
+    panels: [1, 2].map(x =>
+      specification({
+        width: 160,
+        height: 140,
+        data: { values: [{ x, of: 'a' }] },
+        mark: { type: 'point', clip: true, filled: true },
+        encoding: {
+          x: { field: 'x', type: 'quantitative', scale: { domain: [0, x] } },
+          color: { field: 'of', type: 'nominal', scale: colourScale(['a']) },
+        },
+      }),
+    ),
+    legend: seriesLegend(['a']),
+    rows: [
+      { x: 1 / 3, of: 'a, "b"' },
+      { of: 'c', y: -1 },
+    ],
+  }
+
   it('says in words what a figure shows, whatever they hold', async () => {
-    const spec = specification({
-      data: { values: [{ x: 1 }] },
-      mark: 'point',
-      encoding: { x: { field: 'x', type: 'quantitative' } },
-    })
-    const svg = await drawFigure({ id: 'f', title: '<"&', description: "it's", spec })
-    expect(svg).toContain('role="img" aria-label="&lt;&quot;&amp;. it&#39;s"')
+    const drawn = await drawFigure(figure)
+    expect(figureHtml(drawn)).toContain('role="img" aria-label="&lt;&quot;&amp;. it&#39;s"')
+    expect(figureFile(drawn)).toContain('role="img" aria-label="&lt;&quot;&amp;. it&#39;s"')
+  })
+
+  it('draws panels of the size that was asked for, whose names do not meet in one page', async () => {
+    const { panels } = await drawFigure(figure)
+    expect(panels.map(sizeOfPanel)).toEqual([SMALL, SMALL])
+    const names = panels.flatMap(panel => [...panel.matchAll(/ id="([^"]+)"/gu)].map(([, name]) => name))
+    expect(names.length).toBeGreaterThan(1)
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  it('gives a series one colour in its panels and its legend, another on dark ground, and a fixed one in a file', async () => {
+    const drawn = await drawFigure(figure)
+    expect(figureHtml(drawn).match(/"var\(--series-0\)"/gu)!.length).toBeGreaterThanOrEqual(4)
+    expect(figureHtml(drawn)).not.toContain(PALETTE[0].light)
+    expect(figureFile(drawn).match(new RegExp(`"${PALETTE[0].light}"`, 'gu'))!.length).toBeGreaterThanOrEqual(4)
+    expect(figureFile(drawn)).not.toContain('var(')
+  })
+
+  it('offers the numbers as CSV, whatever the names hold', () => {
+    expect(csv(figure.rows)).toBe('x,of,y\r\n0.33333333,"a, ""b""",\r\n,c,-1\r\n')
   })
 
   it('a heat map is a PNG of as many pixels as cells', () => {
@@ -195,5 +251,48 @@ describe('drawing', () => {
     ).split(',')
     const png = Buffer.from(base64, 'base64')
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([3, 2])
+  })
+})
+
+describe('numbers in a report', () => {
+  it.each([
+    [fixed(-0.004), '0.00'],
+    [fixed(-0.76), '−0.76'],
+    [signed(1.2, 1), '+1.2'],
+    [probability(0.000999), '< 0.001'],
+    [probability(0.0123), '= 0.012'],
+    [perplexityText(1.1415), '1.14'],
+    [perplexityText(1300), '1\u202f300'],
+    [perplexityText(Number.POSITIVE_INFINITY), '> 1 million'],
+    [grouped(999), '999'],
+    [grouped(1_234_567), '1\u202f234\u202f567'],
+    [matrixName('encoder.weight_hh_l0_reverse'), 'source layer 1 backward, recurrent'],
+    [matrixName('source_embedding.weight'), 'source embedding'],
+  ])('%s', (found, wanted) => expect(found).toBe(wanted))
+
+  it('samples are evenly spread over the test text, of the models that belong together', () => {
+    const text = Array.from({ length: 10 }, (_, i) => String(i))
+    const measured = (id: string, group: string, name: string, fraction: number) =>
+      // What samples look at of a model.
+      ({
+        result: { id, group, name, fraction },
+        translations: text.map(line => `${line} ${id}`),
+      }) as unknown as Measurement
+    const samples = sampleTranslations(
+      [
+        measured('dense', 'baseline', 'dense', 0),
+        measured('class-blind-50', 'pruned', 'class-blind', 0.5),
+        measured('class-blind-80', 'pruned', 'class-blind', 0.8),
+        measured('retrained-80', 'retrained', 'class-blind', 0.8),
+      ],
+      { sources: text, references: text },
+      2,
+    )
+    expect(samples.map(({ source }) => source)).toEqual(['2', '7'])
+    expect(samples[1].translations.map(translation => translation.text)).toEqual([
+      '7 dense',
+      '7 class-blind-80',
+      '7 retrained-80',
+    ])
   })
 })

@@ -6,7 +6,7 @@ import { trainNew } from '../../src/pipeline/train.ts'
 import { Interrupted } from '../../src/store/model-store.ts'
 import { deeperLayersClaim } from '../../src/study/claims/deeper-layers.ts'
 import { parseStudy } from '../../src/study/configuration.ts'
-import { writeReport } from '../../src/study/report.ts'
+import { writeReport } from '../../src/study/report/index.ts'
 import type { StudyResults } from '../../src/study/results.ts'
 import { readResults } from '../../src/study/results-file.ts'
 import { runStudy, type StudyOptions } from '../../src/study/study.ts'
@@ -30,6 +30,7 @@ const everything = {
   ],
   sensitivity: { levels: [0.5, 0.9] },
   layers: { levels: [0.9], parts: [0.9] },
+  samples: 2,
   beam: 2,
 }
 
@@ -49,7 +50,7 @@ async function toyStudy(changes: Partial<StudyOptions> = {}): Promise<StudyOptio
 
 /** What has to be the same however often a study was interrupted. */
 const numbers = (results: StudyResults) =>
-  JSON.stringify(results, (key, value) => (key === 'wordsPerSecond' || key === 'seconds' ? undefined : value))
+  JSON.stringify(results, (key, value) => (['wordsPerSecond', 'seconds', 'made'].includes(key) ? undefined : value))
 
 describe('a study', () => {
   it('makes every experiment, answers every claim, and draws every figure', async () => {
@@ -77,10 +78,17 @@ describe('a study', () => {
     expect(results.rareWords?.[0].matrices.map(({ words }) => words)).toEqual([7, 7, 7])
     expect(await readResults(options.out)).toEqual(results)
     const html = await readFile(await writeReport(options.out, results), 'utf8')
-    expect(html.match(/(src|href)="(?!data:)[^"]*/gu)).toBeNull()
-    expect(html.match(/<svg role="img" aria-label="[^"]{20,}"/gu)).toHaveLength(14)
-    for (const id of ['schemes', 'losses', 'pictures'])
+    expect(html.match(/(src|href)="(?!data:|#)[^"]*/gu)).toBeNull()
+    expect(html.match(/role="img" aria-label="[^"]{20,}"/gu)).toHaveLength(14)
+    for (const id of ['schemes', 'losses', 'pictures']) {
       expect((await stat(join(options.out, 'figures', `${id}.svg`))).size).toBeGreaterThan(1000)
+      expect((await stat(join(options.out, 'figures', `${id}.csv`))).size).toBeGreaterThan(100)
+    }
+    expect(results.samples?.map(({ translations }) => translations.map(({ model }) => model))).toEqual([
+      ['dense', 'retrained-80'],
+      ['dense', 'retrained-80'],
+    ])
+    expect(html).toContain('Some translations')
   })
 
   it('interrupted again and again ends with the same numbers, and does nothing twice', async () => {

@@ -13,7 +13,7 @@ import { writeFileAtomic } from '../../storage/atomic-files.ts'
 import { withLock } from '../../storage/lock.ts'
 import { exists } from '../../storage/paths.ts'
 import { parseStudy } from '../../study/configuration.ts'
-import { writeReport } from '../../study/report.ts'
+import { writeReport } from '../../study/report/index.ts'
 import type { StudyResults } from '../../study/results.ts'
 import { runStudy } from '../../study/study.ts'
 import { type TestText, UNNAMED_TEST } from '../../study/test-sets.ts'
@@ -37,6 +37,8 @@ const STUDY = {
   retraining: { learningRate: 0.005, epochs: 2.5, decayFrom: 1.5, decayEvery: 0.5 },
   scratch: [0.9],
   sensitivity: { levels: [0.5, 0.9], bleu: false },
+  // The phrasebook's own sentences, so that a report may show them.
+  samples: 5,
 }
 /** Instead of the preset's training, which goes on until it has converged. */
 const SHORT_TRAINING = { epochs: 3, decayFrom: 2, decayEvery: 0.5, patience: 0 }

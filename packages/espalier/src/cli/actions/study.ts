@@ -4,7 +4,7 @@ import { UserError } from '@espalier/runtime'
 import type { Command } from 'commander'
 import { parseConfiguration } from '../../configuration/configuration.ts'
 import { parseStudy } from '../../study/configuration.ts'
-import { writeReport } from '../../study/report.ts'
+import { writeReport } from '../../study/report/index.ts'
 import { readResults, resultsPath } from '../../study/results-file.ts'
 import { runStudy } from '../../study/study.ts'
 import { checkTestSets, type TestSet, UNNAMED_TEST } from '../../study/test-sets.ts'
@@ -21,10 +21,12 @@ export async function studyAction(data: string, flags: StudyFlags, self: Command
   const { configuration, study } = await readStudy(flags)
   const tests = await testSets(flags)
   const { out, baseline, update, threads } = flags
-  const options = { data, out, configuration, study, tests, baseline, update, threads, events: studyProgress() }
+  const command = sameCommand(self)
+  const events = studyProgress()
+  const options = { data, out, configuration, study, tests, baseline, update, threads, command, events }
   const results = await interruptible({
     onInterrupt: 'interrupted: stopping where it can go on',
-    again: sameCommand(self),
+    again: command,
     work: signal => runStudy({ ...options, signal }),
   })
   // Of an unfinished study, too: what there is can be looked at.

@@ -1,6 +1,6 @@
 /** What a claim is: a sentence of the paper, and a function of a study's numbers that answers it. */
 import { convergence } from '../../training/convergence.ts'
-import { signed } from '../format.ts'
+import { probability, signed } from '../format.ts'
 import type { Claim, Comparison, StudyResults, Summary } from '../results.ts'
 
 /** All numbers of a study, before its claims are answered. */
@@ -52,7 +52,7 @@ type Effect = Pick<Comparison, 'difference' | 'low' | 'high' | 'pValue'>
 
 /** `+0.31 [−0.10, +0.72], p = 0.012`: a difference of BLEU with its 95 % interval. */
 export const effectText = ({ difference, low, high, pValue }: Effect) =>
-  `${signed(difference)} [${signed(low)}, ${signed(high)}], p = ${pValue.toFixed(3)}`
+  `${signed(difference)} [${signed(low)}, ${signed(high)}], p ${probability(pValue)}`
 
 /** What is missing from an answer, in a sentence with a space before it; nothing where all trained. */
 export function failureText(

@@ -1,6 +1,7 @@
 /** How weights are distributed. */
-import { type Figure, specification } from '../drawing.ts'
+import { colourScale, type Figure, SMALL, specification } from '../drawing.ts'
 import type { StudyResults } from '../results.ts'
+import { className } from './names.ts'
 
 export function distributionsFigure({ distributions }: StudyResults): Figure[] {
   if (!distributions) return []
@@ -10,38 +11,39 @@ export function distributionsFigure({ distributions }: StudyResults): Figure[] {
     const width = (2 * limit) / counts.length
     return counts.map((count, i) => ({
       model,
-      name,
-      weight: -limit + (i + 0.5) * width,
-      density: count / weights / width,
+      class: name,
+      weight: Number((-limit + (i + 0.5) * width).toPrecision(4)),
+      density: Number((count / weights / width).toPrecision(4)),
     }))
   })
+  const models = [...new Set(histograms.map(({ model }) => model))]
+  const classes = [...new Set(histograms.map(({ name }) => name))]
   return [
     {
       id: 'distributions',
       title: 'Distribution of the weights, class by class',
-      description: `Density of the weights that are not zero, of ${[...new Set(histograms.map(({ model }) => model))].join(' and ')}; each class has its own vertical axis, and what lies outside the horizontal one is in the outermost bins.`,
-      spec: specification({
-        data: { values: rows },
-        facet: {
-          field: 'name',
-          type: 'nominal',
-          title: null,
-          sort: [...new Set(rows.map(({ name }) => name))],
-          header: { labelFontSize: 12 },
-        },
-        columns: 3,
-        resolve: { scale: { y: 'independent' } },
-        spec: {
-          width: 190,
-          height: 110,
-          mark: { type: 'line', interpolate: 'step', strokeWidth: 1.5 },
+      description: `Density of the weights that are not zero, of ${models.join(' and ')}; each class has its own vertical axis, and what lies outside the horizontal one is in the outermost bins.`,
+      panels: classes.map(name =>
+        specification({
+          ...SMALL,
+          title: className(name),
+          data: { values: rows.filter(row => row.class === name) },
+          mark: { type: 'line', interpolate: 'step', strokeWidth: 1.25 },
           encoding: {
-            x: { field: 'weight', type: 'quantitative', title: null, scale: { nice: false }, axis: { tickCount: 5 } },
+            x: {
+              field: 'weight',
+              type: 'quantitative',
+              title: 'weight',
+              scale: { nice: false },
+              axis: { tickCount: 3 },
+            },
             y: { field: 'density', type: 'quantitative', title: null, axis: { tickCount: 3 } },
-            color: { field: 'model', type: 'nominal', title: 'model', sort: null },
+            color: { field: 'model', type: 'nominal', scale: colourScale(models) },
           },
-        },
-      }),
+        }),
+      ),
+      legend: models.map((label, colour) => ({ label, colour })),
+      rows,
     },
   ]
 }

@@ -1,12 +1,12 @@
 /** BLEU against what a model costs who uses it: the bytes of its packed file, and its speed. */
-import { type Figure, HEIGHT, INK, logAxis, specification, WIDTH } from '../drawing.ts'
+import { colourScale, type Figure, INK, logAxis, seriesLegend, shapeScale, specification, WIDE } from '../drawing.ts'
 import { paretoFront } from '../pareto.ts'
 import type { ModelResult, StudyResults } from '../results.ts'
 
 interface Cost {
-  readonly id: string
+  /** Its column in the figure's numbers. */
+  readonly name: string
   readonly title: string
-  readonly description: string
   readonly axis: string
   /** What a model costs or gives; undefined where it was not measured. */
   readonly value: (packed: NonNullable<ModelResult['packed']>) => number | undefined
@@ -16,30 +16,29 @@ interface Cost {
 
 const COSTS: readonly Cost[] = [
   {
-    id: 'pareto-bytes',
-    title: 'What a byte buys',
-    description: 'BLEU against the size of the packed file',
-    axis: 'MB, packed (logarithmic)',
+    name: 'megabytes',
+    title: 'Size of the packed file',
+    axis: 'MB (logarithmic)',
     value: ({ bytes }) => bytes / 1e6,
     less: true,
   },
   {
-    id: 'pareto-speed',
-    title: 'What speed costs',
-    description: 'BLEU against words translated a second by the packed file in Node, on one thread',
-    axis: 'words/s in Node (logarithmic)',
+    name: 'wordsPerSecondNode',
+    title: 'Speed in Node, one thread',
+    axis: 'words/s (logarithmic)',
     value: ({ wordsPerSecond }) => wordsPerSecond,
     less: false,
   },
   {
-    id: 'pareto-browser',
-    title: 'What speed costs in a browser',
-    description: 'BLEU against words translated a second by the packed file in a web page, on one thread',
-    axis: 'words/s in the browser (logarithmic)',
+    name: 'wordsPerSecondBrowser',
+    title: 'Speed in a web page, one thread',
+    axis: 'words/s (logarithmic)',
     value: ({ browser }) => browser?.wordsPerSecond,
     less: false,
   },
 ]
+
+const KINDS = ['large and dense', 'large and sparse', 'small and dense']
 
 interface Point {
   readonly id: string
@@ -48,28 +47,51 @@ interface Point {
   readonly cost: number
   readonly bleu: number
 }
+type MeanPoint = Omit<Point, 'seed'>
 
-/** The figures of all costs that were measured, where there are models of several sizes. */
+/** A panel for each cost that was measured, where there are models of several sizes. */
 export function paretoFigures(results: StudyResults): Figure[] {
   if (!results.sizes?.length) return []
-  return COSTS.flatMap(cost => {
+  const measured = COSTS.flatMap(cost => {
     const seeds = results.models.flatMap(model => pointOf(results, model, cost))
     const means = meanPoints(seeds)
-    return means.length > 1 ? [paretoFigure(cost, { seeds, means })] : []
+    return means.length > 1 ? [{ cost, seeds, means, front: frontOf(means, cost) }] : []
   })
+  if (measured.length === 0) return []
+  const several = measured.some(({ seeds, means }) => seeds.length > means.length)
+  const fronts = measured.map(({ cost, front }) => `${cost.title}: ${front.map(({ id }) => id).join(', ')}`)
+  return [
+    {
+      id: 'pareto',
+      title: 'What a byte and a word a second buy: large and sparse, small and dense',
+      description: `BLEU of packed models against what they cost. The dashed line joins the models that no other beats in both, which are named. ${fronts.join('. ')}.${several ? ' Faint points are single seeds, the others their means.' : ''} The axes do not begin at 0.`,
+      panels: measured.map(paretoPanel),
+      legend: seriesLegend(KINDS),
+      rows: measured.flatMap(({ cost, means, front }) =>
+        means.map(point => ({
+          model: point.id,
+          kind: point.kind,
+          cost: cost.name,
+          value: point.cost,
+          bleu: point.bleu,
+          onFront: front.includes(point) ? 'yes' : 'no',
+        })),
+      ),
+    },
+  ]
 }
 
 /** A model as a point, if its cost is known. The speed of other seeds is the first one's. */
 function pointOf(results: StudyResults, { id, group, seed, packed }: ModelResult, { value }: Cost): Point[] {
-  if (!packed) return []
+  if (!packed || group === 'control') return []
   const first = results.models.find(model => model.id === id && model.packed && value(model.packed) !== undefined)
   const cost = value(packed) ?? (first?.packed && value(first.packed))
-  const kind = group === 'small' ? 'small and dense' : group === 'baseline' ? 'large and dense' : 'large and sparse'
-  return cost === undefined || group === 'control' ? [] : [{ id, kind, seed, cost, bleu: packed.bleu.score }]
+  const kind = group === 'small' ? KINDS[2] : group === 'baseline' ? KINDS[0] : KINDS[1]
+  return cost === undefined ? [] : [{ id, kind, seed, cost, bleu: packed.bleu.score }]
 }
 
 /** One point for each experiment: the mean over its seeds. */
-function meanPoints(points: readonly Point[]): Omit<Point, 'seed'>[] {
+function meanPoints(points: readonly Point[]): MeanPoint[] {
   return [...new Set(points.map(({ id }) => id))].map(id => {
     const same = points.filter(point => point.id === id)
     const mean = (of: (point: Point) => number) => same.reduce((sum, point) => sum + of(point), 0) / same.length
@@ -77,59 +99,57 @@ function meanPoints(points: readonly Point[]): Omit<Point, 'seed'>[] {
   })
 }
 
-function paretoFigure(
-  { id, title, description, axis, less }: Cost,
-  { seeds, means }: { readonly seeds: readonly Point[]; readonly means: readonly Omit<Point, 'seed'>[] },
-): Figure {
-  const front = paretoFront(
+const frontOf = (means: readonly MeanPoint[], { less }: Cost) =>
+  paretoFront(
     means,
     ({ cost }) => (less ? cost : -cost),
     ({ bleu }) => bleu,
   )
-  const several = seeds.length > means.length
+
+function paretoPanel({
+  cost,
+  seeds,
+  means,
+  front,
+}: {
+  readonly cost: Cost
+  readonly seeds: readonly Point[]
+  readonly means: readonly MeanPoint[]
+  readonly front: readonly MeanPoint[]
+}) {
   const x = {
     field: 'cost',
     type: 'quantitative' as const,
-    title: axis,
-    scale: { type: 'log' as const, nice: false, padding: 24 },
-    axis: logAxis(seeds.map(({ cost }) => cost)),
+    title: cost.axis,
+    scale: { type: 'log' as const, nice: false, padding: 26 },
+    axis: logAxis(seeds.map(point => point.cost)),
   }
-  const y = {
-    field: 'bleu',
-    type: 'quantitative' as const,
-    title: 'BLEU of the packed model',
-    scale: { zero: false, padding: 16 },
-  }
-  const color = { field: 'kind', type: 'nominal' as const, title: 'model', sort: null, legend: { symbolOpacity: 1 } }
-  return {
-    id,
-    title,
-    description: `${description}. The line joins the models that no other beats in both: ${front.map(point => point.id).join(', ')}.${several ? ' Faint points are single seeds, the others their means.' : ''} The axes do not begin at 0.`,
-    spec: specification({
-      width: WIDTH,
-      height: HEIGHT,
-      data: { values: means },
-      layer: [
-        {
-          data: { values: front },
-          mark: { type: 'line', color: INK, opacity: 0.5, strokeDash: [5, 4] },
-          encoding: { x, y, order: { field: 'cost', type: 'quantitative' } },
-        },
-        ...(several
-          ? [
-              {
-                data: { values: seeds },
-                mark: { type: 'point', filled: true, size: 30, opacity: 0.35 },
-                encoding: { x, y, color },
-              },
-            ]
-          : []),
-        { mark: { type: 'point', filled: true, size: 80, opacity: 1 }, encoding: { x, y, color, shape: { ...color } } },
-        {
-          mark: { type: 'text', dy: -9, fontSize: 10, color: INK, align: 'center' },
-          encoding: { x, y, text: { field: 'id', type: 'nominal' } },
-        },
-      ],
-    }),
-  }
+  const y = { field: 'bleu', type: 'quantitative' as const, title: 'BLEU, packed', scale: { zero: false, padding: 18 } }
+  const color = { field: 'kind', type: 'nominal' as const, scale: colourScale(KINDS) }
+  const shape = { field: 'kind', type: 'nominal' as const, scale: shapeScale(KINDS) }
+  const faint = seeds.length > means.length ? seeds : []
+  return specification({
+    ...WIDE,
+    height: 280,
+    title: cost.title,
+    data: { values: means },
+    layer: [
+      {
+        data: { values: front },
+        mark: { type: 'line', color: INK, opacity: 0.5, strokeDash: [5, 4] },
+        encoding: { x, y, order: { field: 'cost', type: 'quantitative' } },
+      },
+      {
+        data: { values: faint },
+        mark: { type: 'point', filled: true, size: 20, opacity: 0.4 },
+        encoding: { x, y, color, shape },
+      },
+      { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding: { x, y, color, shape } },
+      {
+        data: { values: front },
+        mark: { type: 'text', dy: -9, fontSize: 10, color: INK, align: 'center' },
+        encoding: { x, y, text: { field: 'id', type: 'nominal' } },
+      },
+    ],
+  })
 }

@@ -1,45 +1,44 @@
 /** What is kept of words' weights, by their frequency, above the share of updates that reached them and how far they moved. */
-import { type Figure, logAxis, specification } from '../drawing.ts'
+import { colourScale, type Figure, logAxis, seriesLegend, specification, WIDE } from '../drawing.ts'
 import { percent } from '../format.ts'
 import type { StudyResults } from '../results.ts'
-
-const WIDTH = 480
-const HEIGHT = 150
+import { className } from './names.ts'
 
 const PANELS = [
-  { field: 'kept', title: 'kept', axis: { format: '.0%' } },
-  { field: 'updates', title: 'updates', axis: { format: '.0%' } },
-  { field: 'moved', title: 'moved', axis: {} },
+  { field: 'kept', title: 'Weights kept', axis: { format: '.0%' } },
+  { field: 'updates', title: 'Updates with a gradient', axis: { format: '.0%' } },
+  { field: 'moved', title: 'Moved from the initial weights', axis: {} },
 ] as const
 
 export function rareWordsFigures({ rareWords = [] }: StudyResults): Figure[] {
   const values = rareWords.flatMap(({ seed, matrices }) =>
     matrices.flatMap(({ name, bands }) =>
-      bands.map(band => ({ ...band, seed, name, rank: Math.sqrt(band.from * band.to) })),
+      bands.map(band => ({ ...band, seed, name: className(name), rank: Math.sqrt(band.from * band.to) })),
     ),
   )
   if (values.length === 0) return []
   const [{ fraction }] = rareWords
+  const names = [...new Set(values.map(({ name }) => name))]
   const x = {
     field: 'rank',
     type: 'quantitative',
-    title: 'rank of the word by frequency (logarithmic)',
+    title: 'rank of the word (logarithmic)',
     scale: { type: 'log', nice: false },
     axis: logAxis(values.map(({ to }) => to)),
   }
-  const color = { field: 'name', type: 'nominal', title: 'weights of words', sort: null }
   const panel = ({ field, title, axis }: (typeof PANELS)[number]) => {
-    const y = { field, type: 'quantitative', title, axis }
+    const y = { field, type: 'quantitative', title: null, axis }
     const mean = { ...y, aggregate: 'mean' }
-    return {
-      width: WIDTH,
-      height: HEIGHT,
-      encoding: { x, color },
+    return specification({
+      ...WIDE,
+      title,
+      data: { values },
+      encoding: { x, color: { field: 'name', type: 'nominal', scale: colourScale(names) } },
       layer: [
-        { mark: { type: 'point', filled: true, size: 25, opacity: 0.3 }, encoding: { y } },
-        { mark: { type: 'line', strokeWidth: 2 }, encoding: { y: mean } },
+        { mark: { type: 'point', filled: true, size: 22, opacity: 0.4 }, encoding: { y } },
+        { mark: { type: 'line', strokeWidth: 1.75 }, encoding: { y: mean } },
       ],
-    }
+    })
   }
   const seeds = rareWords.length > 1 ? `Means of ${rareWords.length} seeds, each seed a faint point` : 'One seed'
   return [
@@ -47,7 +46,11 @@ export function rareWordsFigures({ rareWords = [] }: StudyResults): Figure[] {
       id: 'rare-words',
       title: `What is kept of a word's weights, ${percent(fraction)} of all pruned`,
       description: `By bands of words of descending frequency: the share of weights kept; the share of updates in which they got a gradient, which in the output layer is every one; and how far training moved them from where they began (root mean square). ${seeds}.`,
-      spec: specification({ data: { values }, vconcat: PANELS.map(panel) }),
+      panels: PANELS.map(panel),
+      legend: seriesLegend(names).map(({ label, colour }) => ({ label, colour })),
+      rows: values.map(({ seed, name, from, to, kept, updates, moved }) => ({
+        ...{ seed, matrix: name, from, to, kept, updates, moved },
+      })),
     },
   ]
 }

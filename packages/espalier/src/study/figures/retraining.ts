@@ -1,31 +1,32 @@
 /** Pruned, retrained, and trained sparse from scratch. */
-import { curves, type Figure } from '../drawing.ts'
-import type { StudyResults, Summary } from '../results.ts'
-import { curveRow, readingOf, seedRows } from './curve-row.ts'
+import type { Figure } from '../drawing.ts'
+import { costFigure } from './cost.ts'
+import type { MeasuredModel } from './measured.ts'
 
-export function retrainingFigure(results: StudyResults, dense: Summary): Figure {
-  const series = results.summaries.flatMap(summary => {
-    const name = seriesOf(summary)
-    return name ? [{ name, summary }] : []
+/** The figure that a report opens with: how much can go, before and after retraining. */
+export function retrainingFigure(models: readonly MeasuredModel[], dense: MeasuredModel): Figure[] {
+  const series = models.flatMap(model => {
+    const name = seriesOf(model)
+    return name === undefined ? [] : [[name, model] as const]
   })
-  return {
-    id: 'retraining',
-    title: 'Pruned, pruned and retrained, sparse from scratch',
-    description: `BLEU against the fraction of weights pruned class-blind; dashed: the unpruned model, ${dense.bleu.mean.toFixed(1)}. ${readingOf(results)}`,
-    spec: curves(
-      series.map(({ name, summary }) => curveRow(name, summary)),
-      {
-        y: 'BLEU',
-        baseline: dense.bleu.mean,
-        series: 'model',
-        seeds: series.flatMap(({ name, summary }) => seedRows(name, summary, results)),
-      },
-    ),
-  }
+  if (series.length === 0) return []
+  return [
+    costFigure({
+      id: 'retraining',
+      title: 'How much can go: pruned only, retrained, and sparse from scratch',
+      description: 'BLEU against the fraction of weights pruned, smallest first over the whole network (class-blind).',
+      dense,
+      series: [...series].sort((a, b) => ORDER.indexOf(a[0]) - ORDER.indexOf(b[0])),
+    }),
+  ]
 }
 
-function seriesOf({ group, name }: Summary): string | undefined {
-  if (group === 'pruned' && name === 'class-blind') return 'pruned'
-  if (group === 'retrained') return 'pruned and retrained'
-  return group === 'scratch' ? 'sparse from scratch' : undefined
+const ORDER: readonly string[] = ['pruned only', 'pruned at once, retrained', 'pruned gradually', 'sparse from scratch']
+
+function seriesOf({ group, name, sparsity }: MeasuredModel): string | undefined {
+  if (group === 'pruned') return name === 'class-blind' ? ORDER[0] : undefined
+  if (group === 'retrained') return ORDER[1]
+  // Schedules have names of their owners' choice: those that are called gradual are so by custom.
+  if (group === 'schedule') return sparsity > 0 && /^gradual(?:-\d+)?$/u.test(name) ? ORDER[2] : undefined
+  return group === 'scratch' ? ORDER[3] : undefined
 }

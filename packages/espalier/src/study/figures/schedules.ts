@@ -1,30 +1,22 @@
 /** Schedules of pruning and retraining. */
-import { curves, type Figure } from '../drawing.ts'
-import type { StudyResults, Summary } from '../results.ts'
-import { curveRow, readingOf, seedRows } from './curve-row.ts'
+import type { Figure } from '../drawing.ts'
+import { intervalFigure } from './intervals.ts'
+import type { MeasuredModel } from './measured.ts'
 
-/** All that was retrained, close by: differences of a few BLEU are what matters here, so the axis does not begin at 0. */
-export function schedulesFigure(results: StudyResults, dense: Summary): Figure[] {
-  if (!results.summaries.some(({ group }) => group === 'schedule')) return []
-  const shown = results.summaries
-    .filter(({ group, sparsity }) => (group === 'schedule' || group === 'retrained') && sparsity > 0)
-    .map(summary => ({ ...summary, fraction: summary.sparsity }))
-  const seriesOf = ({ group, name }: Summary) => (group === 'retrained' ? 'one-shot' : name)
+const TRAINED: ReadonlySet<string> = new Set(['schedule', 'retrained', 'control', 'scratch'])
+
+/** All that was trained after the unpruned model, from the least pruned to the most. */
+export function schedulesFigure(models: readonly MeasuredModel[], dense: MeasuredModel): Figure[] {
+  const trained = models.filter(({ group }) => TRAINED.has(group))
+  if (trained.length < 3) return []
   return [
-    {
+    intervalFigure({
       id: 'schedules',
-      title: 'Schedules, close by',
-      description: `BLEU of all retrained models against the fraction of weights pruned; the axis does not begin at 0; dashed: the unpruned model, ${dense.bleu.mean.toFixed(1)}. ${readingOf(results)}`,
-      spec: curves(
-        shown.map(summary => curveRow(seriesOf(summary), summary)),
-        {
-          y: 'BLEU',
-          baseline: dense.bleu.mean,
-          zero: false,
-          series: 'schedule',
-          seeds: shown.flatMap(summary => seedRows(seriesOf(summary), summary, results)),
-        },
-      ),
-    },
+      title: 'Every model that was trained, against the unpruned one',
+      description:
+        'Difference in BLEU from the unpruned model, with its 95 % interval where it was tested, from the least pruned model to the most; the dashed line is the unpruned model.',
+      dense,
+      models: trained,
+    }),
   ]
 }

@@ -1,22 +1,18 @@
 /** BLEU of the schemes. */
-import { curves, type Figure } from '../drawing.ts'
-import type { StudyResults, Summary } from '../results.ts'
-import { curveRow, readingOf, seedRows } from './curve-row.ts'
+import type { Figure } from '../drawing.ts'
+import { costFigure } from './cost.ts'
+import type { MeasuredModel } from './measured.ts'
 
-export function schemesFigure(results: StudyResults, dense: Summary): Figure {
-  const pruned = results.summaries.filter(({ group }) => group === 'pruned')
-  return {
-    id: 'schemes',
-    title: 'BLEU of the schemes, without retraining',
-    description: `BLEU against the fraction of weights pruned, a line for each scheme; dashed: the unpruned model, ${dense.bleu.mean.toFixed(1)}. ${readingOf(results)}`,
-    spec: curves(
-      pruned.map(summary => curveRow(summary.name, summary)),
-      {
-        y: 'BLEU',
-        baseline: dense.bleu.mean,
-        series: 'scheme',
-        seeds: pruned.flatMap(summary => seedRows(summary.name, summary, results)),
-      },
-    ),
-  }
+export function schemesFigure(models: readonly MeasuredModel[], dense: MeasuredModel): Figure[] {
+  const series = models.filter(({ group }) => group === 'pruned').map(model => [model.name, model] as const)
+  if (series.length === 0) return []
+  return [
+    costFigure({
+      id: 'schemes',
+      title: 'Which weights to prune: the schemes, without retraining',
+      description: 'BLEU against the fraction of weights pruned, for each way to choose them.',
+      dense,
+      series,
+    }),
+  ]
 }

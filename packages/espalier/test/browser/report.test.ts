@@ -95,13 +95,14 @@ describe.skipIf(skip)('the report in Chromium', () => {
     'has no accessibility problem that axe finds (width %i, dark: %s)',
     async (width, dark) => {
       const { page } = await open({ width, dark })
+      // Panels are one image each to those whom axe speaks for, and have thousands of nodes inside.
       await page.locator('summary').evaluateAll('summaries => summaries.forEach(summary => summary.click())')
       await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') })
-      const found = await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+      const found = await page.evaluate(`axe.run({ exclude: ['.panels svg'] }, { resultTypes: ['violations'] }).then(({ violations }) =>
       violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 120)).join(' | ')))`)
       expect(found).toEqual([])
     },
-    30_000,
+    60_000,
   )
 
   it.each([false, true])('has ink that can be told from its ground (dark: %s)', async dark => {

@@ -14,7 +14,7 @@ Examples:
 
 export function reportCommand(): Command {
   const command = new Command('report')
-    .summary("draw a study's report again, or set the answers of several studies side by side")
+    .summary("draw a study's report again, or compare several studies")
     .description(
       "Of one study: writes its report.html and figures/ again from its results.json, which is all it needs. Of several: a table of claims and studies, and with --out a page with each study's evidence.",
     )

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readModel } from '../../src/checkpoint/model-directory.ts'
 import { parseStudy } from '../../src/study/configuration.ts'
-import { writeReport } from '../../src/study/report.ts'
+import { writeReport } from '../../src/study/report/index.ts'
 import { runStudy } from '../../src/study/study.ts'
 import { temporaryDirectory, toyConfiguration, toyData, toyPairs } from '../support.ts'
 

@@ -98,8 +98,10 @@ describe.skipIf(skip)('the report in Chromium', () => {
       // Panels are one image each to those whom axe speaks for, and have thousands of nodes inside.
       await page.locator('summary').evaluateAll('summaries => summaries.forEach(summary => summary.click())')
       await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') })
-      const found = await page.evaluate(`axe.run({ exclude: ['.panels svg'] }, { resultTypes: ['violations'] }).then(({ violations }) =>
-      violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 120)).join(' | ')))`)
+      const found = await page.evaluate(`(async () => {
+        const { violations } = await axe.run({ exclude: ['.panels svg'] }, { resultTypes: ['violations'] })
+        return violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 120)).join(' | '))
+      })()`)
       expect(found).toEqual([])
     },
     60_000,

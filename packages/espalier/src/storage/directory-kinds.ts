@@ -34,7 +34,7 @@ const KINDS = {
   figures: { files: [/\.(svg|csv|json)$/u] },
   packed: { files: [/\.espalier$/u] },
   study: {
-    files: ['study.json', 'results.json', 'browser.json', 'report.html'],
+    files: ['study.json', 'results.json', 'time.json', 'browser.json', 'report.html'],
     directories: ['models', 'measurements', 'packed', 'figures'],
   },
   quickstart: { files: ['quickstart.json', /\.espalier$/u], directories: ['text', 'data', 'study'] },

@@ -58,17 +58,17 @@ describe('layers pruned alone', () => {
     const dense = { config: { model }, parameters } as unknown as AnalysisContext['dense']
     // A toy in memory, of which only what is given here is looked at.
     return {
-      seed: 1,
       dense,
       classes,
       evaluator: knownPerplexity(model, parameters),
-      study,
       signal,
     } as unknown as AnalysisContext
   }
 
+  const losses = (of: AnalysisContext) => analyseLayers(1, study.layers, (_, make) => make(of))
+
   it('lose what is known, with the norm and the largest of what is taken', async () => {
-    const { seed, perplexity, points } = await analyseLayers(context())
+    const { seed, perplexity, points } = await losses(context())
     expect(seed).toBe(1)
     expect(perplexity).toBeCloseTo(Math.exp(0.5))
     expect(points).toHaveLength(2 * 2 * 6 + 8 * 6)
@@ -83,7 +83,7 @@ describe('layers pruned alone', () => {
   })
 
   it('lose what lies below one magnitude, where that is asked', async () => {
-    const { points } = await analyseLayers(context())
+    const { points } = await losses(context())
     const below = points.filter(({ by, level }) => by === 'threshold' && level === 0.5)
     const threshold = Math.max(...below.map(({ largestPruned }) => largestPruned))
     for (const { layer, pruned } of below) {
@@ -93,7 +93,7 @@ describe('layers pruned alone', () => {
   })
 
   it('stop when they are interrupted', async () => {
-    await expect(analyseLayers(context(AbortSignal.abort()))).rejects.toThrow('interrupted')
+    await expect(losses(context(AbortSignal.abort()))).rejects.toThrow('interrupted')
   })
 })
 

@@ -39,10 +39,12 @@ export async function analyseModels({ bases, ...options }: AnalysesOptions): Pro
   const redundancy: StudyResults['redundancy'] = []
   const layers: NonNullable<StudyResults['layers']> = []
   const rareWords: NonNullable<StudyResults['rareWords']> = []
-  const { levels, parts } = options.study.layers
   for (const base of bases) {
     redundancy.push(await redundancyOf(base, base === first, options))
-    layers.push(await remember('layers', base, { levels, parts }, analyseLayers, options))
+    const { seed } = base.configuration.training
+    layers.push(
+      await analyseLayers(seed, options.study.layers, (name, make) => remember(name, base, {}, make, options)),
+    )
     rareWords.push(await remember('rare-words', base, { at: options.study.picturesAt }, analyseRareWords, options))
   }
   return { redundancy, layers, rareWords, ...(await analyseFirst(first, options)) }

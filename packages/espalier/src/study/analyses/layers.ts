@@ -4,6 +4,8 @@
  */
 import { type Mask, prune, type WeightClass, wholeMask } from '../../pruning/index.ts'
 import { Interrupted } from '../../store/model-store.ts'
+import type { StudyConfiguration } from '../configuration.ts'
+import { level } from '../format.ts'
 import type { LayerLosses, LayerPoint } from '../layer-results.ts'
 import type { AnalysisContext } from './context.ts'
 import { type RecurrentLayer, recurrentLayers } from './recurrent-layers.ts'
@@ -18,44 +20,59 @@ interface Trial {
   readonly applied: Mask
 }
 
-/** @returns points of the validation text, and its perplexity by the unpruned model */
-export async function analyseLayers(context: AnalysisContext): Promise<LayerLosses> {
-  const { seed, dense, classes, evaluator, study, signal } = context
-  const layers = recurrentLayers(dense.config.model, classes)
+/** Makes an analysis of the unpruned model, or remembers what it gave. */
+export type Remember = <T>(name: string, make: (context: AnalysisContext) => Promise<T>) => Promise<T>
+
+/** Each level is remembered by itself: with many layers, one takes minutes. @param seed of the unpruned model */
+export async function analyseLayers(
+  seed: number,
+  { levels, parts }: Pick<StudyConfiguration['layers'], 'levels' | 'parts'>,
+  remember: Remember,
+): Promise<LayerLosses> {
+  const perplexity = await remember('valid-perplexity', context =>
+    context.evaluator.validPerplexity(context.dense.parameters),
+  )
   const points: LayerPoint[] = []
-  for (const { point, weightClass, mask, applied } of layerTrials(layers, study.layers)) {
+  for (const fraction of levels)
+    points.push(...(await remember(`layers-${level(fraction)}`, context => pruneEach(context, wholeLayers, fraction))))
+  for (const fraction of parts)
+    points.push(...(await remember(`parts-${level(fraction)}`, context => pruneEach(context, partsOfLayers, fraction))))
+  return { seed, perplexity, points }
+}
+
+type Trials = (layers: readonly RecurrentLayer[], fraction: number) => Iterable<Trial>
+
+async function pruneEach(context: AnalysisContext, trials: Trials, fraction: number): Promise<LayerPoint[]> {
+  const { dense, classes, evaluator, signal } = context
+  const points: LayerPoint[] = []
+  for (const { point, weightClass, mask, applied } of trials(recurrentLayers(dense.config.model, classes), fraction)) {
     if (signal?.aborted) throw new Interrupted()
     const perplexity = await evaluator.validPerplexity(applied.apply(dense.parameters))
     points.push({ ...point, ...describeTaken(weightClass, mask), perplexity })
   }
-  return { seed, perplexity: await evaluator.validPerplexity(dense.parameters), points }
+  return points
 }
 
-function* layerTrials(
-  layers: readonly RecurrentLayer[],
-  { levels, parts }: AnalysisContext['study']['layers'],
-): Generator<Trial> {
-  for (const level of levels) {
-    const together = prune(
-      layers.map(({ weightClass }) => weightClass),
-      { fraction: level },
-    )
-    for (const layer of layers) {
-      const { weightClass } = layer
-      const point = { ...placeOf(layer), level }
-      const alone = prune([weightClass], { fraction: level })
-      const below = together.of(weightClass.tensors)
-      yield { point: { ...point, by: 'fraction' }, weightClass, mask: alone, applied: alone }
-      yield { point: { ...point, by: 'threshold' }, weightClass, mask: below, applied: below }
-    }
+function* wholeLayers(layers: readonly RecurrentLayer[], fraction: number): Generator<Trial> {
+  const all = layers.map(({ weightClass }) => weightClass)
+  const together = prune(all, { fraction })
+  for (const layer of layers) {
+    const { weightClass } = layer
+    const point = { ...placeOf(layer), level: fraction }
+    const alone = prune([weightClass], { fraction })
+    const below = together.of(weightClass.tensors)
+    yield { point: { ...point, by: 'fraction' }, weightClass, mask: alone, applied: alone }
+    yield { point: { ...point, by: 'threshold' }, weightClass, mask: below, applied: below }
   }
-  for (const level of parts)
-    for (const layer of layers)
-      for (const { gate, half, weightClass } of layer.parts) {
-        const mask = prune([weightClass], { fraction: level })
-        const point = { ...placeOf(layer), gate, half, by: 'fraction' as const, level }
-        yield { point, weightClass, mask, applied: wholeMask(mask, [weightClass]) }
-      }
+}
+
+function* partsOfLayers(layers: readonly RecurrentLayer[], fraction: number): Generator<Trial> {
+  for (const layer of layers)
+    for (const { gate, half, weightClass } of layer.parts) {
+      const mask = prune([weightClass], { fraction })
+      const point = { ...placeOf(layer), gate, half, by: 'fraction' as const, level: fraction }
+      yield { point, weightClass, mask, applied: wholeMask(mask, [weightClass]) }
+    }
 }
 
 const placeOf = ({ weightClass, stack, depth }: RecurrentLayer) => ({ layer: weightClass.name, stack, depth })

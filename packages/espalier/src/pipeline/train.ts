@@ -14,8 +14,9 @@ import { type Configuration, type ConfigurationDraft, parseConfiguration } from 
 import { networkConfig } from '../configuration/network.ts'
 import type { GradualConfig, TrainingConfig } from '../configuration/training.ts'
 import type { PreparedCorpus } from '../corpus/prepared-corpus.ts'
-import { initialParameters } from '../network/parameters.ts'
+import { initialParameters, type Parameters } from '../network/parameters.ts'
 import type { Mask } from '../pruning/mask.ts'
+import { randomStructure } from '../pruning/random-structure.ts'
 import { createDirectoryAtomic } from '../storage/atomic-directory.ts'
 import { withLock } from '../storage/lock.ts'
 import { checkOutput } from '../storage/outputs.ts'
@@ -31,6 +32,8 @@ export interface TrainNewOptions extends RunOptions {
   readonly configuration: Configuration | ConfigurationDraft
   /** A pruned model of the same shape, whose mask is held from the first step: its sparse structure from scratch. */
   readonly maskOf?: string
+  /** Seed of random places instead of those of `maskOf`, as many kept in each tensor. */
+  readonly randomPlaces?: number
 }
 
 /**
@@ -55,7 +58,7 @@ export async function trainNew(data: string | PreparedCorpus, options: TrainNewO
       data: corpus.digests['train.bin'],
     }
     const initial = initialParameters(manifest.model, manifest.training.seed)
-    const mask = options.maskOf === undefined ? undefined : await readMaskOf(options.maskOf, initial)
+    const mask = await givenMask(options, initial)
     const parameters = mask ? mask.apply(initial) : initial
     // Refused before the directory is made, or the one that is there replaced.
     checkTrainable(corpus, manifest.training, parameters, mask)
@@ -63,6 +66,13 @@ export async function trainNew(data: string | PreparedCorpus, options: TrainNewO
     await layOut(corpus, manifest, path, options, mask)
     return runTraining({ corpus, manifest, parameters, mask, guard, resume: false }, options)
   })
+}
+
+/** The mask to hold from the first step. */
+async function givenMask({ maskOf, randomPlaces }: TrainNewOptions, initial: Parameters): Promise<Mask | undefined> {
+  if (maskOf === undefined) return undefined
+  const mask = await readMaskOf(maskOf, initial)
+  return randomPlaces === undefined ? mask : randomStructure(mask, initial, randomPlaces)
 }
 
 export interface RetrainOptions extends RunOptions {

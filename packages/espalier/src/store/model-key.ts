@@ -66,6 +66,7 @@ function essentialRecipe(recipe: Recipe): object {
         kind: recipe.kind,
         configuration: essentialConfiguration(recipe.configuration),
         ...(recipe.maskOf && { maskOf: essentialRecipe(recipe.maskOf) }),
+        ...(recipe.randomPlaces !== undefined && { randomPlaces: recipe.randomPlaces }),
       }
     case 'prune':
       return {

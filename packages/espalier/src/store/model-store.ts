@@ -100,7 +100,7 @@ export class ModelStore {
     if (await exists(join(out, 'last.safetensors'))) return resume(data, { ...run, force: false })
     if (recipe.kind === 'train') {
       const maskOf = recipe.maskOf && this.directory(recipe.maskOf)
-      return trainNew(data, { ...run, configuration: recipe.configuration, maskOf })
+      return trainNew(data, { ...run, configuration: recipe.configuration, maskOf, randomPlaces: recipe.randomPlaces })
     }
     const { rewind, regrow, gradual, training } = recipe
     const from = rewind && { model: this.directory(rewind.model), epoch: rewind.epoch }

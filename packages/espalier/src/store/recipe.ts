@@ -6,11 +6,14 @@ import type { Configuration } from '../configuration/configuration.ts'
 import type { GradualConfig, TrainingConfig } from '../configuration/training.ts'
 import type { Selection } from '../pruning/prune.ts'
 
-/** A network trained from nothing; `maskOf`: with the sparse structure of a pruned model. */
+/** A network trained from nothing. */
 export interface TrainRecipe {
   readonly kind: 'train'
   readonly configuration: Configuration
+  /** A pruned model whose sparse structure it has. */
   readonly maskOf?: Recipe
+  /** Seed of random places instead of those of `maskOf`, as many in each tensor. */
+  readonly randomPlaces?: number
 }
 export interface PruneRecipe {
   readonly kind: 'prune'
@@ -39,11 +42,14 @@ export function epochsOf(recipe: Recipe): number {
   return recipe.kind === 'train' ? recipe.configuration.training.epochs : recipe.training.epochs
 }
 
-/** A readable name: `dense`, `prune-80`, `retrain-80`, `scratch-80`. */
+/** A readable name: `dense`, `prune-80`, `retrain-80`, `scratch-80`, `random-structure-80`. */
 export function slug(recipe: Recipe): string {
   const fraction = fractionOf(recipe)
   const level = fraction === undefined ? '' : `-${Number((100 * fraction).toFixed(2))}`
-  if (recipe.kind === 'train') return recipe.maskOf ? `scratch${level}` : 'dense'
+  if (recipe.kind === 'train') {
+    if (!recipe.maskOf) return 'dense'
+    return `${recipe.randomPlaces === undefined ? 'scratch' : 'random-structure'}${level}`
+  }
   if (recipe.kind === 'prune') return `prune${level}`
   return `${recipe.regrow ? 'regrow' : recipe.gradual ? 'gradual' : 'retrain'}${level}`
 }

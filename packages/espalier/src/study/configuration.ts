@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type Origin, parseSection } from '../configuration/parse.ts'
 import { partialTrainingSchema } from '../configuration/training.ts'
 import { SCHEMES, type Scheme } from '../pruning/index.ts'
+import { CONTROL_NAMES, SCRATCH_KINDS } from './planned-model.ts'
 import { scheduleSchema } from './schedule.ts'
 
 const fraction = z.number().gt(0).lt(1)
@@ -44,7 +45,21 @@ export const studySchema = z.strictObject({
   levels: increasing.default(NINE).describe('fractions pruned without retraining'),
   retrained: increasing.default([0.2, 0.4, 0.6, 0.8, 0.9, 0.95]).describe('fractions pruned class-blind and retrained'),
   retraining: partialTrainingSchema.default({}).describe("what differs from the paper's retraining"),
+  controls: z
+    .boolean()
+    .default(false)
+    .describe('also train the unpruned model on for as long as the longest retraining, with its dropout and with less'),
   scratch: increasing.default([0.8]).describe('fractions whose sparse structure is trained from scratch'),
+  scratchKinds: z
+    .array(z.enum(SCRATCH_KINDS))
+    .default(['scratch'])
+    .describe(
+      'scratch: with new initial weights; ticket: with its original ones; random-structure: random places, as many in each tensor',
+    ),
+  scratchEpochs: z
+    .enum(['training', 'training-and-retraining'])
+    .default('training')
+    .describe('how long these are trained: as the unpruned model, or as that and the retraining together'),
   schedules: z
     .array(namedScheduleSchema)
     .default([])
@@ -88,8 +103,13 @@ export const studySchema = z.strictObject({
     .describe('test sentences that results and report show with their translations'),
   beam: z.number().int().min(1).default(5),
 })
-const checkedStudySchema = studySchema.superRefine(({ sizes, schedules }, context) => {
+const checkedStudySchema = studySchema.superRefine(({ sizes, schedules, controls }, context) => {
   const names = schedules.map(({ name }) => name)
+  const taken = names.find(name => controls && Object.values<string>(CONTROL_NAMES).includes(name))
+  if (taken !== undefined) {
+    const message = `has one of the name ${taken}, which study.controls gives to a control: give it another`
+    context.addIssue({ code: 'custom', path: ['schedules'], message })
+  }
   if (sizes?.schedule === undefined || names.includes(sizes.schedule)) return
   const known = names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`
   const message = `is ${JSON.stringify(sizes.schedule)}; it has to be the name of one of study.schedules (${known})`

@@ -4,6 +4,7 @@ import { digestOf } from '../store/model-key.ts'
 import type { ModelStore } from '../store/model-store.ts'
 import { epochsOf, originOf, type Recipe, type TrainRecipe } from '../store/recipe.ts'
 import type { StudyConfiguration } from './configuration.ts'
+import { controlExperiments } from './control-experiments.ts'
 import { baselineRecipe, type Experiment, experiments } from './experiments.ts'
 import type { MeasurementStore } from './measurements.ts'
 import { largeExperiments } from './sizes/size-experiments.ts'
@@ -26,7 +27,9 @@ export function planStudy(configuration: Configuration, study: StudyConfiguratio
   const bases = seeds.map(seed => baselineRecipe(withSeed(configuration, seed), study))
   const ofSeed = (base: TrainRecipe) => {
     const list = experiments(base, study)
-    return [...list, ...largeExperiments(base, study, list)]
+    const models = [...list, ...largeExperiments(base, study, list)]
+    const { seed } = base.configuration.training
+    return [...models, ...controlExperiments(base, study, models).map(control => ({ ...control, seed }))]
   }
   return { study, seeds, bases, experiments: bases.flatMap(ofSeed) }
 }

@@ -73,6 +73,13 @@ describe('a key', () => {
     expect(other).not.toBe(key(dense))
   })
 
+  test('depends on random places of a mask, and on their seed', () => {
+    const structure = { ...dense, maskOf: retrained }
+    const keys = [structure, { ...structure, randomPlaces: 1 }, { ...structure, randomPlaces: 2 }].map(key)
+    expect(new Set(keys).size).toBe(3)
+    expect(key({ ...structure, randomPlaces: undefined })).toBe(keys[0])
+  })
+
   test('a recipe in a recipe counts', () => {
     const other: Recipe = { ...dense, configuration: configuration({ training: { epochs: 5 } }) }
     expect(

@@ -107,7 +107,7 @@ describe('claims', () => {
     const summaries = [
       dense,
       summary('retrained-80', 30, { group: 'retrained' }),
-      summary('scratch-80', 28, { group: 'scratch' }),
+      summary('scratch-80', 28, { group: 'scratch', name: 'from scratch' }),
     ]
     const verdict = (difference: number, pValue: number) =>
       verdicts({ summaries, comparisons: [against('retrained-80', 'scratch-80', difference, pValue)] })[3]

@@ -33,7 +33,7 @@ export function studyCommand(): Command {
     .summary('test every claim of the paper on your data, with a report')
     .description(
       'Trains a model, prunes it by every scheme at every level, retrains, trains sparse structures from scratch, and answers each claim of See, Luong & Manning (2016) with what was measured: report.html, figures/, results.json. Stopped at any moment, it goes on where it was: give the same command again. ' +
-        'The section study of the configuration says what is compared; every key has a default.',
+        'The section study of the configuration says what is compared; every key has a default. Causes are told apart with study.controls=true (the unpruned model trained on) and study.scratchKinds=[scratch,ticket,random-structure].',
     )
     .argument('<data>', "directory made by 'espalier prepare'")
     .requiredOption('--out <dir>', "the study's directory: to make, or to go on in")

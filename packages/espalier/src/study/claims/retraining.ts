@@ -1,6 +1,9 @@
 /** Claim 3. */
+
 import { percent } from '../format.ts'
+import { CONTROL_NAMES } from '../planned-model.ts'
 import type { Comparison, Summary } from '../results.ts'
+import { type Cause, causesText } from './causes.ts'
 import {
   type Answer,
   againstConverged,
@@ -49,10 +52,11 @@ function retrainingRestores(results: StudyNumbers): Answer {
       ? `The sparsest model at no loss (a mean within ${TOLERANCE} BLEU, a loss of ${NOTICEABLE} ruled out) is ${lossless.id}, ${percent(lossless.sparsity)} pruned: ${effectText(lossless.fromDense!)}.`
       : `No retrained model is at no loss (a mean within ${TOLERANCE} BLEU of the unpruned one, a loss of ${NOTICEABLE} ruled out).`,
     bestText(sparse, above.length),
-    controlText(results),
+    perplexityText(sparse, results),
   ]
     .filter(Boolean)
     .join(' ')
+    .concat(causesText(causesOf(sparse, results)))
   if (lossless && lossless.sparsity >= EIGHTY && above.length > 0)
     return { verdict: 'holds', evidence: evidence + missing }
   const at80 = sparse.filter(({ sparsity }) => Math.abs(sparsity - 0.8) < 0.01)
@@ -73,15 +77,50 @@ function surelyAbove({ id, fromDense }: Summary, results: StudyNumbers): { every
   }
 }
 
+/** The model that gains most, or loses least. */
+const bestOf = (sparse: readonly Summary[]) =>
+  sparse.reduce((a, b) => ((b.fromDense?.difference ?? 0) > (a.fromDense?.difference ?? 0) ? b : a))
+
 function bestText(sparse: readonly Summary[], above: number): string {
-  const best = sparse.reduce((a, b) => ((b.fromDense?.difference ?? 0) > (a.fromDense?.difference ?? 0) ? b : a))
+  const best = bestOf(sparse)
   if (!best.fromDense || best.fromDense.difference <= 0) return 'No pruned and retrained model scores above it.'
   return `Of ${sparse.length} models ${above} score above it and all controls significantly (Holm); the best is ${best.id}: ${effectText(best.fromDense)}.`
 }
 
-const controlText = ({ summaries }: StudyNumbers) =>
-  summaries
-    .flatMap(({ group, id, fromDense }) =>
-      group === 'control' && fromDense ? [`Unpruned and trained on, ${id}: ${effectText(fromDense)}.`] : [],
-    )
-    .join(' ')
+/**
+ * Whether pruning regularises: the pruned model then knows the training text less well and the validation text better than the
+ * unpruned one that was trained as long.
+ */
+function perplexityText(sparse: readonly Summary[], results: StudyNumbers): string {
+  const best = bestOf(sparse)
+  const others = results.summaries.filter(({ id, group }) => id === 'dense' || group === 'control')
+  const both = ({ id, trainPerplexity, validPerplexity }: Summary) =>
+    `${id} ${trainPerplexity.mean.toFixed(2)} / ${validPerplexity.mean.toFixed(2)}`
+  const regularises = others.every(
+    other =>
+      best.trainPerplexity.mean > other.trainPerplexity.mean && best.validPerplexity.mean < other.validPerplexity.mean,
+  )
+  return (
+    `Perplexity without dropout on training / validation text: ${[best, ...others].map(both).join(', ')}: ` +
+    (regularises
+      ? 'it knows the training text less well and validation text better, as with a regulariser.'
+      : 'not what a regulariser does, which would know the training text less well and validation text better.')
+  )
+}
+
+/** What a gain of the best model may come from: more training, less dropout, pruning. */
+function causesOf(sparse: readonly Summary[], results: StudyNumbers): Cause[] {
+  const causes: Cause[] = []
+  const controls = results.summaries.filter(({ group }) => group === 'control')
+  for (const { id, fromDense } of controls)
+    if (id !== CONTROL_NAMES.lessDropout && fromDense)
+      causes.push({ name: 'more training', compared: `${id} against dense`, effect: fromDense })
+  const ofControls = (effect: Comparison) => findSummary(results, effect.better)?.group === 'control'
+  for (const effect of results.comparisons.filter(ofControls))
+    causes.push({ name: 'less dropout', compared: `${effect.better} against ${effect.than}`, effect })
+  const strongest = controls.reduce<Summary | undefined>((a, b) => (a && a.bleu.mean >= b.bleu.mean ? a : b), undefined)
+  const best = bestOf(sparse)
+  const effect = results.comparisons.find(({ better, than }) => better === best.id && than === strongest?.id)
+  if (effect) causes.push({ name: 'pruning', compared: `${effect.better} against ${effect.than}`, effect })
+  return causes
+}

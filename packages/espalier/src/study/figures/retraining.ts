@@ -1,5 +1,6 @@
 /** Pruned, retrained, and trained sparse from scratch. */
 import type { Figure } from '../drawing.ts'
+import { SCRATCH_NAMES } from '../planned-model.ts'
 import { costFigure } from './cost.ts'
 import type { MeasuredModel } from './measured.ts'
 
@@ -21,12 +22,16 @@ export function retrainingFigure(models: readonly MeasuredModel[], dense: Measur
   ]
 }
 
-const ORDER: readonly string[] = ['pruned only', 'pruned at once, retrained', 'pruned gradually', 'sparse from scratch']
+const ORDER: readonly string[] = [
+  ...['pruned only', 'pruned at once, retrained', 'pruned gradually'],
+  ...['sparse from scratch', SCRATCH_NAMES.ticket, SCRATCH_NAMES['random-structure']],
+]
 
 function seriesOf({ group, name, sparsity }: MeasuredModel): string | undefined {
   if (group === 'pruned') return name === 'class-blind' ? ORDER[0] : undefined
   if (group === 'retrained') return ORDER[1]
   // Schedules have names of their owners' choice: those that are called gradual are so by custom.
   if (group === 'schedule') return sparsity > 0 && /^gradual(?:-\d+)?$/u.test(name) ? ORDER[2] : undefined
-  return group === 'scratch' ? ORDER[3] : undefined
+  if (group !== 'scratch') return undefined
+  return name === SCRATCH_NAMES.scratch ? ORDER[3] : name
 }

@@ -85,7 +85,7 @@ describe('a study of three seeds', () => {
       [2, false],
       [3, false],
     ])
-    expect(await readFile(await writeReport(options.out, three), 'utf8')).toContain('Means over the seeds 1, 2, 3')
+    expect(await readFile(await writeReport(options.out, three), 'utf8')).toContain('the mean over the seeds')
   })
 
   it('has a baseline of one of them, and refuses one of another', async () => {

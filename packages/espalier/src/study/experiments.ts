@@ -12,6 +12,8 @@ import { scratchExperiments } from './scratch-experiments.ts'
 export interface Experiment extends PlannedModel {
   /** Of the dense model that it comes from. */
   readonly seed: number
+  /** What an epoch of its training takes, in epochs of the dense model; default: as much. */
+  readonly effort?: number
 }
 
 /** The model that all others of its seed come from; it keeps the epochs that schedules rewind its weights to. */

@@ -44,15 +44,27 @@ export function experimentLabel({ seeds }: StudyPlan, { id, seed }: Pick<Experim
   return seeds.length > 1 ? `${id}, seed ${seed}` : id
 }
 
-/** The experiment whose model a recipe builds, or what the recipe does. */
-export function recipeLabel(plan: StudyPlan, recipe: Recipe): string {
+/** How many experiments there will be, small models counted that have not joined the plan yet. */
+export function experimentCount({ study, seeds, experiments }: StudyPlan): number {
+  const others = experiments.filter(({ group }) => group !== 'small')
+  return others.length + seeds.length * (study.sizes?.kept.length ?? 0)
+}
+
+/** The experiment whose model a recipe builds. */
+export function experimentOf({ experiments }: StudyPlan, recipe: Recipe): Experiment | undefined {
   const key = digestOf(recipe)
-  const experiment = plan.experiments.find(each => digestOf(each.recipe) === key)
+  return experiments.find(each => digestOf(each.recipe) === key)
+}
+
+/** The experiment whose model a recipe builds, as it is called, or what the recipe does. */
+export function recipeLabel(plan: StudyPlan, recipe: Recipe): string {
+  const experiment = experimentOf(plan, recipe)
   if (experiment) return experimentLabel(plan, experiment)
   return experimentLabel(plan, { id: recipe.kind, seed: originOf(recipe).configuration.training.seed })
 }
 
 export interface RemainingWork {
+  /** Of training, in epochs of the dense model. */
   readonly epochs: number
   readonly measurements: number
 }
@@ -72,7 +84,7 @@ export async function remainingWork(
     if (!isBuilt(experiment)) continue
     for (const recipe of await models.unbuilt(experiment.recipe)) {
       const key = models.key(recipe)
-      if (!counted.has(key)) left.epochs += epochsOf(recipe)
+      if (!counted.has(key)) left.epochs += epochsOf(recipe) * (experiment.effort ?? 1)
       counted.add(key)
     }
   }

@@ -35,7 +35,17 @@ import { Evaluators } from './evaluators.ts'
 import type { Experiment } from './experiments.ts'
 import { hasFailed, MeasurementStore, type Outcome } from './measurements.ts'
 import { PackedStudy } from './packed-study.ts'
-import { experimentLabel, isBuilt, planStudy, recipeLabel, remainingWork, type StudyPlan, withSeed } from './plan.ts'
+import {
+  experimentCount,
+  experimentLabel,
+  experimentOf,
+  isBuilt,
+  planStudy,
+  recipeLabel,
+  remainingWork,
+  type StudyPlan,
+  withSeed,
+} from './plan.ts'
 import { provenance } from './provenance.ts'
 import type { ModelResult, StudyResults } from './results.ts'
 import { readResults, resultsPath } from './results-file.ts'
@@ -152,17 +162,18 @@ class Study {
     const models = await ModelStore.open(join(out, 'models'), corpus, {
       threads,
       signal,
-      onModel: recipe => stopwatch.timeTraining(events?.onTraining?.(recipeLabel(plan, recipe))),
+      onModel: recipe =>
+        stopwatch.timeTraining(events?.onTraining?.(recipeLabel(plan, recipe)), experimentOf(plan, recipe)?.effort),
     })
     if (baseline) models.register(plan.bases[seeds.indexOf(configuration.training.seed)], baseline)
     const setting = { beam: study.beam, test }
     const measurements = await MeasurementStore.open(join(out, 'measurements'), models, setting)
     const scorer = new Scorer(tests, { tokenizer: defaultScoreTokenizer(corpus.tokenizers) })
     const time = await TimeSpent.open(join(out, 'time.json'))
-    const onMeasure = () => events?.onExperiment?.('speeds', 0, plan.experiments.length, undefined)
-    const shared = { study, models, measurements, signal, onMeasure }
+    const onMeasure = () => events?.onExperiment?.('speeds', 0, experimentCount(plan), undefined)
+    const shared = { study, models, measurements, time, signal, onMeasure }
     const sizes = new SizeStudy({ ...shared, corpus, threads })
-    const packed = await PackedStudy.open({ ...shared, out, firstSeed: seeds[0], scorer, time })
+    const packed = await PackedStudy.open({ ...shared, out, firstSeed: seeds[0], scorer })
     return new Study({ options, corpus, plan, models, measurements, scorer, stopwatch, time, sizes, packed })
   }
 
@@ -186,7 +197,7 @@ class Study {
     const { options, plan, models, measurements, stopwatch } = this.parts
     const label = experimentLabel(plan, experiment)
     const left = stopwatch.secondsFor(await remainingWork(plan, place, models, measurements))
-    options.events?.onExperiment?.(label, place + 1, plan.experiments.length, left)
+    options.events?.onExperiment?.(label, place + 1, experimentCount(plan), left)
     const outcome = await this.#perform(experiment)
     await measurements.write(experiment, outcome)
     if (hasFailed(outcome)) options.events?.onFailure?.(outcome.failed, label)
@@ -290,12 +301,7 @@ class Study {
       built: trained.filter(experiment => experiment.seed === analysed && isBuilt(experiment)),
       contextOf: base => this.#contextOf(base),
       onAnalysis: (name, seed) =>
-        options.events?.onExperiment?.(
-          experimentLabel(plan, { id: name, seed }),
-          0,
-          plan.experiments.length,
-          undefined,
-        ),
+        options.events?.onExperiment?.(experimentLabel(plan, { id: name, seed }), 0, experimentCount(plan), undefined),
     })
     const results = assembleResults({
       ...{ plan, scorer, complete, analysed, ...analyses },

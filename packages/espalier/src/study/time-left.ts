@@ -6,15 +6,18 @@ export class Stopwatch {
   #epochSeconds: number | undefined
   #measurementSeconds: number | undefined
 
-  /** Times the epochs of a training while its events are passed on. */
-  timeTraining(events: TrainingEvents | undefined): TrainingEvents {
+  /**
+   * Times the epochs of a training while its events are passed on.
+   * @param effort what an epoch of it takes, in epochs of the dense model
+   */
+  timeTraining(events: TrainingEvents | undefined, effort = 1): TrainingEvents {
     let began = performance.now()
     return {
       onStep: (progress, weights) => events?.onStep?.(progress, weights),
       onBackend: active => events?.onBackend?.(active),
       onEpoch: metrics => {
         // The last epoch may be a part of one: it has fewer tenths.
-        this.#epochSeconds = (performance.now() - began) / 1000 / (metrics.losses.length / 10)
+        this.#epochSeconds = (performance.now() - began) / 1000 / (metrics.losses.length / 10) / effort
         began = performance.now()
         events?.onEpoch?.(metrics)
       },

@@ -136,7 +136,7 @@ describe('the experiments', () => {
     const large: Experiment = { ...retrained, recipe: { kind: 'retrain', of: base, training } }
     const network = { ...base.configuration.model, hidden: 3 }
     const options = study({ small: { learningRate: 0.5 } })
-    const { id, seed, group, recipe } = smallExperiment(options, { kept: 0.05, large, network, epochs: 8 })
+    const { id, seed, group, recipe } = smallExperiment(options, { kept: 0.05, large, network, epochs: 8, effort: 1 })
     expect([id, seed, group]).toEqual(['small-dense-5', 1, 'small'])
     const changed = { epochs: 8, decayFrom: 4, decayEvery: 2, dropout: 0.02, learningRate: 0.5 }
     expect(recipe).toEqual({

@@ -79,7 +79,7 @@ describe('a study', () => {
     expect(await readResults(options.out)).toEqual(results)
     const html = await readFile(await writeReport(options.out, results), 'utf8')
     expect(html.match(/(src|href)="(?!data:|#)[^"]*/gu)).toBeNull()
-    expect(html.match(/role="img" aria-label="[^"]{20,}"/gu)).toHaveLength(14)
+    expect(html.match(/role="img" aria-label="[^"]{20,}"/gu)).toHaveLength(15)
     for (const id of ['schemes', 'losses', 'pictures']) {
       expect((await stat(join(options.out, 'figures', `${id}.svg`))).size).toBeGreaterThan(1000)
       expect((await stat(join(options.out, 'figures', `${id}.csv`))).size).toBeGreaterThan(100)

@@ -1,4 +1,5 @@
 /** Claim 7. It is not of See, Luong & Manning: it is what everybody asks who needs a small model. */
+import { convergence } from '../../training/convergence.ts'
 import { percent } from '../format.ts'
 import type { Comparison } from '../results.ts'
 import type { SizePair } from '../size-results.ts'
@@ -40,7 +41,16 @@ const millions = (weights: number) => `${(weights / 1e6).toPrecision(3)} million
 function pairText(results: StudyNumbers, { share, sparse, small, weights, hidden }: SizePair, effect: Comparison) {
   const kept = `${sparse} (${millions(weights.sparse)} weights)`
   const dense = `${small} (${hidden} units, ${millions(weights.small)} weights)`
-  return `At ${percent(share)}, ${kept} against ${dense}: ${effectText(effect)} BLEU${packedText(results, sparse, small)}.`
+  const packed = packedText(results, sparse, small)
+  return `At ${percent(share)}, ${kept} against ${dense}: ${effectText(effect)} BLEU${packed}.${unfinishedText(results, small)}`
+}
+
+/** Says where the time of the large model was not enough for the small one. */
+function unfinishedText({ models }: StudyNumbers, small: string): string {
+  const unfinished = models.some(
+    ({ id, epochs }) => id === small && epochs.length > 0 && !convergence(epochs).converged,
+  )
+  return unfinished ? ` In this time ${small} had not converged.` : ''
 }
 
 /** What both are as packed files: as many weights are neither as many bytes nor as fast. */

@@ -49,13 +49,15 @@ interface Point {
 }
 type MeanPoint = Omit<Point, 'seed'>
 
-/** A panel for each cost that was measured, where there are models of several sizes. */
+/** Fewer models make no front. */
+const LEAST = 3
+
+/** A panel for each cost that was measured. */
 export function paretoFigures(results: StudyResults): Figure[] {
-  if (!results.sizes?.length) return []
   const measured = COSTS.flatMap(cost => {
     const seeds = results.models.flatMap(model => pointOf(results, model, cost))
     const means = meanPoints(seeds)
-    return means.length > 1 ? [{ cost, seeds, means, front: frontOf(means, cost) }] : []
+    return means.length >= LEAST ? [{ cost, seeds, means, front: frontOf(means, cost) }] : []
   })
   if (measured.length === 0) return []
   const several = measured.some(({ seeds, means }) => seeds.length > means.length)
@@ -63,10 +65,12 @@ export function paretoFigures(results: StudyResults): Figure[] {
   return [
     {
       id: 'pareto',
-      title: 'What a byte and a word a second buy: large and sparse, small and dense',
+      title: 'What a byte and a word a second buy: packed models',
       description: `BLEU of packed models against what they cost. The dashed line joins the models that no other beats in both, which are named. ${fronts.join('. ')}.${several ? ' Faint points are single seeds, the others their means.' : ''} The axes do not begin at 0.`,
       panels: measured.map(paretoPanel),
-      legend: seriesLegend(KINDS),
+      legend: seriesLegend(
+        KINDS.filter(kind => measured.some(({ means }) => means.some(point => point.kind === kind))),
+      ),
       rows: measured.flatMap(({ cost, means, front }) =>
         means.map(point => ({
           model: point.id,
@@ -147,7 +151,7 @@ function paretoPanel({
       { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding: { x, y, color, shape } },
       {
         data: { values: front },
-        mark: { type: 'text', dy: -9, fontSize: 10, color: INK, align: 'center' },
+        mark: { type: 'text', dy: -9, fontSize: 11, color: INK, align: 'center' },
         encoding: { x, y, text: { field: 'id', type: 'nominal' } },
       },
     ],

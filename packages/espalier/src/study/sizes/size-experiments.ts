@@ -87,10 +87,15 @@ export interface SmallModel {
   readonly network: NetworkOptions
   /** Epochs for which it is trained, at most. */
   readonly epochs: number
+  /** What an epoch of it takes, in epochs of the large model. */
+  readonly effort: number
 }
 
 /** The small and dense model: trained as the large one was, for as long as that and its retraining took. */
-export function smallExperiment(study: StudyConfiguration, { kept, large, network, epochs }: SmallModel): Experiment {
+export function smallExperiment(
+  study: StudyConfiguration,
+  { kept, large, network, epochs, effort }: SmallModel,
+): Experiment {
   const training = smallTraining(large, study.sizes?.small ?? {}, epochs)
   return {
     id: smallId(kept),
@@ -98,6 +103,7 @@ export function smallExperiment(study: StudyConfiguration, { kept, large, networ
     group: 'small',
     name: 'small-dense',
     fraction: 0,
+    effort,
     recipe: { kind: 'train', configuration: { model: network, training } },
   }
 }

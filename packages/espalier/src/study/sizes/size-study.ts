@@ -16,6 +16,7 @@ import type { Experiment } from '../experiments.ts'
 import type { MeasurementStore } from '../measurements.ts'
 import type { ModelResult } from '../results.ts'
 import type { SizePair } from '../size-results.ts'
+import type { TimeSpent } from '../time-spent.ts'
 import { type EpochSeconds, epochsWithin, trainingSeconds } from './budget.ts'
 import { largeCandidates, smallExperiment, smallId, smallTraining } from './size-experiments.ts'
 import { type SmallNetwork, smallNetwork } from './small-network.ts'
@@ -26,6 +27,7 @@ export interface SizeStudyParts {
   readonly corpus: PreparedCorpus
   readonly models: ModelStore
   readonly measurements: MeasurementStore
+  readonly time: TimeSpent
   readonly threads?: number
   readonly signal?: AbortSignal
   /** Told before speeds are measured. */
@@ -73,7 +75,8 @@ export class SizeStudy {
       const epochs = epochsWithin(seconds, matched.seconds.small)
       const budgets = (this.#budgets.get(kept) ?? []).filter(({ seed }) => seed !== large.seed)
       this.#budgets.set(kept, [...budgets, { seed: large.seed, seconds, epochs }])
-      small.push(smallExperiment(study, { kept, large, network: matched.small.model, epochs }))
+      const effort = matched.seconds.small / matched.seconds.dense
+      small.push(smallExperiment(study, { kept, large, network: matched.small.model, epochs, effort }))
     }
     return small
   }
@@ -114,7 +117,7 @@ export class SizeStudy {
   }
 
   async #measureSpeeds(large: Experiment, small: SmallNetwork): Promise<EpochSeconds> {
-    const { corpus, models, study, threads, signal } = this.parts
+    const { corpus, models, study, time, threads, signal } = this.parts
     const origin = originOf(large.recipe)
     const openModel = (recipe: Recipe) => async () => {
       const { config, parameters, mask } = await readModel(models.directory(recipe))
@@ -130,7 +133,8 @@ export class SizeStudy {
         open: async () => ({ network, parameters: initialParameters(network, training.seed) }),
       },
     ]
-    const [dense, sparse, ofSmall] = await secondsPerEpoch(trainings, { corpus, threads, signal })
+    const measured = await time.measure('training', () => secondsPerEpoch(trainings, { corpus, threads, signal }))
+    const [dense, sparse, ofSmall] = measured.result
     return { dense, sparse, small: ofSmall }
   }
 

@@ -2,7 +2,7 @@
  * How figures are drawn: their common look, and SVG from Vega-Lite specifications. A figure is one panel or several of one size;
  * a page puts them side by side where there is room, so that their letters are as large on a phone as on a desk.
  */
-import { parse, View } from 'vega'
+import * as vega from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
 
 /** What a number or a name of a figure's data may be. */
@@ -79,7 +79,8 @@ const LETTERS = { labelFontSize: 11, titleFontSize: 11 }
 const CONFIG = {
   background: 'transparent',
   font: 'system-ui, sans-serif',
-  padding: 2,
+  // Vega forgets a part of a title's height beside an axis whose highest label is not at its end.
+  padding: { left: 2, right: 4, top: 10, bottom: 2 },
   autosize: { type: 'fit', contains: 'padding' },
   aria: false,
   view: { stroke: 'transparent' },
@@ -92,12 +93,13 @@ const CONFIG = {
     gridColor: INK,
     gridOpacity: 0.14,
     titleFontWeight: 'normal',
-    labelLimit: 170,
+    // None: cutting labels off would need a canvas to measure them (see `letterWidth`).
+    labelLimit: 0,
     ...LETTERS,
   },
   axisQuantitative: { tickCount: 5 },
   legend: { disable: true },
-  title: { color: INK, fontSize: 12, fontWeight: 600, anchor: 'start', frame: 'bounds', offset: 6, limit: 300 },
+  title: { color: INK, fontSize: 12, fontWeight: 600, anchor: 'start', frame: 'bounds', offset: 6 },
 } as const
 
 /**
@@ -123,6 +125,15 @@ export function logAxis(values: readonly number[]): object {
   return { format: '~g', ...(inside.length >= 3 && { values: inside }) }
 }
 
+/**
+ * Without a canvas Vega takes a letter to be 0.8 em wide, and leaves as much room for labels as would be half of a small panel.
+ * System fonts have between 0.5 and 0.6. Vega's types do not tell of this setting.
+ */
+const { textMetrics } = vega as unknown as {
+  textMetrics: { width: (item: { fontSize?: number }, text: unknown) => number }
+}
+textMetrics.width = ({ fontSize = 11 }, text) => 0.58 * fontSize * String(text ?? '').length
+
 /** Draws the panels of a figure, their ink in the colour of the text around them. */
 export async function drawFigure(figure: Figure): Promise<DrawnFigure> {
   const panels: string[] = []
@@ -131,10 +142,13 @@ export async function drawFigure(figure: Figure): Promise<DrawnFigure> {
 }
 
 async function drawPanel(spec: TopLevelSpec): Promise<string> {
-  const view = new View(parse(compile({ config: CONFIG as never, ...spec } as TopLevelSpec).spec), { renderer: 'none' })
+  const view = new vega.View(vega.parse(compile({ config: CONFIG as never, ...spec } as TopLevelSpec).spec), {
+    renderer: 'none',
+  })
   const svg = await view.toSVG()
   view.finalize()
-  return svg
+  // Hundredths of a point are finer than any screen.
+  return svg.replace(/-?\d+\.\d{3,}/gu, number => String(Number(Number(number).toFixed(2))))
 }
 
 /** Names that are a panel's own: several panels stand in one page, and each has a `clip0`. */

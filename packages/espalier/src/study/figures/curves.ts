@@ -40,7 +40,8 @@ export const curveRows = (points: readonly CurvePoint[], value: string): Row[] =
     fraction: point.fraction,
     [value]: point.value,
     ...intervalText(point),
-    ...(point.seeds && point.seeds.length > 1 && { seeds: point.seeds.join(' ') }),
+    ...(point.seeds &&
+      point.seeds.length > 1 && { seeds: point.seeds.map(seed => Number(seed.toPrecision(6))).join(' ') }),
   }))
 
 const fractionAxis = (fractions: readonly number[]) => {

@@ -1,6 +1,6 @@
 /** Models one below the other, each with its difference from the unpruned one and its interval: readable on a phone. */
 import { baselineRule, colourOf, type Figure, INK, type Row, specification, WIDE } from '../drawing.ts'
-import { fixed, signed } from '../format.ts'
+import { signed } from '../format.ts'
 import { differencesBySeed, type MeasuredModel } from './measured.ts'
 
 /** BLEU below the unpruned model that is still shown, where models lose much more. */
@@ -53,10 +53,7 @@ export function intervalFigure({ id, title, description, dense, models }: Interv
     panels: [specification({ width: WIDE.width, height: 46 + ROW * rows.length, data: { values: order }, layer })],
     rows: all.map(({ model, sparsity, difference, low, high, pValue, seeds }): Row => {
       const several = seeds.length > 1 && {
-        seeds: seeds
-          .map(seed => fixed(seed, 3))
-          .join(' ')
-          .replace(/−/gu, '-'),
+        seeds: seeds.map(seed => Number(seed.toPrecision(6))).join(' '),
       }
       return { model, sparsity, difference, low, high, p: pValue, ...several }
     }),

@@ -17,7 +17,7 @@ import { className } from './names.ts'
 
 type Row = RisenPoint & { readonly seed: number }
 
-const BY = { fraction: 'same fraction of each layer', threshold: 'same magnitude in each layer' }
+const BY = { fraction: 'to one fraction', threshold: 'below one magnitude' }
 const GATES = ['input', 'forget', 'cell', 'output']
 
 const rise = { field: 'rise', type: 'quantitative', title: 'rise of log perplexity' }

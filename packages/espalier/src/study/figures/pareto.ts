@@ -61,15 +61,17 @@ export function paretoFigures(results: StudyResults): Figure[] {
   })
   if (measured.length === 0) return []
   const several = measured.some(({ seeds, means }) => seeds.length > means.length)
-  const fronts = measured.map(({ cost, front }) => `${cost.title}: ${front.map(({ id }) => id).join(', ')}`)
+  const fronts = measured.map(
+    ({ cost, front }) => `${cost.title}: ${front.map(({ id }, i) => `${i + 1} ${id}`).join(', ')}`,
+  )
   return [
     {
       id: 'pareto',
       title: 'What a byte and a word a second buy: packed models',
-      description: `BLEU of packed models against what they cost. The dashed line joins the models that no other beats in both, which are named. ${fronts.join('. ')}.${several ? ' Faint points are single seeds, the others their means.' : ''} The axes do not begin at 0.`,
+      description: `BLEU of packed models against what they cost. The dashed line joins the models that no other beats in both. ${fronts.join('. ')}.${several ? ' Faint points are single seeds, the others their means.' : ''} The axes do not begin at 0, and sparse models below all of these are not shown.`,
       panels: measured.map(paretoPanel),
-      legend: seriesLegend(
-        KINDS.filter(kind => measured.some(({ means }) => means.some(point => point.kind === kind))),
+      legend: seriesLegend(KINDS).filter(({ label }) =>
+        measured.some(({ means }) => means.some(({ kind }) => kind === label)),
       ),
       rows: measured.flatMap(({ cost, means, front }) =>
         means.map(point => ({
@@ -125,10 +127,17 @@ function paretoPanel({
     field: 'cost',
     type: 'quantitative' as const,
     title: cost.axis,
-    scale: { type: 'log' as const, nice: false, padding: 26 },
+    scale: { type: 'log' as const, nice: false, padding: 14 },
     axis: logAxis(seeds.map(point => point.cost)),
   }
-  const y = { field: 'bleu', type: 'quantitative' as const, title: 'BLEU, packed', scale: { zero: false, padding: 18 } }
+  const lowest = Math.min(
+    ...means
+      .filter(({ kind }) => kind !== KINDS[1])
+      .concat(front)
+      .map(({ bleu }) => bleu),
+  )
+  const scale = { zero: false, padding: 18, domainMin: Math.max(0, lowest - 2) }
+  const y = { field: 'bleu', type: 'quantitative' as const, title: 'BLEU, packed', scale }
   const color = { field: 'kind', type: 'nominal' as const, scale: colourScale(KINDS) }
   const shape = { field: 'kind', type: 'nominal' as const, scale: shapeScale(KINDS) }
   const faint = seeds.length > means.length ? seeds : []
@@ -145,14 +154,14 @@ function paretoPanel({
       },
       {
         data: { values: faint },
-        mark: { type: 'point', filled: true, size: 20, opacity: 0.4 },
+        mark: { type: 'point', filled: true, size: 20, opacity: 0.4, clip: true },
         encoding: { x, y, color, shape },
       },
-      { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding: { x, y, color, shape } },
+      { mark: { type: 'point', filled: true, size: 60, opacity: 1, clip: true }, encoding: { x, y, color, shape } },
       {
-        data: { values: front },
-        mark: { type: 'text', dy: -9, fontSize: 11, color: INK, align: 'center' },
-        encoding: { x, y, text: { field: 'id', type: 'nominal' } },
+        data: { values: front.map((point, i) => ({ ...point, place: i + 1 })) },
+        mark: { type: 'text', dy: -10, fontSize: 11, color: INK, align: 'center' },
+        encoding: { x, y, text: { field: 'place', type: 'nominal' } },
       },
     ],
   })

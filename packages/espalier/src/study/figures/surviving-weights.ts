@@ -15,7 +15,10 @@ export function survivingWeightsFigures({ redundancy: [redundancy] }: StudyResul
 
 function gatesFigure({ gates, fraction }: Redundancy): Figure {
   const most = Math.max(...gates.map(({ kept }) => kept))
-  const values = gates.map(gate => ({ ...gate, layer: matrixName(gate.tensor).replace(/, .*$/u, '') }))
+  const values = gates.map(gate => ({
+    ...gate,
+    layer: matrixName(gate.tensor).replace(/, .*$/u, '').replace('backward', '←'),
+  }))
   const layers = [...new Set(values.map(({ layer }) => layer))]
   const panel = (half: string) =>
     specification({
@@ -53,7 +56,8 @@ function gatesFigure({ gates, fraction }: Redundancy): Figure {
   return {
     id: 'gates',
     title: `LSTM layers: what is kept, by gate and half, ${percent(fraction)} of all pruned`,
-    description: 'Share of weights kept of each layer: input half and recurrent half of the matrices, by gate.',
+    description:
+      'Share of weights kept of each layer: input half and recurrent half of the matrices, by gate; ← reads backwards.',
     panels: ['input', 'recurrent'].map(panel),
     rows: values.map(({ layer, gate, half, kept }) => ({ layer, gate, half, kept })),
   }

@@ -28,6 +28,12 @@ function columnsOf(tests: StudyResults['tests']): Column[] {
       cell: ({ fromDense }) =>
         fromDense && `${signed(fromDense.difference)} [${signed(fromDense.low, 1)}, ${signed(fromDense.high, 1)}]`,
     },
+    { head: 'BLEU, packed', cell: ({ packed }) => packed && fixed(packed.bleu.mean) },
+    { head: 'chrF', cell: ({ chrf }) => fixed(chrf.mean, 1) },
+    { head: 'words/s, Node', cell: ({ packed }) => speed(packed?.wordsPerSecond) },
+    { head: 'words/s, browser', cell: ({ packed }) => speed(packed?.browser?.wordsPerSecond) },
+    { head: 'memory, MB', cell: ({ packed }) => packed && fixed(packed.memory / 1e6, 1) },
+    { head: 'perplexity', cell: ({ perplexity }) => perplexityText(perplexity.mean) },
     { head: 'p', cell: ({ fromDense }) => fromDense && probability(fromDense.pValue).replace('= ', '') },
     ...sets.map(({ name }) => ({
       head: `BLEU ${name}`,
@@ -36,12 +42,6 @@ function columnsOf(tests: StudyResults['tests']): Column[] {
         return own && fixed(own.bleu.mean)
       },
     })),
-    { head: 'BLEU, packed', cell: ({ packed }) => packed && fixed(packed.bleu.mean) },
-    { head: 'chrF', cell: ({ chrf }) => fixed(chrf.mean, 1) },
-    { head: 'words/s, Node', cell: ({ packed }) => speed(packed?.wordsPerSecond) },
-    { head: 'words/s, browser', cell: ({ packed }) => speed(packed?.browser?.wordsPerSecond) },
-    { head: 'memory, MB', cell: ({ packed }) => packed && fixed(packed.memory / 1e6, 1) },
-    { head: 'perplexity', cell: ({ perplexity }) => perplexityText(perplexity.mean) },
   ]
 }
 

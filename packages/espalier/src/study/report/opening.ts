@@ -27,7 +27,7 @@ function done({ tests, seeds, configuration }: StudyResults, models: readonly Me
   return (
     `A translation model of ${size}${shape} was trained, then the weights that seem to matter least were set to zero: ` +
     `${count('pruned')} times without and ${trained} times with further training${seeds.length > 1 ? `, all of it from ${seeds.length} random beginnings` : ''}. Each model translated ${escapeXml(testText(tests))}; ` +
-    'BLEU (0 to 100, more is better) says how near it comes to a human translation. This puts to the test what ' +
+    'BLEU (0 to 100, more is better) says how near it comes to the reference translation. This puts to the test what ' +
     '<cite>Compression of Neural Machine Translation Models via Pruning</cite> (See, Luong &amp; Manning, CoNLL 2016) found.'
   )
 }

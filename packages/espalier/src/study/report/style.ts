@@ -37,7 +37,8 @@ table{border-collapse:collapse;font-size:.92rem;min-width:min(100%,40rem)}
 caption{text-align:left;color:var(--soft);padding-bottom:.3rem}
 th,td{text-align:left;padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 thead th{vertical-align:bottom}
-th[scope=row]{font-weight:500;position:sticky;left:0;background:var(--ground)}
+th[scope=row]{font-weight:500;position:sticky;left:0;background:var(--ground);min-width:6.5rem}
+@media(min-width:48rem){th[scope=row]{white-space:nowrap}}
 tbody.group th[scope=rowgroup]{padding-top:1rem;color:var(--soft);font-weight:600}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 details{margin:1rem 0}summary{cursor:pointer}

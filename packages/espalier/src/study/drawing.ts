@@ -41,7 +41,7 @@ export interface DrawnFigure {
 
 /** Sizes of panels, axes and titles included: one, or two, beside each other on the smallest screens. */
 export const WIDE = { width: 320, height: 240 }
-export const SMALL = { width: 160, height: 140 }
+export const SMALL = { width: 160, height: 150 }
 
 /**
  * Okabe & Ito's colours, which the colour-blind can tell apart, and lighter ones of the same hues for dark ground: each has a
@@ -97,7 +97,7 @@ const CONFIG = {
     labelLimit: 0,
     ...LETTERS,
   },
-  axisQuantitative: { tickCount: 5 },
+  axisQuantitative: { tickCount: 5, labelOverlap: 'greedy', labelSeparation: 5 },
   legend: { disable: true },
   title: { color: INK, fontSize: 12, fontWeight: 600, anchor: 'start', frame: 'bounds', offset: 6 },
 } as const

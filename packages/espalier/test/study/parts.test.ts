@@ -198,8 +198,7 @@ describe('drawing', () => {
     description: "it's",
     panels: [1, 2].map(x =>
       specification({
-        width: 160,
-        height: 140,
+        ...SMALL,
         data: { values: [{ x, of: 'a' }] },
         mark: { type: 'point', clip: true, filled: true },
         encoding: {

@@ -144,6 +144,8 @@ function paretoPanel({
   return specification({
     ...WIDE,
     height: 280,
+    // The numbers of the front have bounds that Vega counts at the wrong side.
+    padding: { left: 14, right: 4, top: 10, bottom: 2 },
     title: cost.title,
     data: { values: means },
     layer: [

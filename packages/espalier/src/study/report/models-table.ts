@@ -16,17 +16,20 @@ const speed = (words: number | undefined) => (words === undefined ? undefined : 
 function columnsOf(tests: StudyResults['tests']): Column[] {
   const sets = tests.length > 1 ? tests : []
   return [
-    { head: 'weights kept', cell: ({ sparsity, kept }) => `${percent(1 - sparsity)} (${(kept / 1e6).toFixed(2)} M)` },
+    {
+      head: 'weights kept',
+      cell: ({ sparsity, kept }) => `${percent(1 - sparsity)} (${(kept / 1e6).toFixed(2)}\u00a0M)`,
+    },
     { head: 'MB, packed', cell: ({ packed }) => packed && fixed(packed.bytes / 1e6) },
     {
       head: 'BLEU [95 %]',
       cell: ({ bleu: { mean, deviation, low, high } }) =>
-        `${fixed(mean)}${deviation === undefined ? '' : ` ± ${fixed(deviation)}`} [${fixed(low, 1)}, ${fixed(high, 1)}]`,
+        `${fixed(mean)}${deviation === undefined ? '' : `\u00a0±\u00a0${fixed(deviation)}`} [${fixed(low, 1)},\u00a0${fixed(high, 1)}]`,
     },
     {
       head: 'minus unpruned [95 %]',
       cell: ({ fromDense }) =>
-        fromDense && `${signed(fromDense.difference)} [${signed(fromDense.low, 1)}, ${signed(fromDense.high, 1)}]`,
+        fromDense && `${signed(fromDense.difference)} [${signed(fromDense.low, 1)},\u00a0${signed(fromDense.high, 1)}]`,
     },
     { head: 'BLEU, packed', cell: ({ packed }) => packed && fixed(packed.bleu.mean) },
     { head: 'chrF', cell: ({ chrf }) => fixed(chrf.mean, 1) },
@@ -34,6 +37,7 @@ function columnsOf(tests: StudyResults['tests']): Column[] {
     { head: 'words/s, browser', cell: ({ packed }) => speed(packed?.browser?.wordsPerSecond) },
     { head: 'memory, MB', cell: ({ packed }) => packed && fixed(packed.memory / 1e6, 1) },
     { head: 'perplexity', cell: ({ perplexity }) => perplexityText(perplexity.mean) },
+    { head: 'of training text', cell: ({ trainPerplexity }) => perplexityText(trainPerplexity.mean) },
     { head: 'p', cell: ({ fromDense }) => fromDense && probability(fromDense.pValue).replace('= ', '') },
     ...sets.map(({ name }) => ({
       head: `BLEU ${name}`,

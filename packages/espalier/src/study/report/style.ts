@@ -60,6 +60,6 @@ dl.facts dt{color:var(--soft)}dl.facts dd{margin:0;overflow-wrap:anywhere}
 .answers li{grid-template-columns:1.3rem minmax(0,1fr)}.answers li>*{grid-column:2}.answers .number{grid-column:1;grid-row:1}
 dl.facts{grid-template-columns:minmax(0,1fr);gap:0}dl.facts dd{margin-bottom:.5rem}}
 @media print{main{max-width:none;padding:0}body{font-size:10.5pt}figure{padding:0}nav,.download{display:none}
-details::details-content{content-visibility:visible;display:block;height:auto}.scroll{overflow:visible}table{font-size:7.5pt;min-width:0;line-height:1.3}
+details::details-content{content-visibility:visible;display:block;height:auto}.scroll{overflow:visible}table{font-size:6.5pt;min-width:0;line-height:1.3}
 th,td{padding-right:.35rem}th[scope=row]{min-width:0;white-space:normal}.n{white-space:normal}.small .panels{grid-template-columns:repeat(4,1fr)}.panels{grid-template-columns:repeat(2,1fr)}a{text-decoration:none}}
 `

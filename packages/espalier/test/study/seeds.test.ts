@@ -22,7 +22,9 @@ import { temporaryDirectory, toyConfiguration, toyData, toyPairs } from '../supp
 /** A digest of all numbers but those that depend on the machine. */
 const digest = (results: StudyResults) =>
   digestOf(
-    JSON.parse(JSON.stringify(results, (key, value) => (/^(wordsPerSecond|seconds)$/u.test(key) ? undefined : value))),
+    JSON.parse(
+      JSON.stringify(results, (key, value) => (/^(wordsPerSecond|seconds|made)$/u.test(key) ? undefined : value)),
+    ),
   )
 
 const SMALL = {

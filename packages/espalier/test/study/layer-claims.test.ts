@@ -137,6 +137,14 @@ describe('claim 6, rare words', () => {
     )
     expect(evidence).toContain('frequency is left with 0.30 and updates with −0.10')
     expect(evidence).toContain('updates alone do not explain it')
+    expect(evidence).not.toContain('cannot tell them apart')
+    const one = words(1, 0.6, 0.7, 0.5)
+    const alike = one.matrices.map(matrix => ({
+      ...matrix,
+      frequencyBeyondUpdates: 0.05,
+      updatesBeyondFrequency: -0.05,
+    }))
+    expect(answer({ ...one, matrices: alike }).evidence).toContain('by 0.990, so that this cannot tell them apart).')
     expect(answer(words(1, 0.6, 0.7, -0.5)).evidence).toContain('speaks for updates')
   })
 

@@ -33,6 +33,7 @@ const SMALL = {
   retrained: [0.5],
   scratch: [0.5],
   sensitivity: { levels: [0.5], bleu: false },
+  layers: { levels: [0.5], parts: [] },
 }
 
 const testSet = (name: string, count: number, seed: number): TestSet => {
@@ -201,7 +202,12 @@ describe.skipIf(process.platform === 'win32')(
         'training.batchSize=32',
       ],
       ...['study.schemes=[class-blind]', 'study.levels=[0.5]', 'study.retrained=[0.5]', 'study.scratch=[]'],
-      ...['study.sensitivity={levels: [0.5], bleu: false}', 'study.retraining={epochs: 1}', 'study.beam=2'],
+      ...[
+        'study.sensitivity={levels: [0.5], bleu: false}',
+        'study.layers={levels: [0.5], parts: [0.5]}',
+        'study.retraining={epochs: 1}',
+        'study.beam=2',
+      ],
     ]
     const words = (out: string, seeds: string) => [
       ...['study', 'data', '--preset', 'tiny', '--threads', '1', '--backend', 'wasm', '--out', out],

@@ -149,6 +149,7 @@ const SMALL = {
   retrained: [],
   scratch: [],
   sensitivity: { levels: [0.5], bleu: false },
+  layers: { levels: [0.5], parts: [] },
 }
 
 describe('its configuration', () => {

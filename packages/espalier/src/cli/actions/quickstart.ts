@@ -37,6 +37,7 @@ const STUDY = {
   retraining: { learningRate: 0.005, epochs: 2.5, decayFrom: 1.5, decayEvery: 0.5 },
   scratch: [0.9],
   sensitivity: { levels: [0.5, 0.9], bleu: false },
+  layers: { levels: [0.9], parts: [] },
   // The phrasebook's own sentences, so that a report may show them.
   samples: 5,
 }

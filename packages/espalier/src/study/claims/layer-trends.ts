@@ -29,21 +29,26 @@ export function stackLosses(layers: readonly LayerLosses[], by: LayerPoint['by']
   })
 }
 
-/** Layers that were pruned alone and retrained, against the unpruned model trained on for as long. */
-export function retrainedLosses(layers: readonly LayerLosses[], models: readonly ModelResult[]): StackLosses[] {
-  return layers.flatMap(({ seed, points }) => {
-    const own = models.filter(model => model.group === 'layer' && model.seed === seed)
-    const control = own.find(({ fraction }) => fraction === 0)
-    if (!control) return []
-    const risen = own.flatMap(({ name, validPerplexity }) => {
-      const place = points.find(({ layer }) => layer === name)
-      return place ? [{ ...place, rise: Math.log(validPerplexity / control.validPerplexity) }] : []
-    })
-    return inStacks(seed, risen)
+/** A layer that was pruned alone and retrained. */
+export type RetrainedPoint = Pick<RisenPoint, 'layer' | 'stack' | 'depth' | 'level' | 'perplexity' | 'rise'>
+
+/** What retrained layers of one seed lose against the unpruned model trained on for as long. */
+export function retrainedPoints({ seed, points }: LayerLosses, models: readonly ModelResult[]): RetrainedPoint[] {
+  const own = models.filter(model => model.group === 'layer' && model.seed === seed)
+  const control = own.find(({ fraction }) => fraction === 0)
+  if (!control) return []
+  return own.flatMap(({ name, fraction: level, validPerplexity: perplexity }) => {
+    const place = points.find(({ layer }) => layer === name)
+    if (!place) return []
+    const { layer, stack, depth } = place
+    return [{ layer, stack, depth, level, perplexity, rise: Math.log(perplexity / control.validPerplexity) }]
   })
 }
 
-function inStacks(seed: number, points: readonly RisenPoint[]): StackLosses[] {
+export const retrainedLosses = (layers: readonly LayerLosses[], models: readonly ModelResult[]): StackLosses[] =>
+  layers.flatMap(one => inStacks(one.seed, retrainedPoints(one, models)))
+
+function inStacks(seed: number, points: readonly Pick<RisenPoint, 'stack' | 'depth' | 'rise'>[]): StackLosses[] {
   return STACKS.flatMap(stack => {
     const own = points.filter(point => point.stack === stack)
     const depths = [...new Set(own.map(({ depth }) => depth))].sort((a, b) => a - b)

@@ -13,6 +13,9 @@ export const rareWordsClaim: ClaimDefinition = {
   answer: rareWordsAreRedundant,
 }
 
+/** A rank correlation below this explains next to nothing. */
+const WEAK = 0.1
+
 type Correlation = 'frequencyAndKept' | 'updatesAndKept'
 
 /** One matrix in the models of all seeds. */
@@ -84,9 +87,10 @@ function describeExplanations(matrix: Seeds): string {
   const updates = `${matrix.name}: with the share of updates that a row got, the correlation is ${rounded(matrix.mean('updatesAndKept'))}`
   const [frequency, reached] = [matrix.partial('frequencyBeyondUpdates'), matrix.partial('updatesBeyondFrequency')]
   if (frequency === undefined || reached === undefined) return `${updates}; the two order words alike.`
+  const tellsApart = Math.max(Math.abs(frequency), Math.abs(reached)) >= WEAK
   return (
     `${updates}; held constant in turn, frequency is left with ${rounded(frequency)} and updates with ${rounded(reached)} ` +
-    `(the two correlate by ${matrix.mean('frequencyAndUpdates').toFixed(3)}).`
+    `(the two correlate by ${matrix.mean('frequencyAndUpdates').toFixed(3)}${tellsApart ? '' : ', so that this cannot tell them apart'}).`
   )
 }
 

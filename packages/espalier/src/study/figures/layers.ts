@@ -1,5 +1,5 @@
 /** Layers pruned alone: what they lose by depth, by the magnitude of what is taken, and by gate and half. */
-import { type RisenPoint, risenPoints, STACKS } from '../claims/layer-trends.ts'
+import { type RetrainedPoint, type RisenPoint, retrainedPoints, risenPoints, STACKS } from '../claims/layer-trends.ts'
 import {
   colourScale,
   type Figure,
@@ -16,39 +16,43 @@ import { groupBy } from '../statistics/group-by.ts'
 import { className } from './names.ts'
 
 type Row = RisenPoint & { readonly seed: number }
+type DepthRow = RetrainedPoint & { readonly seed: number; readonly by: keyof typeof BY }
 
-const BY = { fraction: 'to one fraction', threshold: 'below one magnitude' }
+const BY = { fraction: 'to one fraction', threshold: 'below one magnitude', retrained: 'retrained' }
 const GATES = ['input', 'forget', 'cell', 'output']
 
 const rise = { field: 'rise', type: 'quantitative', title: 'rise of log perplexity' }
 const point = (opacity: number, size: number) => ({ type: 'point', filled: true, size, opacity })
 
-export function layersFigures({ layers = [] }: StudyResults): Figure[] {
+export function layersFigures({ layers = [], models }: StudyResults): Figure[] {
   const rows = layers.flatMap(one => risenPoints(one).map((risen): Row => ({ ...risen, seed: one.seed })))
   const whole = rows.filter(({ gate }) => gate === undefined)
   const parts = rows.filter(({ gate }) => gate !== undefined)
+  const retrained = layers.flatMap(one =>
+    retrainedPoints(one, models).map((risen): DepthRow => ({ ...risen, seed: one.seed, by: 'retrained' })),
+  )
   return [
-    ...(whole.length > 0 ? [depthFigure(whole), magnitudeFigure(whole)] : []),
+    ...(whole.length > 0 ? [depthFigure([...whole, ...retrained]), magnitudeFigure(whole)] : []),
     ...(parts.length > 0 ? [partsFigure(parts)] : []),
   ]
 }
 
-const seedsText = (rows: readonly Row[]) => {
+const seedsText = (rows: readonly { readonly seed: number }[]) => {
   const seeds = new Set(rows.map(({ seed }) => seed)).size
   return seeds > 1 ? `Means of ${seeds} seeds` : 'One seed'
 }
 
 /** The numbers of points, for a figure's CSV. */
-const layerRows = (rows: readonly Row[]): FigureRow[] =>
+const layerRows = (rows: readonly (DepthRow & Partial<Omit<Row, 'by'>>)[]): FigureRow[] =>
   rows.map(({ seed, stack, depth, gate, half, by, level, pruned, largestPruned, norm, perplexity, rise }) => ({
     ...{ seed, stack, depth, gate, half, by, level, pruned, largestPruned, norm, perplexity, rise },
   }))
 
-function depthFigure(rows: readonly Row[]): Figure {
+function depthFigure(rows: readonly DepthRow[]): Figure {
   const values = rows.map(row => ({ ...row, level: percent(row.level) }))
   const levels = [...new Set(values.map(({ level }) => level))]
   const mean = { ...rise, aggregate: 'mean' }
-  const panel = (stack: string, by: Row['by']) =>
+  const panel = (stack: string, by: DepthRow['by']) =>
     specification({
       ...WIDE,
       title: `${stack}, ${BY[by]}`,
@@ -66,11 +70,11 @@ function depthFigure(rows: readonly Row[]): Figure {
         },
       ],
     })
-  const kinds = (Object.keys(BY) as Row['by'][]).filter(by => rows.some(row => row.by === by))
+  const kinds = (Object.keys(BY) as DepthRow['by'][]).filter(by => rows.some(row => row.by === by))
   return {
     id: 'layers',
     title: 'One layer pruned alone, by its depth',
-    description: `Rise of log perplexity (nats a word) on the validation text when one layer alone is pruned: the same fraction of each layer, or the weights below one magnitude, at which that fraction of all layers together goes; layer 1 reads the words. ${seedsText(rows)}, each seed a faint point.`,
+    description: `Rise of log perplexity (nats a word) on the validation text when one layer alone is pruned: the same fraction of each layer, or the weights below one magnitude, at which that fraction of all layers together goes${kinds.includes('retrained') ? '; or the same fraction, retrained, against the unpruned model trained on for as long' : ''}. Layer 1 reads the words. ${seedsText(rows)}, each seed a faint point.`,
     panels: kinds.flatMap(by => STACKS.map(stack => panel(stack, by))),
     legend: seriesLegend(levels),
     rows: layerRows(rows),

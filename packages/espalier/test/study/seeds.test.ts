@@ -19,7 +19,7 @@ import type { TestSet } from '../../src/study/test-sets.ts'
 import { bin, espalier } from '../cli/program.ts'
 import { temporaryDirectory, toyConfiguration, toyData, toyPairs } from '../support.ts'
 
-/** A digest of all numbers but those that depend on the machine. */
+/** A digest of all numbers but those that depend on the machine and on how the study was started. */
 const digest = (results: StudyResults) =>
   digestOf(
     JSON.parse(

@@ -50,8 +50,8 @@ export class PackedStudy {
   async measure(experiment: Experiment): Promise<void> {
     const { models, measurements, scorer, time, firstSeed, study } = this.parts
     const { packed } = this
-    // Layers that were pruned alone answer a question; nobody ships such a model.
-    if (!packed || !isBuilt(experiment) || experiment.group === 'layer') return
+    // Layers that were pruned alone and controls answer a question; nobody ships such a model.
+    if (!packed || !isBuilt(experiment) || experiment.group === 'layer' || experiment.group === 'control') return
     const input = { values: study.packed, ...measurements.setting }
     const measured = await measurements.analysis(
       'packed',

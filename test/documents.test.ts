@@ -21,6 +21,11 @@ const SUBSTITUTIONS: readonly (readonly [found: RegExp, instead: string])[] = [
   [/--pairs \d+/gu, '--pairs 200'],
   [/--steps 0\.4,0\.6,0\.8,0\.9/gu, '--steps 0.4,0.8'],
   [/compress model data --fraction 0\.9/gu, 'compress model data --fraction 0.9 --set schedule.retraining.epochs=2'],
+  // A study of its own: its test sets are others than those of the one before.
+  [
+    /--out study --set 'study\.seeds=\[1, 2, 3\]' --test 2016=\S+ --test 2017=\S+/gu,
+    "--out seeds --set 'study.seeds=[1, 2]' --test 2016=test.en,test.de --test 2017=valid.en,valid.de",
+  ],
   [
     /espalier study data(?! --preset)/gu,
     `espalier study data ${SMALLER} --set study.levels=[0.5] --set study.retrained=[0.5] --set study.scratch=[] --set 'study.sensitivity={levels: [0.5]}'`,

@@ -23,7 +23,14 @@ describe('a study of sizes', () => {
   it('trains a small dense model for each pruned one, packs all, and goes on where it was', async () => {
     const directory = await temporaryDirectory()
     const [data, out] = [await toyData(directory, 120), join(directory, 'study')]
-    const options = { data, out, configuration: toyConfiguration({ model: { hidden: 24 } }), study, tests, threads: 1 }
+    const options = {
+      data,
+      out,
+      configuration: toyConfiguration({ model: { hidden: 24 }, training: { backend: 'wasm' } }),
+      study,
+      tests,
+      threads: 1,
+    }
     const results = await runStudy(options)
     const ids = ['dense', 'class-blind-50', 'large-sparse-20', 'small-dense-20']
     expect(results.models.map(({ id, seed }) => [id, seed])).toEqual([1, 2].flatMap(seed => ids.map(id => [id, seed])))

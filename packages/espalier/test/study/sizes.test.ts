@@ -4,14 +4,18 @@ import { networkConfig, networkSchema } from '../../src/configuration/network.ts
 import { trainingSchema } from '../../src/configuration/training.ts'
 import { openPrepared } from '../../src/corpus/prepared.ts'
 import { initialParameters } from '../../src/network/parameters.ts'
+import { Interrupted } from '../../src/store/model-store.ts'
 import type { Recipe, TrainRecipe } from '../../src/store/recipe.ts'
 import { parseStudy } from '../../src/study/configuration.ts'
 import type { Experiment } from '../../src/study/experiments.ts'
 import { paretoFront } from '../../src/study/pareto.ts'
+import { experimentCount, experimentOf, planStudy } from '../../src/study/plan.ts'
 import { epochsWithin, stretched, trainingSeconds } from '../../src/study/sizes/budget.ts'
 import { largeCandidates, largeExperiments, smallExperiment } from '../../src/study/sizes/size-experiments.ts'
 import { prunableWeights, smallNetwork } from '../../src/study/sizes/small-network.ts'
 import { secondsPerEpoch } from '../../src/study/sizes/training-speed.ts'
+import { Stopwatch } from '../../src/study/time-left.ts'
+import type { EpochMetrics } from '../../src/training/metrics.ts'
 import { temporaryDirectory, toyConfiguration, toyData } from '../support.ts'
 
 const vocabularies = { source: 300, target: 200 }
@@ -91,9 +95,13 @@ describe('its training', () => {
     }
     const [small, large] = await secondsPerEpoch([timed(8), timed(256)], { corpus, threads: 1, rounds: 1, updates: 3 })
     expect(small).toBeGreaterThan(0)
+    const interrupted = secondsPerEpoch([timed(8)], { corpus, threads: 1, signal: AbortSignal.abort() })
+    await expect(interrupted).rejects.toThrow(Interrupted)
     expect(large).toBeGreaterThan(small)
   })
 })
+
+const SMALL = { schemes: ['class-blind'], levels: [0.5], retrained: [], scratch: [] }
 
 describe('the experiments', () => {
   const study = (sizes: object, more: object = {}) => parseStudy({ retrained: [0.8], ...more, sizes }, 'here')
@@ -144,6 +152,33 @@ describe('the experiments', () => {
       configuration: { model: network, training: { ...base.configuration.training, ...changed } },
     })
     expect(() => study({ small: { epochs: 3 } })).toThrow('study.sizes.small has no epochs')
+  })
+})
+
+describe('what is left of a study', () => {
+  it('counts small models before they join it, and their epochs as the parts of dense ones that they are', async () => {
+    const configuration = base.configuration
+    const plan = planStudy(configuration, parseStudy({ ...SMALL, seeds: [1, 2], sizes: { kept: [0.1, 0.2] } }, 'here'))
+    const before = plan.experiments.length
+    expect(experimentCount(plan)).toBe(before + 4)
+    const large = plan.experiments.find(({ id }) => id === 'large-sparse-10')!
+    const small = { kept: 0.1, large, network: configuration.model, epochs: 8, effort: 0.25 }
+    plan.experiments.push(smallExperiment(plan.study, small))
+    expect(experimentCount(plan)).toBe(before + 4)
+    expect(experimentOf(plan, plan.experiments.at(-1)!.recipe)?.effort).toBe(0.25)
+    const stopwatch = new Stopwatch()
+    const seconds = (effort?: number) => {
+      const events = stopwatch.timeTraining(undefined, effort)
+      const end = performance.now() + 20
+      while (performance.now() < end);
+      // All else of an epoch is not looked at.
+      events.onEpoch?.({ losses: Array(10).fill(1) } as unknown as EpochMetrics)
+      return stopwatch.secondsFor({ epochs: 1, measurements: 0 })
+    }
+    await stopwatch.timeMeasurement(async () => {})
+    // At least 20 ms an epoch; an epoch that takes a quarter of a dense one says that dense ones take 80.
+    expect(seconds()).toBeGreaterThanOrEqual(0.02)
+    expect(seconds(0.25)).toBeGreaterThanOrEqual(0.08)
   })
 })
 

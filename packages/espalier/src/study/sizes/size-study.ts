@@ -48,8 +48,8 @@ interface Matched {
 }
 
 export class SizeStudy {
-  /** By the share that is kept. The first seed decides. */
-  readonly #matched = new Map<number, Matched | undefined>()
+  /** By the share that is kept. The first seed decides whose large model trained. */
+  readonly #matched = new Map<number, Matched>()
   readonly #budgets = new Map<number, SizePair['budgets']>()
 
   constructor(readonly parts: SizeStudyParts) {}
@@ -67,8 +67,8 @@ export class SizeStudy {
     const small: Experiment[] = []
     for (const kept of study.sizes?.kept ?? []) {
       const candidates = largeCandidates(base, study, experiments, kept).filter(({ id }) => results.has(id))
-      if (!this.#matched.has(kept)) this.#matched.set(kept, await this.#match(candidates, results))
-      const matched = this.#matched.get(kept)
+      const matched = this.#matched.get(kept) ?? (await this.#match(candidates, results))
+      if (matched) this.#matched.set(kept, matched)
       const large = candidates.find(({ id }) => id === matched?.id)
       if (!matched || !large) continue
       const seconds = trainingSeconds(large.recipe, await this.#epochsTrained(large.recipe), matched.seconds)
@@ -86,7 +86,7 @@ export class SizeStudy {
     if (this.parts.study.sizes === undefined) return undefined
     return [...this.#matched].flatMap(([share, matched]) => {
       const budgets = this.#budgets.get(share)
-      if (!matched || !budgets) return []
+      if (!budgets) return []
       const { id, kept, small, seconds } = matched
       return {
         share,

@@ -147,8 +147,9 @@ async function drawPanel(spec: TopLevelSpec): Promise<string> {
   })
   const svg = await view.toSVG()
   view.finalize()
-  // Hundredths of a point are finer than any screen.
-  return svg.replace(/-?\d+\.\d{3,}/gu, number => String(Number(Number(number).toFixed(2))))
+  // Hundredths of a point are finer than any screen; numbers that are read stand between the tags.
+  const rounded = (number: string) => String(Number(Number(number).toFixed(2)))
+  return svg.replace(/<[^>]+>/gu, tag => tag.replace(/-?\d+\.\d{3,}/gu, rounded))
 }
 
 /** Names that are a panel's own: several panels stand in one page, and each has a `clip0`. */

@@ -1,26 +1,17 @@
 /** Each recurrent layer pruned alone and retrained for a short time, beside the unpruned model trained on for as long. */
-import type { Recipe, TrainRecipe } from '../store/recipe.ts'
+import type { TrainRecipe } from '../store/recipe.ts'
 import { recurrentLayerNames } from './analyses/recurrent-layers.ts'
 import type { StudyConfiguration } from './configuration.ts'
 import { level } from './format.ts'
+import type { PlannedModel } from './planned-model.ts'
 import { scheduleRecipes, scheduleSchema } from './schedule.ts'
 
-export interface LayerExperiment {
-  readonly id: string
-  readonly group: 'layer'
-  /** The layer's weight class; `none` of the unpruned model. */
-  readonly name: string
-  /** Of the layer's weights. */
-  readonly fraction: number
-  readonly recipe: Recipe
-}
-
 /** @returns none where the study does not ask for retrained layers */
-export function layerExperiments(base: TrainRecipe, { layers: { retrain } }: StudyConfiguration): LayerExperiment[] {
+export function layerExperiments(base: TrainRecipe, { layers: { retrain } }: StudyConfiguration): PlannedModel[] {
   if (!retrain) return []
   const retraining = retrain.training
   const control = scheduleSchema.parse({ method: 'none', retraining })
-  const list: LayerExperiment[] = [
+  const list: PlannedModel[] = [
     { id: 'layers-trained-on', group: 'layer', name: 'none', fraction: 0, recipe: scheduleRecipes(base, control)[0] },
   ]
   for (const layer of recurrentLayerNames(base.configuration.model))

@@ -34,7 +34,7 @@ describe('claim 5, deeper layers', () => {
     expect(verdict).toBe('holds')
     expect(evidence).toContain('in the encoder +0.100, +0.200, +0.300, +0.400; in the decoder +0.100, +0.250, +0.250')
     // Slopes 0.1 and (0.1 + 0.08) / 2; half the interval is 12.706 × 0.01 / 2.
-    expect(evidence).toContain('changes by +0.095 [+0.031, +0.159], mean of 2 seeds')
+    expect(evidence).toMatch(/^From .* changes by \+0\.095 nats a word \[\+0\.031, \+0\.159\] \(mean of 2 seeds/u)
     expect(evidence).toContain('rank correlation with depth 0.95')
   })
 
@@ -132,6 +132,7 @@ describe('claim 6, rare words', () => {
   it('holds where frequent words keep more in both embeddings, and rare ones less than all weights do', () => {
     const { verdict, evidence } = answer(words(1, 0.6, 0.7, 0.5))
     expect(verdict).toBe('holds')
+    expect(evidence).toMatch(/^A word's .* of 0\.60 \[0\.5\d, 0\.6\d\] in the source-embedding, 0\.70/u)
     expect(evidence).toContain(
       'source-embedding: with 80 % of all weights pruned the rarer half of the words keeps 10 %',
     )

@@ -228,6 +228,15 @@ describe('drawing', () => {
     expect(new Set(names).size).toBe(names.length)
   })
 
+  it('rounds places, and no number that is read', async () => {
+    const text = { field: 'x', type: 'quantitative', format: '.4f' }
+    const mark = { type: 'text' }
+    const panel = specification({ ...SMALL, data: { values: [{ x: 0.12345 }] }, mark, encoding: { x: text, text } })
+    const [svg] = (await drawFigure({ ...figure, panels: [panel] })).panels
+    expect(svg).toContain('>0.1235<')
+    expect(svg.match(/<[^>]*\d\.\d{3}/u)).toBeNull()
+  })
+
   it('gives a series one colour in its panels and its legend, another on dark ground, and a fixed one in a file', async () => {
     const drawn = await drawFigure(figure)
     expect(figureHtml(drawn).match(/"var\(--series-0\)"/gu)!.length).toBeGreaterThanOrEqual(4)

@@ -29,8 +29,8 @@ function deeperLayersLoseMore(results: StudyNumbers): Answer {
   if (layers.length === 0) return undecided('No layer was pruned alone.')
   if (!all) return undecided('Neither the encoder nor the decoder has a second layer.')
   const evidence = [
-    describeLosses(stacks, layers),
     describeTrend(stacks, all),
+    describeLosses(stacks, layers),
     describeOthers(results, layers),
     describeMagnitude(layers, all),
   ]
@@ -68,14 +68,14 @@ function describeTrend(stacks: readonly StackLosses[], all: Trend): string {
   const bySeed = [...groupBy(stacks, ({ seed }) => seed).values()].map(own => trendOf(own)?.slope ?? 0)
   const { mean, bounds } = meanInterval(bySeed)
   const seeds = bounds
-    ? ` [${nats(bounds[0])}, ${nats(bounds[1])}], mean of ${bySeed.length} seeds with its 95 % interval`
-    : ', one seed'
+    ? ` [${nats(bounds[0])}, ${nats(bounds[1])}] (mean of ${bySeed.length} seeds with its 95 % interval`
+    : ' (one seed'
   const each = STACKS.flatMap(stack => {
     const own = trendOf(ofStack(stacks, stack))
     return own ? [`${stack} ${nats(own.slope)}`] : []
   })
   return (
-    `From a layer to the next deeper one the loss changes by ${nats(mean)}${seeds} (${each.join(', ')}); ` +
+    `From a layer to the next deeper one, what pruning it alone loses changes by ${nats(mean)} nats a word${seeds}; ${each.join(', ')}), ` +
     `rank correlation with depth ${rounded(all.correlation)}, Page's trend test ${probability(all.pValue)}.`
   )
 }

@@ -49,7 +49,8 @@ function rareWordsAreRedundant({ rareWords = [] }: StudyNumbers): Answer {
   const embeddings = matrices.filter(({ name }) => name.endsWith('embedding'))
   const outputs = matrices.filter(matrix => !embeddings.includes(matrix))
   const evidence = [
-    ...embeddings.map(matrix => describeLoss(matrix, rareWords)),
+    describeCorrelations(embeddings, rareWords),
+    ...embeddings.map(matrix => describeHalves(matrix, first.fraction)),
     ...embeddings.map(describeExplanations),
     ...outputs.map(matrix => describeControl(matrix)),
   ].join(' ')
@@ -73,12 +74,19 @@ function verdictOf(embeddings: readonly Seeds[], kept: number): Answer['verdict'
 const rounded = (x: number) => x.toFixed(2).replace('-', '−')
 const ranged = ([low, high]: readonly [number, number]) => `[${rounded(low)}, ${rounded(high)}]`
 
-function describeLoss(matrix: Seeds, { length: seeds, 0: { fraction } }: readonly RareWords[]): string {
+function describeCorrelations(embeddings: readonly Seeds[], { length: seeds }: readonly RareWords[]): string {
   const over = seeds > 1 ? `mean of ${seeds} seeds with its 95 % interval` : '95 % interval over words, one seed'
+  const found = embeddings.map(
+    matrix =>
+      `${rounded(matrix.mean('frequencyAndKept'))} ${ranged(matrix.interval('frequencyAndKept'))} in the ${matrix.name}`,
+  )
+  return `A word's frequency and the share kept of its weights have a rank correlation of ${found.join(', ')} (${over}).`
+}
+
+function describeHalves(matrix: Seeds, fraction: number): string {
   return (
-    `${matrix.name}: with ${percent(fraction)} of all weights pruned the rarer half of the words keeps ${percent(matrix.mean('rareKept'))} of its weights, ` +
-    `the other half ${percent(matrix.mean('frequentKept'))}; rank correlation of a word's frequency and the share kept ` +
-    `${rounded(matrix.mean('frequencyAndKept'))} ${ranged(matrix.interval('frequencyAndKept'))} (${over}).`
+    `${matrix.name}: with ${percent(fraction)} of all weights pruned the rarer half of the words keeps ` +
+    `${percent(matrix.mean('rareKept'))} of its weights, the other half ${percent(matrix.mean('frequentKept'))}.`
   )
 }
 

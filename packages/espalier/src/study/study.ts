@@ -11,7 +11,6 @@
  *     results.json         all numbers; report.html and figures/ are drawn from it
  */
 import { join, relative } from 'node:path'
-import { UserError } from '@espalier/runtime'
 import { readMetrics } from '../checkpoint/metrics-file.ts'
 import { type ModelDirectory, modelClasses, readModel } from '../checkpoint/model-directory.ts'
 import type { Configuration } from '../configuration/configuration.ts'
@@ -24,6 +23,7 @@ import { withLock } from '../storage/lock.ts'
 import { exists } from '../storage/paths.ts'
 import { Interrupted, ModelStore } from '../store/model-store.ts'
 import { dependencies, type Recipe, type TrainRecipe } from '../store/recipe.ts'
+import { DivergedError } from '../training/diverged.ts'
 import type { TrainingEvents } from '../training/metrics.ts'
 import type { AnalysisContext } from './analyses/context.ts'
 import { analyseModels } from './analyses/index.ts'
@@ -239,8 +239,8 @@ class Study {
       if (isBuilt(experiment))
         directory = (await time.measure('training', () => models.build(experiment.recipe))).result
     } catch (error) {
-      if (!(error instanceof UserError && error.code === 'diverged')) throw error
-      return { failed: `did not train: ${error.message}` }
+      if (!(error instanceof DivergedError)) throw error
+      return { failed: `did not train: ${error.reason}` }
     }
     const model = directory === undefined ? await this.#pruneInMemory(experiment) : await readModel(directory)
     return stopwatch.timeMeasurement(async () => {

@@ -11,6 +11,7 @@ import type { ActiveBackend } from './backend-choice.ts'
 import { checkTrainable, describeNonFinite } from './checks.ts'
 import { CompiledTraining } from './compiled-training.ts'
 import { convergence } from './convergence.ts'
+import { DivergedError } from './diverged.ts'
 import { type EpochPlan, updatesPerEpoch } from './epoch-plan.ts'
 import { gradualIsComplete, gradualIsDue, pruneGradually } from './gradual-pruning.ts'
 import { learningRateAt } from './learning-rate.ts'
@@ -157,11 +158,11 @@ export class TrainingRun {
     if (found) throw this.#diverged(found)
   }
 
-  #diverged(what: string): UserError {
+  #diverged(what: string): DivergedError {
     const { storage, training } = this.#options
-    return new UserError(
-      'diverged',
-      `training diverged at step ${this.state.step}: ${what}. The checkpoint in ${storage.location} is from before that: ` +
+    return new DivergedError(
+      `training diverged at step ${this.state.step}: ${what}`,
+      `The checkpoint in ${storage.location} is from before that: ` +
         `--resume with a lower --set training.learningRate (it is ${training.learningRate}) or training.maxGradientNorm.`,
     )
   }

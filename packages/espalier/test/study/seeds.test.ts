@@ -35,6 +35,8 @@ const SMALL = {
   sensitivity: { levels: [0.5], bleu: false },
   layers: { levels: [0.5], parts: [] },
 }
+/** The unpruned model alone. */
+const LEAST = { ...SMALL, levels: [], retrained: [], scratch: [] }
 
 const testSet = (name: string, count: number, seed: number): TestSet => {
   const pairs = toyPairs(count, seed)
@@ -110,7 +112,7 @@ describe('a study of three seeds', () => {
 })
 
 it('results of another version are refused, in a sentence, by whoever reads them', async () => {
-  const options = await toyStudy(undefined, { study: parseStudy({ ...SMALL, retrained: [], scratch: [] }, 'here') })
+  const options = await toyStudy(undefined, { study: parseStudy(LEAST, 'here') })
   const results = await runStudy(options)
   const path = join(options.out, 'results.json')
   await writeFile(path, JSON.stringify({ ...results, format: 1 }))
@@ -150,7 +152,7 @@ describe('several test sets', () => {
   })
 
   it('are named in the results', async () => {
-    const study = parseStudy({ ...SMALL, levels: [], retrained: [], scratch: [] }, 'here')
+    const study = parseStudy(LEAST, 'here')
     const { tests: named, models, summaries } = await runStudy(await toyStudy(undefined, { study, tests }))
     expect(named).toEqual([
       { name: 'first', sentences: 12 },
@@ -164,7 +166,7 @@ describe('several test sets', () => {
 describe('a training that diverges', () => {
   it('is a result, and what builds on it has one, too', async () => {
     const schedules = [{ name: 'hot', steps: [0.5, 0.8], retraining: { learningRate: 1e30, maxGradientNorm: 1e30 } }]
-    const options = await toyStudy([1, 2], { study: parseStudy({ ...SMALL, schedules, seeds: [1, 2] }, 'here') })
+    const options = await toyStudy([1, 2], { study: parseStudy({ ...LEAST, schedules, seeds: [1, 2] }, 'here') })
     const told: string[] = []
     const events = { onFailure: (_reason: string, label: string) => void told.push(label) }
     const results = await runStudy({ ...options, events })
@@ -172,6 +174,7 @@ describe('a training that diverges', () => {
     expect(results.failures.map(({ id, seed }) => `${id}, seed ${seed}`)).toEqual(told)
     expect(told).toEqual(['hot-50, seed 1', 'hot-80, seed 1', 'hot-50, seed 2', 'hot-80, seed 2'])
     expect(results.failures[0].reason).toMatch(/^did not train: training diverged at step \d+: /u)
+    expect(results.failures[0].reason).not.toContain(options.out)
     expect(results.failures[1].reason).toMatch(/^did not train: hot-50, seed 1, which it builds on, did not$/u)
     expect(results.summaries.map(({ id }) => id)).not.toContain('hot-50')
     expect(await readFile(await writeReport(options.out, results), 'utf8')).toContain('hot-50 (seed 1) did not train')
@@ -191,7 +194,7 @@ describe('a training that diverges', () => {
 
 describe.skipIf(process.platform === 'win32')(
   'a study of the phrasebook from the command line',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   () => {
     const SETTINGS = [
       ...[
@@ -247,7 +250,7 @@ describe.skipIf(process.platform === 'win32')(
       expect(whole.status, whole.stderr).toBe(0)
       const duration = performance.now() - began
       const moments: number[] = []
-      for (const seeds of ['[1]', '[1, 2, 3]', '[1, 2, 3]']) {
+      for (const seeds of ['[1]', '[1, 2, 3]']) {
         // Starting up takes about half of the time.
         moments.push(duration * (0.3 + 0.6 * Math.random()))
         await killedAfter(moments[moments.length - 1], words('killed', seeds), cwd)

@@ -171,7 +171,7 @@ describe('claims', () => {
       reason: 'did not train: it diverged',
     }
     const evidence = answerClaims(resultsWith({ summaries, failures: [failure] }))[1].evidence
-    expect(evidence).toContain('at 40 % −0.10 [−0.60, +0.40], p = 0.500 BLEU')
+    expect(evidence).toContain('at 40 % −0.10 BLEU [−0.60, +0.40], p = 0.500')
     expect(evidence).toMatch(/ Left out: dense of seed 2, which did not train\.$/u)
   })
 

@@ -50,9 +50,9 @@ export const findSummary = ({ summaries }: Pick<StudyNumbers, 'summaries'>, id: 
 
 type Effect = Pick<Comparison, 'difference' | 'low' | 'high' | 'pValue'>
 
-/** `+0.31 [−0.10, +0.72], p = 0.012`: a difference of BLEU with its 95 % interval. */
+/** `+0.31 BLEU [−0.10, +0.72], p = 0.012`: a difference of BLEU with its 95 % interval. */
 export const effectText = ({ difference, low, high, pValue }: Effect) =>
-  `${signed(difference)} [${signed(low)}, ${signed(high)}], p ${probability(pValue)}`
+  `${signed(difference)} BLEU [${signed(low)}, ${signed(high)}], p ${probability(pValue)}`
 
 /** What is missing from an answer, in a sentence with a space before it; nothing where all trained. */
 export function failureText(

@@ -34,7 +34,7 @@ function scratchIsWorse(results: StudyNumbers): Answer {
   if (compared.length === 0)
     return undecided(`No sparse structure was trained from scratch, with new initial weights.${missing}`)
   const sure = holmSignificant(compared)
-  const effects = compared.map(each => `${each.better} against ${each.than}: ${effectText(each)} BLEU`).join('; ')
+  const effects = compared.map(each => `${each.better} against ${each.than}: ${effectText(each)}`).join('; ')
   const times = compared.map(each => timeText(results, each)).join('')
   const evidence = `${effects}.${times}${causesText(causesOf(results))}${missing}`
   if (compared.every(each => each.difference > 0 && sure.includes(each))) return { verdict: 'holds', evidence }

@@ -42,7 +42,7 @@ function pairText(results: StudyNumbers, { share, sparse, small, weights, hidden
   const kept = `${sparse} (${millions(weights.sparse)} weights)`
   const dense = `${small} (${hidden} units, ${millions(weights.small)} weights)`
   const packed = packedText(results, sparse, small)
-  return `At ${percent(share)}, ${kept} against ${dense}: ${effectText(effect)} BLEU${packed}.${unfinishedText(results, small)}`
+  return `At ${percent(share)}, ${kept} against ${dense}: ${effectText(effect)}${packed}.${unfinishedText(results, small)}`
 }
 
 /** Says where the time of the large model was not enough for the small one. */

@@ -32,7 +32,7 @@ function moderateFraction(results: StudyNumbers): Answer {
   const best = steps.filter(isLossless).at(-1)
   const at40 = steps.find(({ fraction }) => fraction === 0.4)
   const loss = ({ fraction, fromDense }: Summary) =>
-    fromDense ? `; at ${percent(fraction)} ${effectText(fromDense)} BLEU` : ''
+    fromDense ? `; at ${percent(fraction)} ${effectText(fromDense)}` : ''
   const evidence =
     `${best ? `${percent(best.fraction)} is the highest level pruned class-blind` : 'No level pruned class-blind is'} at no loss ` +
     `(a mean within ${TOLERANCE} BLEU of the unpruned model's ${dense.bleu.mean.toFixed(2)}, a loss of ${NOTICEABLE} ruled out)` +

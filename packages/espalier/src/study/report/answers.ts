@@ -43,7 +43,7 @@ export function answersHtml(claims: readonly Claim[]): string {
 }
 
 /** The first sentence: the one that decides. A full stop within a number or a name has no space after it. */
-const firstSentence = (text: string) => text.match(/^.+?[.;](?= [A-Z])/su)?.[0] ?? text
+const firstSentence = (text: string) => text.match(/^.+?\.(?=\s)/su)?.[0] ?? text
 
 /** What the paper found, in our words. */
 const paperSentence = (number: number) => CLAIMS.find(claim => claim.number === number)?.paper

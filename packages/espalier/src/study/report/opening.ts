@@ -1,5 +1,6 @@
 /** What a report opens with: what was done and what came out, for someone who has never heard of it. */
 
+import { convergence } from '../../training/convergence.ts'
 import { TOLERANCE } from '../claims/claim.ts'
 import { escapeXml } from '../drawing.ts'
 import type { MeasuredModel } from '../figures/measured.ts'
@@ -47,6 +48,13 @@ function found({ claims }: StudyResults, models: readonly MeasuredModel[]): stri
       : `${how}, no fraction that was tried goes at no loss`
   return (
     `The unpruned model has ${fixed(dense.bleu.mean, 1)} BLEU. ${part(pruned, 'Without retraining')}; ${part(retrained, 'with retraining').replace('With', 'with')}. ` +
-    `Of the ${claims.length} claims ${tally(claims)}.`
+    `${convergenceText(dense)}Of the ${claims.length} claims ${tally(claims)}.`
   )
+}
+
+/** A warning that comes before any gain is believed. */
+function convergenceText({ models }: MeasuredModel): string {
+  const unfinished = models.find(({ epochs }) => epochs.length > 0 && !convergence(epochs).converged)
+  if (!unfinished) return ''
+  return '<strong>It had not converged</strong>, so what is trained after it may gain by that training alone. '
 }

@@ -27,7 +27,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;padding:0;
 .verdict{font-weight:600;white-space:nowrap}.holds{color:var(--holds)}.not{color:var(--not)}.open{color:var(--open)}
 .answers,.claims{list-style:none;padding:0;margin:1rem 0}
 .answers{display:grid;gap:.1rem}
-.answers li{display:grid;grid-template-columns:1.5rem 7.5rem minmax(0,1fr);gap:.15rem .6rem;padding:.45rem 0;border-bottom:1px solid var(--line)}
+.answers li{display:grid;grid-template-columns:1.5rem 8rem minmax(0,1fr);gap:.15rem .6rem;padding:.45rem 0;border-bottom:1px solid var(--line)}
 .answers .effect{grid-column:3;color:var(--soft);font-size:.92rem}
 .claims{display:grid;gap:1rem}
 .claims>li{background:var(--card);border-left:.3rem solid currentColor;border-radius:.3rem;padding:.8rem 1rem;break-inside:avoid}

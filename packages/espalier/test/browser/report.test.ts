@@ -78,6 +78,17 @@ describe.skipIf(skip)('the report in Chromium', () => {
     }
   })
 
+  it.each([360, 1100])('lays no part of an answer over another at a width of %i', async width => {
+    const { page } = await open({ width })
+    const answers = await page.locator('.answers li').all()
+    expect(answers.length).toBeGreaterThan(5)
+    for (const answer of answers) {
+      const boxes = await Promise.all((await answer.locator(':scope > *').all()).map(part => part.boundingBox()))
+      const overlapping = boxes.flatMap((a, i) => boxes.slice(i + 1).filter(b => overlap(a!, b!)))
+      expect(overlapping).toEqual([])
+    }
+  })
+
   it('has letters in its figures that can be read on a phone', async () => {
     const { page } = await open({ width: 360 })
     const sizes = (await page.evaluate(`[...document.querySelectorAll('figure .panels svg text')].map(text => {
@@ -150,3 +161,15 @@ describe.skipIf(skip)('the report in Chromium', () => {
     expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)')
   })
 })
+
+interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Whether two boxes share more than a rounding error. */
+const overlap = (a: Box, b: Box) =>
+  Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x) > 0.5 &&
+  Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y) > 0.5

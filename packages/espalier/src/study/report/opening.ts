@@ -56,5 +56,5 @@ function found({ claims }: StudyResults, models: readonly MeasuredModel[]): stri
 function convergenceText({ models }: MeasuredModel): string {
   const unfinished = models.find(({ epochs }) => epochs.length > 0 && !convergence(epochs).converged)
   if (!unfinished) return ''
-  return '<strong>It had not converged</strong>, so what is trained after it may gain by that training alone. '
+  return '<strong>The unpruned model had not converged</strong>, so what is trained after it may gain by that training alone. '
 }

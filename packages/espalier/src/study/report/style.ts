@@ -57,7 +57,7 @@ dl.facts dt{color:var(--soft)}dl.facts dd{margin:0;overflow-wrap:anywhere}
 @media(min-width:48rem){.single{display:grid;grid-template-columns:minmax(0,27rem) minmax(0,1fr);column-gap:1.5rem}
 .single .legend{grid-column:1/-1}.single figcaption{margin-top:0}}
 @media(max-width:30rem){main{padding:1.25rem 1rem 3rem}h1{font-size:1.55rem}figure{padding:.75rem;margin:1rem 0}
-.answers li{grid-template-columns:1.3rem minmax(0,1fr)}.answers li>*{grid-column:2}.answers .number{grid-column:1;grid-row:1}
+.answers li{grid-template-columns:1.3rem minmax(0,1fr)}.answers li>*,.answers .effect{grid-column:2}.answers .number{grid-column:1;grid-row:1}
 dl.facts{grid-template-columns:minmax(0,1fr);gap:0}dl.facts dd{margin-bottom:.5rem}}
 @media print{main{max-width:none;padding:0}body{font-size:10.5pt}figure{padding:0}nav,.download{display:none}
 details::details-content{content-visibility:visible;display:block;height:auto}.scroll{overflow:visible}table{font-size:6.5pt;min-width:0;line-height:1.3}

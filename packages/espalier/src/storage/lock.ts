@@ -88,17 +88,15 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
 class Held {
   readonly #abort = new AbortController()
   readonly #timer: NodeJS.Timeout
-  readonly #withdraw: () => void
 
+  /** @param withdraw takes back what was registered for an abrupt end */
   private constructor(
     readonly file: string,
     readonly holder: Holder,
+    readonly withdraw: () => void,
   ) {
     this.#timer = setInterval(() => void this.#beat(), BEAT)
     this.#timer.unref()
-    this.#withdraw = onAbruptEnd(() => {
-      if (readFileSync(file, 'utf8').includes(holder.token)) rmSync(file)
-    })
   }
 
   get signal(): AbortSignal {
@@ -115,9 +113,23 @@ class Held {
       token: randomBytes(8).toString('hex'),
       since: new Date().toISOString(),
     }
+    // Registered before the lock is there: a signal may come as soon as it is.
+    const withdraw = onAbruptEnd(() => {
+      if (readFileSync(file, 'utf8').includes(holder.token)) rmSync(file)
+    })
+    try {
+      await Held.#take(path, file, holder, onStale)
+      return new Held(file, holder, withdraw)
+    } catch (error) {
+      withdraw()
+      throw error
+    }
+  }
+
+  static async #take(path: string, file: string, holder: Holder, onStale: LockOptions['onStale']): Promise<void> {
     // Each turn either makes the lock, or finds a holder, or removes a stale one: more turns mean that others do the same.
     for (let turn = 0; turn < 20; turn++) {
-      if (await create(file, holder)) return new Held(file, holder)
+      if (await create(file, holder)) return
       const found = await read(file)
       if (found === undefined) continue
       if (!(await isStale(file, found))) throw inUse(path, file, found)
@@ -143,7 +155,7 @@ class Held {
     clearInterval(this.#timer)
     const found = await read(this.file).catch(() => undefined)
     if (found?.token === this.holder.token) await rm(this.file, { force: true })
-    this.#withdraw()
+    this.withdraw()
   }
 }
 

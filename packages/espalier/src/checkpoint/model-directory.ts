@@ -18,6 +18,7 @@ import { join } from 'node:path'
 import { UserError, type Vocabulary } from '@espalier/runtime'
 import { parameterSpecs } from '@espalier/runtime/architectures'
 import { z } from 'zod'
+import type { Configuration } from '../configuration/configuration.ts'
 import { describeIssue } from '../configuration/issues.ts'
 import { type NetworkConfig, networkConfigSchema } from '../configuration/network.ts'
 import { type GradualConfig, gradualSchema, type TrainingConfig, trainingSchema } from '../configuration/training.ts'
@@ -81,6 +82,12 @@ export interface ModelDirectory {
 
 export async function writeManifest(directory: string, config: ModelManifest): Promise<void> {
   await writeFileAtomic(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`)
+}
+
+/** The configuration that a model was trained with, as one would give it for another. */
+export function trainedConfiguration({ model, training, gradual }: ModelManifest): Configuration {
+  const { sourceVocabulary: _source, targetVocabulary: _target, ...network } = model
+  return { model: network, training, gradual }
 }
 
 export async function readManifest(directory: string): Promise<ModelManifest> {

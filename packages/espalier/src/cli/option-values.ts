@@ -28,6 +28,13 @@ export function fraction(text: string): number {
   return value
 }
 
+/** A number in (0, 1). */
+export function someFraction(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It has to be a number between 0 and 1, as in 0.9.')
+  return value
+}
+
 /** `a,b,c` */
 export function list(text: string): string[] {
   const parts = text.split(',').map(part => part.trim())

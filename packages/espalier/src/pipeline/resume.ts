@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { UserError } from '@espalier/runtime'
 import { parameterSpecs } from '@espalier/runtime/architectures'
 import { maskFromTensors } from '../checkpoint/mask-file.ts'
-import { type ModelManifest, readManifest } from '../checkpoint/model-directory.ts'
+import { type ModelManifest, readManifest, trainedConfiguration } from '../checkpoint/model-directory.ts'
 import { readSafetensors } from '../checkpoint/safetensors.ts'
 import { hasCheckpoint } from '../checkpoint/training-checkpoint.ts'
 import { type ConfigurationDraft, parseConfiguration } from '../configuration/configuration.ts'
@@ -61,8 +61,7 @@ async function goOn(data: string | PreparedCorpus, options: ResumeOptions, guard
 
 /** The training's settings with the changes. @throws UserError `not-changeable`, and those of `parseConfiguration` */
 function changedTraining(manifest: ModelManifest, changes: ConfigurationDraft): TrainingConfig {
-  const { sourceVocabulary: _source, targetVocabulary: _target, ...model } = manifest.model
-  const recorded = { model, training: manifest.training, gradual: manifest.gradual }
+  const recorded = trainedConfiguration(manifest)
   const given = parseConfiguration(
     {
       ...changes,

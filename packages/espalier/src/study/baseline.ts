@@ -1,6 +1,6 @@
 /** A model that was trained before, to study instead of training one. */
 import { UserError } from '@espalier/runtime'
-import { readManifest } from '../checkpoint/model-directory.ts'
+import { readManifest, trainedConfiguration } from '../checkpoint/model-directory.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import type { PreparedCorpus } from '../corpus/prepared-corpus.ts'
 
@@ -23,6 +23,5 @@ export async function baselineConfiguration(
       'other-seed',
       `${directory} was trained with seed ${seed}, and study.seeds is [${seeds.join(', ')}]; add its seed, or leave --baseline out`,
     )
-  const { sourceVocabulary, targetVocabulary, ...model } = config.model
-  return { model, training: config.training, gradual: undefined }
+  return { ...trainedConfiguration(config), gradual: undefined }
 }

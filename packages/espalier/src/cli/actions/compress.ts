@@ -3,7 +3,7 @@
 import { UserError } from '@espalier/runtime'
 import type { Command } from 'commander'
 import { readMetrics } from '../../checkpoint/metrics-file.ts'
-import { type ModelManifest, readManifest } from '../../checkpoint/model-directory.ts'
+import { readManifest, trainedConfiguration } from '../../checkpoint/model-directory.ts'
 import type { Configuration } from '../../configuration/configuration.ts'
 import { openPrepared } from '../../corpus/prepared.ts'
 import { withLock } from '../../storage/lock.ts'
@@ -42,7 +42,7 @@ export async function compressAction(model: string, data: string, flags: Compres
   const read = await readSchedule(flags)
   const manifest = await readManifest(model)
   noteConvergence(model, manifest)
-  const configuration = configurationOf(manifest)
+  const configuration = { ...trainedConfiguration(manifest), gradual: undefined }
   const ways = flags.fraction === undefined ? [given(read)] : chosen(read, configuration, flags)
   const corpus = await openPrepared(data)
   if (manifest.data !== corpus.digests['train.bin'])
@@ -139,11 +139,6 @@ async function follow(ways: readonly Way[], base: TrainRecipe, store: ModelStore
     longest = Math.max(longest, performance.now() - start)
   }
   return made
-}
-
-function configurationOf({ model, training }: ModelManifest): Configuration {
-  const { sourceVocabulary: _source, targetVocabulary: _target, ...network } = model
-  return { model: network, training, gradual: undefined }
 }
 
 function showModel(recipe: Recipe) {

@@ -11,7 +11,7 @@ import {
   type SelectionFlags,
   type ThreadsFlag,
 } from '../option-groups.ts'
-import { fraction, fractions, positive } from '../option-values.ts'
+import { fractions, positive, someFraction } from '../option-values.ts'
 
 export interface CompressFlags extends SelectionFlags, JsonFlag, ThreadsFlag, BackendFlag {
   readonly out: string
@@ -47,7 +47,7 @@ export function compressCommand(): Command {
     .argument('<model>', 'trained model')
     .argument('<data>', 'the data it was trained on')
     .requiredOption('--out <dir>', 'directory of models: to make, or to go on in')
-    .option('--fraction <f>', 'prune to this fraction of all weights, by the best schedule that is known', fraction)
+    .option('--fraction <f>', 'prune to this fraction of all weights, by the best schedule that is known', someFraction)
     .option('--hours <h>', 'with --fraction: try several schedules as long as time allows, and name the best', positive)
     .option(
       '--steps <fractions>',
